@@ -1,0 +1,37 @@
+"""The closed vocabulary of what can happen: `subject.verb`, past tense.
+
+A value, once stored, is never renamed.
+"""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Action(models.TextChoices):
+    ADMINISTRATOR_TRANSFERRED = (
+        "administrator.transferred",
+        _("Administrator right transferred"),
+    )
+    GROUP_CHANGED = "group.changed", _("Team changed")
+    GROUP_DELETED = "group.deleted", _("Team deleted")
+    GROUP_PROVISIONED = "group.provisioned", _("Team created")
+    ORGANIZATION_FOUNDED = "organization.founded", _("Organization created")
+    REQUEST_REFUSED = "scim.request_refused", _("Provisioning request refused")
+    SAML_REMOVED = "saml.removed", _("SAML settings removed")
+    SAML_UPDATED = "saml.updated", _("SAML settings changed")
+    SIGN_IN_FAILED = "login.failed", _("Sign-in failed")
+    SIGN_IN_SUCCEEDED = "login.succeeded", _("Signed in")
+    SYNC_DISABLED = "sync.disabled", _("User synchronization disabled")
+    SYNC_ENABLED = "sync.enabled", _("User synchronization enabled")
+    SYNC_NOTES_CONFIRMED = "sync.notes_confirmed", _("Notes confirmed")
+    SYNC_PAUSED = "sync.paused", _("User synchronization paused")
+    SYNC_RESUMED = "sync.resumed", _("User synchronization resumed")
+    TOKEN_ISSUED = "token.issued", _("Access token issued")  # noqa: S105 - an action
+    TOKEN_REVOKED = "token.revoked", _("Access token revoked")  # noqa: S105
+    USER_CHANGED = "user.changed", _("User changed")
+    USER_DELETED = "user.deleted", _("User deleted")
+    USER_LINKED = "user.linked", _("User linked")
+    USER_PROVISIONED = "user.provisioned", _("User created")
+    USER_PURGED = "user.purged", _("User erased from the recycle bin")
+    USER_REACTIVATED = "user.reactivated", _("User reactivated")
+    USER_SUSPENDED = "user.suspended", _("User suspended")

@@ -1,0 +1,104 @@
+from __future__ import annotations
+
+from django.db import models
+from django.utils import timezone
+
+from chatwork_admin.audit.actions import Action
+from chatwork_admin.identifiers import new_id
+
+
+class AuditEvent(models.Model):
+    """Something that happened, written in the transaction that made it happen.
+
+    Append-only: the application's database role may insert and select. It stores
+    `organization_id`, not a foreign key, so that it outlives its organization.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    organization_id = models.UUIDField()
+    occurred_at = models.DateTimeField(default=timezone.now)
+    action = models.CharField(max_length=64, choices=Action)
+    schema_version = models.SmallIntegerField(default=1)
+    actor = models.JSONField()
+    target = models.JSONField()
+    changes = models.JSONField(default=list)
+    context = models.JSONField(default=dict)
+    reference = models.CharField(max_length=32, blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["organization_id", "id"], name="audit_event_of_organization"
+            ),
+            models.Index(
+                fields=["organization_id", "action", "id"], name="audit_event_by_action"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.action} {self.pk}"
+
+
+class AuditSink(models.Model):
+    """Where an organization's events go, and who is delivering there right now.
+
+    `kick_until`: a worker was told lately. `lease`: a worker is at it, until
+    `lease_until`. `not_before`: the receiver failed; let it rest until then.
+    """
+
+    class Kind(models.TextChoices):
+        LOG = "log", "Structured log"
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    organization_id = models.UUIDField()
+    kind = models.CharField(max_length=16, choices=Kind)
+    is_enabled = models.BooleanField(default=True)
+    kick_until = models.DateTimeField(null=True, blank=True)
+    lease = models.UUIDField(null=True, blank=True)
+    lease_until = models.DateTimeField(null=True, blank=True)
+    not_before = models.DateTimeField(null=True, blank=True)
+    failures = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organization_id", "kind"],
+                name="one_log_sink_per_organization",
+                condition=models.Q(kind="log"),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} of {self.organization_id}"
+
+
+class AuditDelivery(models.Model):
+    """An event that a sink has not received yet. Delivered is deleted."""
+
+    class State(models.TextChoices):
+        PENDING = "pending", "Pending"
+        DEAD = "dead", "Given up"
+
+    organization_id = models.UUIDField()
+    event = models.ForeignKey(AuditEvent, on_delete=models.PROTECT, db_index=False)
+    sink = models.ForeignKey(AuditSink, on_delete=models.PROTECT, db_index=False)
+    state = models.CharField(max_length=8, choices=State, default=State.PENDING)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    last_error = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["event", "sink"], name="one_delivery_per_sink"
+            )
+        ]
+        indexes = [
+            models.Index(
+                fields=["sink", "event"],
+                name="audit_delivery_pending",
+                condition=models.Q(state="pending"),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.event_id} to {self.sink_id}"

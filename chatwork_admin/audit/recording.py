@@ -1,0 +1,101 @@
+"""Write down what happened, in the transaction in which it happens."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from typing import NotRequired, TypedDict
+
+from django.db import connection
+
+from chatwork_admin.audit.actions import Action
+from chatwork_admin.audit.models import AuditEvent, AuditSink
+
+
+class ActorKind(StrEnum):
+    PERSON = "person"
+    PROVISIONING_CLIENT = "provisioning-client"
+    SUPPORT = "support"
+    SYSTEM = "system"
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who did it, and through which request. Never nobody.
+
+    `label` is what administrators read; logs carry `id` only. `reference` is the
+    request's `X-Request-Id`, `address` the client's IP address.
+    """
+
+    kind: ActorKind
+    id: str
+    label: str
+    reference: str = ""
+    address: str = ""
+
+
+SYSTEM = Actor(ActorKind.SYSTEM, "system", "Chatwork Admin")
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What it was done to: kind ("user", "group", …), id, and a label for people."""
+
+    kind: str
+    id: str
+    label: str
+
+
+class Change(TypedDict):
+    """One attribute's values. Personal texts are named, not copied, where not needed."""
+
+    attribute: str
+    before: NotRequired[object]
+    after: NotRequired[object]
+
+
+class OutsideTransaction(AssertionError):
+    """An event that is not in the transaction of its change could outlive it."""
+
+
+def record(
+    action: Action,
+    *,
+    organization_id: uuid.UUID,
+    actor: Actor,
+    target: Target,
+    changes: list[Change] | None = None,
+    **context: object,
+) -> AuditEvent:
+    """Insert the event, and one delivery for each enabled sink of the organization.
+
+    Never talks to the broker: the relay does. Raises OutsideTransaction.
+    """
+    if not connection.in_atomic_block:
+        raise OutsideTransaction(action)
+    event = AuditEvent.objects.create(
+        organization_id=organization_id,
+        action=action,
+        actor={"kind": actor.kind, "id": actor.id, "label": actor.label},
+        target=asdict(target),
+        changes=changes or [],
+        context=context | ({"address": actor.address} if actor.address else {}),
+        reference=actor.reference,
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(FAN_OUT, [event.pk, organization_id])
+    return event
+
+
+def open_log(organization_id: uuid.UUID) -> None:
+    """Give a new organization its first sink, the structured log."""
+    AuditSink.objects.create(organization_id=organization_id, kind=AuditSink.Kind.LOG)
+
+
+FAN_OUT = """
+    INSERT INTO audit_auditdelivery
+        (organization_id, event_id, sink_id, state, attempts, last_error)
+    SELECT organization_id, %s, id, 'pending', 0, ''
+    FROM audit_auditsink WHERE organization_id = %s AND is_enabled
+"""

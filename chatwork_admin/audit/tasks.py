@@ -1,0 +1,10 @@
+import uuid
+
+from celery import shared_task
+
+from chatwork_admin.audit import delivery
+
+
+@shared_task
+def drain(sink_id: str) -> None:
+    delivery.drain(uuid.UUID(sink_id))

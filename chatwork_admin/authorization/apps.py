@@ -1,0 +1,5 @@
+from django.apps import AppConfig
+
+
+class AuthorizationConfig(AppConfig):
+    name = "chatwork_admin.authorization"

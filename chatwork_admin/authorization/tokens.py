@@ -1,0 +1,173 @@
+"""Bearer tokens for provisioning clients: issue, recognise, revoke.
+
+`scim_<32 random bytes>_<checksum>`: the prefix lets secret scanners find a leaked
+token, the checksum lets us refuse a mistyped one without asking the database.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+import secrets
+import uuid
+import zlib
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from chatwork_admin.audit.actions import Action
+from chatwork_admin.audit.recording import Actor, ActorKind, Target, record
+from chatwork_admin.authorization.models import AccessToken
+from chatwork_admin.organizations.models import Organization
+from chatwork_admin.synchronization.models import UserSynchronization
+
+FORM = re.compile(r"scim_([A-Za-z0-9_-]{43})_([0-9a-f]{8})")
+LAST_USE_PRECISION = timedelta(minutes=1)
+
+State = UserSynchronization.State
+
+
+class InvalidToken(Exception):
+    """Access token is missing, expired or revoked. Select Authorize again in Entra ID."""
+
+
+class NotEnabled(Exception):
+    """User synchronization is not enabled for this organization."""
+
+
+class NotInPlan(Exception):
+    """The contract does not include user synchronization."""
+
+
+class Paused(Exception):
+    """The administrator asked provisioning clients to come back later."""
+
+
+class NoSuchToken(Exception):
+    """The organization has no such token."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProvisioningClient:
+    """Who calls: on whose behalf, with which token, as which actor."""
+
+    organization: Organization
+    synchronization: UserSynchronization
+    actor: Actor
+
+
+@transaction.atomic
+def issue(
+    organization: Organization,
+    *,
+    name: str,
+    expires_at: datetime | None,
+    actor: Actor,
+) -> tuple[AccessToken, str]:
+    """Return the stored row and, this once, the token itself."""
+    secret = secrets.token_urlsafe(32)
+    token = f"scim_{secret}_{_checksum(secret)}"
+    row = AccessToken.objects.create(
+        organization=organization,
+        name=name,
+        digest=_digest(token),
+        last_characters=secret[-4:],
+        issued_by=actor.label,
+        expires_at=expires_at,
+    )
+    _record(Action.TOKEN_ISSUED, row, actor)
+    return row, token
+
+
+@transaction.atomic
+def revoke(organization: Organization, token_id: uuid.UUID, *, actor: Actor) -> None:
+    """End a token now. Raises NoSuchToken; revoking twice records once."""
+    rows = organization.access_tokens.select_for_update()
+    row = rows.filter(pk=token_id).first()
+    if row is None:
+        raise NoSuchToken(NoSuchToken.__doc__)
+    if row.revoked_at is not None:
+        return
+    row.revoked_at, row.revoked_by = timezone.now(), actor.label
+    row.save(update_fields=["revoked_at", "revoked_by"])
+    _record(Action.TOKEN_REVOKED, row, actor)
+
+
+def admit(token: str, *, reference: str, address: str) -> ProvisioningClient:
+    """Let a provisioning client in. One query, and one write a minute for "last used".
+
+    Raises InvalidToken (401), NotInPlan, NotEnabled (403), Paused (503).
+    """
+    row = _find(token)
+    if row is None:
+        raise InvalidToken(InvalidToken.__doc__)
+    organization = row.organization
+    synchronization = getattr(organization, "user_synchronization", None)
+    _require_alive(row, synchronization)
+    if not organization.plan_includes_synchronization:
+        raise NotInPlan(NotInPlan.__doc__)
+    if synchronization is None or synchronization.state == State.OFF:
+        raise NotEnabled(
+            f"{NotEnabled.__doc__} Enable it in Chatwork admin settings, under "
+            "User Synchronization."
+        )
+    if synchronization.state == State.PAUSED:
+        since = timezone.localtime(synchronization.paused_at)
+        raise Paused(
+            f"Paused by the administrator since {since:%Y-%m-%d %H:%M}. "
+            "Nothing is lost; Entra ID will retry."
+        )
+    _note_use(row)
+    actor = Actor(
+        ActorKind.PROVISIONING_CLIENT, str(row.pk), row.name, reference, address
+    )
+    return ProvisioningClient(organization, synchronization, actor)
+
+
+def _find(token: str) -> AccessToken | None:
+    form = FORM.fullmatch(token)
+    if form is None or _checksum(form[1]) != form[2]:
+        return None
+    related = AccessToken.objects.select_related("organization__user_synchronization")
+    return related.filter(digest=_digest(token)).first()
+
+
+def _require_alive(
+    row: AccessToken, synchronization: UserSynchronization | None
+) -> None:
+    disabled_at = None
+    if synchronization is not None and synchronization.state != State.OFF:
+        disabled_at = synchronization.disabled_at
+    ended_at = row.ended_at(disabled_at)
+    if ended_at is not None and ended_at <= timezone.now():
+        raise InvalidToken(InvalidToken.__doc__)
+
+
+def _note_use(row: AccessToken) -> None:
+    now = timezone.now()
+    if row.last_used_at is None or now - row.last_used_at >= LAST_USE_PRECISION:
+        stale = Q(last_used_at=None) | Q(last_used_at__lt=now - LAST_USE_PRECISION)
+        AccessToken.objects.filter(stale, pk=row.pk).update(last_used_at=now)
+
+
+def _checksum(secret: str) -> str:
+    return f"{zlib.crc32(secret.encode()):08x}"
+
+
+def _digest(token: str) -> str:
+    pepper = settings.TOKEN_PEPPER.encode()
+    return hmac.new(pepper, token.encode(), hashlib.sha256).hexdigest()
+
+
+def _record(action: Action, row: AccessToken, actor: Actor) -> None:
+    record(
+        action,
+        organization_id=row.organization_id,
+        actor=actor,
+        target=Target("token", str(row.pk), row.name),
+    )

@@ -1,0 +1,57 @@
+"""Read the environment, loudly: a wrong or missing value stops the process at start.
+
+Where a variable is missing, the file `.data/environment` answers, if it is there: the
+launcher of the embedded services (`make serve`, `make demo`) writes it, so that
+`manage.py` run beside it meets the same database. A production machine has no such file.
+"""
+
+import os
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+
+from django.core.exceptions import ImproperlyConfigured
+
+PROJECT = Path(__file__).resolve().parent.parent
+
+
+def text(name: str, default: str | None = None) -> str:
+    """Return NAME, or the content of the file that NAME_FILE points at, or `default`.
+
+    Raises ImproperlyConfigured when there is none of the three.
+    """
+    if path := os.environ.get(f"{name}_FILE"):
+        return Path(path).read_text(encoding="utf-8").strip()
+    value = os.environ.get(name, written_by_the_launcher().get(name, default))
+    if value is None:
+        raise ImproperlyConfigured(f"set {name} or {name}_FILE")
+    return value
+
+
+def flag(name: str, *, default: bool) -> bool:
+    value = text(name, "true" if default else "false")
+    if value not in {"true", "false"}:
+        raise ImproperlyConfigured(f"{name} must be 'true' or 'false', not {value!r}")
+    return value == "true"
+
+
+def number(name: str, *, default: int) -> int:
+    value = text(name, str(default))
+    if not value.isdecimal():
+        raise ImproperlyConfigured(f"{name} must be a whole number, not {value!r}")
+    return int(value)
+
+
+def words(name: str, default: str = "") -> list[str]:
+    """Return the comma-separated words of NAME, without blanks."""
+    return [word.strip() for word in text(name, default).split(",") if word.strip()]
+
+
+@cache
+def written_by_the_launcher() -> Mapping[str, str]:
+    directory = Path(os.environ.get("DATA_DIRECTORY", PROJECT / ".data"))
+    file = directory / "environment"
+    if not file.is_file():
+        return {}
+    lines = file.read_text(encoding="utf-8").splitlines()
+    return dict(line.split("=", 1) for line in lines if "=" in line)

@@ -1,0 +1,16 @@
+"""Ids that sort by the time they were made, and random names for the outside."""
+
+import secrets
+import uuid
+
+from uuid_utils.compat import uuid7
+
+
+def new_id() -> uuid.UUID:
+    """Return a UUIDv7 (RFC 9562 §5.7): rows made later sort later."""
+    return uuid7()
+
+
+def new_public_id() -> str:
+    """Return 22 URL-safe characters (128 random bits) that reveal nothing."""
+    return secrets.token_urlsafe(16)

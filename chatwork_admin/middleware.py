@@ -1,0 +1,52 @@
+"""What every request gets: a reference number to ask for, and where it came from."""
+
+import secrets
+from collections.abc import Callable
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+
+ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # nothing that is misread aloud
+
+
+class RequestReference:
+    """Name each request; the answer carries the name as `X-Request-Id`."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        reference = new_reference()
+        request.META["request_reference"] = reference
+        response = self.get_response(request)
+        response["X-Request-Id"] = reference
+        response.setdefault("Permissions-Policy", "camera=(), geolocation=(), usb=()")
+        return response
+
+
+def new_reference() -> str:
+    """Return a reference number such as `7F3C-21KQ-P8WD`."""
+    characters = "".join(secrets.choice(ALPHABET) for _ in range(12))
+    return f"{characters[:4]}-{characters[4:8]}-{characters[8:]}"
+
+
+def request_reference(request: HttpRequest) -> str:
+    reference: str = request.META.get("request_reference", "")
+    return reference
+
+
+def client_address(request: HttpRequest) -> str:
+    """Return the IP address of the client: what the outermost trusted proxy saw.
+
+    Without `TRUSTED_PROXIES`, X-Forwarded-For is what anybody may have written.
+    """
+    direct: str = request.META.get("REMOTE_ADDR", "")
+    if not settings.TRUSTED_PROXIES:
+        return direct
+    forwarded = request.headers.get("X-Forwarded-For", "").split(",")
+    seen = [address.strip() for address in forwarded if address.strip()]
+    return (
+        seen[-settings.TRUSTED_PROXIES]
+        if len(seen) >= settings.TRUSTED_PROXIES
+        else direct
+    )

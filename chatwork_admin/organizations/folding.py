@@ -1,0 +1,9 @@
+"""How two texts are compared where case does not matter (RFC 7643 §2.2, RFC 8265)."""
+
+import unicodedata
+
+
+def fold(text: str) -> str:
+    """Return the form in which texts are compared: NFC, case folded. Idempotent."""
+    folded = unicodedata.normalize("NFC", text).casefold()
+    return unicodedata.normalize("NFC", folded)

@@ -1,0 +1,58 @@
+"""How an organization comes to be."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db import transaction
+
+from chatwork_admin.audit.actions import Action
+from chatwork_admin.audit.recording import Actor, Target, open_log, record
+from chatwork_admin.organizations.folding import fold
+from chatwork_admin.organizations.models import Organization, User
+
+
+@dataclass(frozen=True, slots=True)
+class Founding:
+    """What the contract says, and who will administer."""
+
+    name: str
+    slug: str
+    plan: Organization.Plan
+    licences: int
+    administrator_email: str
+    administrator_name: str
+    administrator_password: str
+
+
+@transaction.atomic
+def found(founding: Founding, *, actor: Actor) -> Organization:
+    """Create the organization with its administrator and its audit log."""
+    organization = Organization.objects.create(
+        name=founding.name,
+        slug=founding.slug,
+        plan=founding.plan,
+        licences=founding.licences,
+    )
+    open_log(organization.pk)
+    administrator = User(
+        organization=organization,
+        role=User.Role.ADMINISTRATOR,
+        user_name=founding.administrator_email,
+        user_name_key=fold(founding.administrator_email),
+        display_name=founding.administrator_name,
+        document={"userName": founding.administrator_email, "active": True},
+    )
+    administrator.set_password(founding.administrator_password)
+    administrator.save()
+    record(
+        Action.ORGANIZATION_FOUNDED,
+        organization_id=organization.pk,
+        actor=actor,
+        target=target_of(organization),
+    )
+    return organization
+
+
+def target_of(organization: Organization) -> Target:
+    return Target("organization", str(organization.pk), organization.name)

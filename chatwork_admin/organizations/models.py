@@ -1,0 +1,200 @@
+from __future__ import annotations
+
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from chatwork_admin.identifiers import new_id, new_public_id
+
+
+class Organization(models.Model):
+    """The tenant. Every other row belongs, directly or not, to exactly one."""
+
+    class Plan(models.TextChoices):
+        FREE = "free", _("Free")
+        BUSINESS = "business", _("Business")
+        ENTERPRISE = "enterprise", _("Enterprise")
+        KDDI = "kddi", _("KDDI Chatwork")
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    public_id = models.CharField(
+        max_length=22,
+        unique=True,
+        default=new_public_id,
+        editable=False,
+        help_text="Names the organization in SAML addresses; cannot be guessed.",
+    )
+    slug = models.SlugField(unique=True, help_text="Dedicated login URL: /s/<slug>/")
+    name = models.CharField(max_length=100)
+    plan = models.CharField(max_length=16, choices=Plan, default=Plan.FREE)
+    licences = models.PositiveIntegerField(default=100)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def plan_includes_synchronization(self) -> bool:
+        return self.plan in {self.Plan.ENTERPRISE, self.Plan.KDDI}
+
+
+class UserQuerySet(models.QuerySet["User"]):
+    def present(self) -> UserQuerySet:
+        """Leave out who is in the recycle bin."""
+        return self.filter(deleted_at=None)
+
+    def get_by_natural_key(self, user_name_key: str) -> User:
+        return self.get(user_name_key=user_name_key, deleted_at=None)
+
+
+class User(AbstractBaseUser):
+    """A person in one organization, whether an administrator or Entra added them.
+
+    `document` is the SCIM resource as last accepted, the truth of what the
+    provisioning client said; the other columns are what the product uses or filters
+    on, derived from it by `synchronization.attributes`. `..._key` columns are folded.
+    """
+
+    class Role(models.TextChoices):
+        ADMINISTRATOR = "administrator", _("Organization administrator")
+        USER_MANAGER = "user-manager", _("User manager")
+        MEMBER = "member", _("Member")
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    organization = models.ForeignKey(
+        Organization, on_delete=models.PROTECT, related_name="users", db_index=False
+    )
+    role = models.CharField(max_length=16, choices=Role, default=Role.MEMBER)
+    user_name = models.CharField(max_length=254, help_text="Login e-mail, as typed.")
+    user_name_key = models.CharField(max_length=510)
+    external_id = models.CharField(max_length=255, blank=True)
+    is_active = models.BooleanField(default=True)
+    display_name = models.CharField(max_length=200, blank=True)
+    title = models.CharField(max_length=100, blank=True)
+    department = models.CharField(max_length=100, blank=True)
+    organization_name = models.CharField(max_length=100, blank=True)
+    employee_number = models.CharField(max_length=100, blank=True)
+    work_email = models.CharField(max_length=254, blank=True)
+    document = models.JSONField(default=dict)
+    linked_at = models.DateTimeField(
+        null=True, blank=True, help_text="Since when the identity provider manages it."
+    )
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    changed_at = models.DateTimeField(default=timezone.now)
+    version = models.PositiveIntegerField(default=1)
+    deleted_at = models.DateTimeField(null=True, blank=True)
+
+    USERNAME_FIELD = "user_name_key"
+    objects = UserQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user_name_key"],
+                name="unique_login_email",
+                condition=models.Q(deleted_at=None),
+            ),
+            models.UniqueConstraint(
+                fields=["organization"],
+                name="one_administrator_per_organization",
+                condition=models.Q(role="administrator"),
+            ),
+            models.CheckConstraint(
+                name="the_administrator_is_active",
+                condition=~models.Q(role="administrator")
+                | models.Q(is_active=True, deleted_at=None),
+            ),
+            models.UniqueConstraint(
+                fields=["organization", "id"], name="user_of_organization"
+            ),  # what memberships refer to, and the order of lists
+        ]
+        indexes = [
+            models.Index(
+                fields=["organization", "user_name_key"],
+                name="user_by_user_name",
+                condition=models.Q(deleted_at=None),
+            ),
+            models.Index(
+                fields=["organization", "external_id"],
+                name="user_by_external_id",
+                condition=models.Q(deleted_at=None),
+            ),
+            models.Index(
+                fields=["deleted_at"],
+                name="user_in_recycle_bin",
+                condition=models.Q(deleted_at__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.user_name
+
+    @property
+    def is_administrator(self) -> bool:
+        return self.role == self.Role.ADMINISTRATOR
+
+
+class Group(models.Model):
+    """A SCIM Group; the portal calls it a team."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    organization = models.ForeignKey(
+        Organization, on_delete=models.PROTECT, related_name="groups", db_index=False
+    )
+    display_name = models.CharField(max_length=256)
+    display_name_key = models.CharField(max_length=512)
+    external_id = models.CharField(max_length=255, blank=True)
+    document = models.JSONField(default=dict)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    changed_at = models.DateTimeField(default=timezone.now)
+    version = models.PositiveIntegerField(default=1)
+    members = models.ManyToManyField(User, through="Membership", related_name="groups")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organization", "display_name_key"], name="unique_group_name"
+            ),
+            models.UniqueConstraint(
+                fields=["organization", "id"], name="group_of_organization"
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["organization", "external_id"], name="group_by_external_id"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.display_name
+
+
+class Membership(models.Model):
+    """Composite foreign keys in the database keep both sides in one organization."""
+
+    organization = models.ForeignKey(
+        Organization,
+        on_delete=models.PROTECT,
+        related_name="memberships",
+        db_index=False,
+    )
+    group = models.ForeignKey(
+        Group, on_delete=models.CASCADE, related_name="memberships", db_index=False
+    )
+    user = models.ForeignKey(
+        User, on_delete=models.CASCADE, related_name="memberships", db_index=False
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organization", "group", "user"], name="one_membership"
+            )
+        ]
+        indexes = [
+            models.Index(fields=["organization", "user"], name="membership_of_user"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} in {self.group_id}"

@@ -1,0 +1,264 @@
+"""One file for every machine; the environment is the only difference.
+
+`docs/reference/settings.md` lists the variables. Importing this starts nothing.
+"""
+
+from typing import Any
+
+import dj_database_url
+from csp.constants import NONE, SELF
+from django.utils.translation import gettext_lazy as _
+
+from chatwork_admin import env
+
+BASE_DIR = env.PROJECT
+
+# What this machine is
+ENVIRONMENT = env.text("ENVIRONMENT", "production")  # production, development, test
+SECRET_KEY = env.text("SECRET_KEY")
+SECRET_KEY_FALLBACKS = env.words("SECRET_KEY_FALLBACKS")
+TOKEN_PEPPER = env.text("TOKEN_PEPPER")
+DEBUG = False
+BASE_URL = env.text("BASE_URL").rstrip("/")
+ALLOWED_HOSTS = env.words("ALLOWED_HOSTS")
+TRUSTED_PROXIES = env.number("TRUSTED_PROXIES", default=0)
+IS_HTTPS = BASE_URL.startswith("https://")
+
+INSTALLED_APPS = [
+    "chatwork_admin.support.apps.SupportAdminConfig",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.messages",
+    "django.contrib.sessions",
+    "django.contrib.staticfiles",
+    "axes",
+    "csp",
+    "django_htmx",
+    "rest_framework",
+    "chatwork_admin.audit",
+    "chatwork_admin.organizations",
+    "saml_sso",
+    "chatwork_admin.synchronization",
+    "chatwork_admin.authorization",
+    "scim",
+    "chatwork_admin.portal",
+    "chatwork_admin.support.apps.SupportConfig",
+]
+
+MIDDLEWARE = [
+    "chatwork_admin.middleware.RequestReference",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "axes.middleware.AxesMiddleware",
+]
+
+ROOT_URLCONF = "chatwork_admin.urls"
+WSGI_APPLICATION = "chatwork_admin.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+
+# Database: the owner migrates (no role); everything else runs as a role that owns
+# nothing, with time limits and prepared statements.
+DATABASE_ROLE = env.text("DATABASE_ROLE", "chatwork_app")
+DATABASE_OPTIONS: dict[str, Any] = {
+    "connect_timeout": 3,
+    "options": "-c lock_timeout=3000 -c idle_in_transaction_session_timeout=15000",
+}
+if DATABASE_ROLE:
+    DATABASE_OPTIONS["options"] += (
+        f" -c statement_timeout=10000 -c role={DATABASE_ROLE}"
+    )
+    DATABASE_OPTIONS |= {"server_side_binding": True, "prepare_threshold": 0}
+DATABASES: dict[str, Any] = {
+    "default": dj_database_url.parse(
+        env.text("DATABASE_URL"), conn_max_age=None, conn_health_checks=True
+    )
+}
+DATABASES["default"]["OPTIONS"] = (
+    DATABASES["default"].get("OPTIONS", {}) | DATABASE_OPTIONS
+)
+# A login e-mail is unique among those who are not in the recycle bin.
+SILENCED_SYSTEM_CHECKS = ["auth.W004"]
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# People
+AUTH_USER_MODEL = "organizations.User"
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "chatwork_admin.portal.sign_in.AdministratorBackend",
+    "chatwork_admin.support.sign_in.StaffBackend",
+]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 12},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "portal:sign-in"
+LOGIN_REDIRECT_URL = "portal:overview"
+SESSION_COOKIE_AGE = 12 * 60 * 60
+SESSION_SAVE_EVERY_REQUEST = False
+
+# Ten failures of one person from one address; nobody locks out anybody else.
+AXES_FAILURE_LIMIT = 10
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_COOLOFF_TIME = 0.25  # hours
+AXES_RESET_ON_SUCCESS = True
+AXES_CLIENT_IP_CALLABLE = "chatwork_admin.middleware.client_address"
+AXES_DISABLE_ACCESS_LOG = True
+AXES_VERBOSE = False
+AXES_LOCKOUT_CALLABLE = "chatwork_admin.portal.views.sign_in.too_many_attempts"
+
+# Browser
+SESSION_COOKIE_NAME = "__Host-session" if IS_HTTPS else "session"
+CSRF_COOKIE_NAME = "__Host-csrf" if IS_HTTPS else "csrf"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = IS_HTTPS
+CSRF_COOKIE_HTTPONLY = LANGUAGE_COOKIE_HTTPONLY = True
+CSRF_FAILURE_VIEW = "chatwork_admin.portal.views.errors.csrf_failure"
+CSRF_TRUSTED_ORIGINS = [BASE_URL]
+SECURE_SSL_REDIRECT = IS_HTTPS and ENVIRONMENT == "production"
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+SECURE_PROXY_SSL_HEADER = (
+    ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
+)
+SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60 if IS_HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = IS_HTTPS
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+    }
+}
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024  # bytes; also the limit of a SCIM body
+FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+
+# Languages and time
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", _("English")), ("ja", _("Japanese"))]
+LANGUAGE_COOKIE_NAME = "language"
+LOCALE_PATHS = [BASE_DIR / "locale"]
+TIME_ZONE = "Asia/Tokyo"
+USE_TZ = True
+
+# Static files
+STATIC_URL = "static/"
+STATIC_ROOT = BASE_DIR / "staticfiles"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": (
+            "whitenoise.storage.CompressedManifestStaticFilesStorage"
+            if ENVIRONMENT == "production"
+            else "django.contrib.staticfiles.storage.StaticFilesStorage"
+        )
+    },
+}
+WHITENOISE_USE_FINDERS = ENVIRONMENT != "production"
+
+# Work behind the scenes: the outbox is the truth, Redis only wakes workers up
+CELERY_BROKER_URL = env.text("REDIS_URL", "")
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_TASK_PUBLISH_RETRY = False
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 10
+CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
+CELERY_BROKER_CONNECTION_TIMEOUT = 1
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": 60,
+    "socket_timeout": 5,
+    "socket_connect_timeout": 1,
+    "unacked_restore_interval": 5,
+    "unacked_restore_throttle": 1,
+}
+CELERY_BEAT_SCHEDULE = {
+    "empty-recycle-bin": {
+        "task": "chatwork_admin.synchronization.tasks.empty_recycle_bin",
+        "schedule": 60 * 60,
+    },
+    "clear-sessions": {
+        "task": "chatwork_admin.portal.tasks.clear_sessions",
+        "schedule": 24 * 60 * 60,
+    },
+}
+
+# User synchronization
+RECYCLE_BIN_DAYS = 30
+SCIM_SERVICE_PROVIDER = {
+    "NETLOC": BASE_URL.partition("://")[2],
+    "SCHEME": BASE_URL.partition("://")[0],
+    "AUTHENTICATION_SCHEMES": [
+        {
+            "type": "oauthbearertoken",
+            "name": "OAuth Bearer Token",
+            "description": "RFC 6750",
+        }
+    ],
+    "AUTH_CHECK_MIDDLEWARE": "scim.authentication.ScimAuthentication",
+    "USER_MODEL_GETTER": "django.contrib.auth.get_user_model",
+    "GROUP_MODEL": "chatwork_admin.organizations.models.Group",
+    "USER_ADAPTER": "scim.adapters.UserAdapter",
+    "GROUP_ADAPTER": "scim.adapters.GroupAdapter",
+    "WWW_AUTHENTICATE_HEADER": 'Bearer realm="scim"',
+}
+
+# Logs: identifiers only; no bodies, tokens, addresses or names
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "json": {
+            "()": "pythonjsonlogger.json.JsonFormatter",
+            "fmt": "%(asctime)s %(levelname)s %(name)s %(message)s",
+            "json_ensure_ascii": True,
+        }
+    },
+    "handlers": {"stdout": {"class": "logging.StreamHandler", "formatter": "json"}},
+    "root": {"handlers": ["stdout"], "level": "INFO"},
+    "loggers": {
+        "axes": {"level": "ERROR"},
+        "django_scim": {"level": "CRITICAL"},  # it logs whole bodies
+        "django.request": {"level": "ERROR"},
+    },
+}

@@ -1,0 +1,5 @@
+from django.apps import AppConfig
+
+
+class SynchronizationConfig(AppConfig):
+    name = "chatwork_admin.synchronization"

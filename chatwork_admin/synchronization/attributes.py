@@ -1,0 +1,137 @@
+"""What the product itself uses of a SCIM document: documents in, columns out. Pure."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import asdict, dataclass
+from typing import Any, TypedDict
+
+from chatwork_admin.organizations.folding import fold
+
+Document = dict[str, Any]
+
+ENTERPRISE_USER = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
+
+LIMITS = {  # characters
+    "userName": 254,
+    "externalId": 255,
+    "displayName": 200,
+    "title": 100,
+    "department": 100,
+    "organization": 100,
+    "employeeNumber": 100,
+}
+E_MAIL = re.compile(r"[^@\s]+@[^@\s]+")
+RECORDED = (
+    "userName",
+    "externalId",
+    "active",
+    "displayName",
+    "title",
+    "department",
+    "organization",
+    "employeeNumber",
+)
+
+
+class NotAnEmail(ValueError):
+    """userName must be an e-mail address (CW-USER-4)."""
+
+
+class TooLong(ValueError):
+    """A value is longer than the product can keep (CW-USER-7)."""
+
+
+class Difference(TypedDict):
+    attribute: str
+    before: object
+    after: object
+
+
+@dataclass(frozen=True, slots=True)
+class UserAttributes:
+    """The columns of a user that follow from the document."""
+
+    user_name: str
+    user_name_key: str
+    external_id: str
+    is_active: bool
+    display_name: str
+    title: str
+    department: str
+    organization_name: str
+    employee_number: str
+    work_email: str
+
+    def columns(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def user_attributes(document: Document) -> UserAttributes:
+    """Derive the columns. Raises NotAnEmail, TooLong.
+
+    Where no displayName is mapped, the local part of the e-mail stands in for it.
+    """
+    user_name = _text(document, "userName")
+    if not E_MAIL.fullmatch(user_name):
+        raise NotAnEmail(
+            f'userName must be an e-mail address; got "{user_name[:80]}". '
+            "Map mail or userPrincipalName."
+        )
+    enterprise = document.get(ENTERPRISE_USER) or {}
+    return UserAttributes(
+        user_name=user_name,
+        user_name_key=fold(user_name),
+        external_id=_text(document, "externalId"),
+        is_active=document.get("active", True),
+        display_name=_text(document, "displayName") or user_name.partition("@")[0],
+        title=_text(document, "title"),
+        department=_text(enterprise, "department"),
+        organization_name=_text(enterprise, "organization"),
+        employee_number=_text(enterprise, "employeeNumber"),
+        work_email=_work_email(document),
+    )
+
+
+def group_name(document: Document) -> tuple[str, str]:
+    """Return a group's displayName and its folded form. Raises TooLong."""
+    name = document["displayName"]
+    if len(name) > 256:
+        raise TooLong(f"displayName is {len(name)} characters; the limit is 256.")
+    return name, fold(name)
+
+
+def differences(before: Document, after: Document) -> list[Difference]:
+    """List what changed: values of allow-listed attributes, only names of others."""
+    old, new = _flat(before), _flat(after)
+    changed = [name for name in old | new if old.get(name) != new.get(name)]
+    return [
+        Difference(attribute=name, before=old.get(name), after=new.get(name))
+        if name in RECORDED
+        else Difference(attribute=name, before=None, after=None)
+        for name in changed
+    ]
+
+
+def _flat(document: Document) -> Document:
+    core = {
+        name: value
+        for name, value in document.items()
+        if name not in {"schemas", ENTERPRISE_USER}
+    }
+    return core | (document.get(ENTERPRISE_USER) or {})
+
+
+def _text(document: Document, name: str) -> str:
+    value: str = document.get(name) or ""
+    limit = LIMITS[name]
+    if len(value) > limit:
+        raise TooLong(f"{name} is {len(value)} characters; the limit is {limit}.")
+    return value
+
+
+def _work_email(document: Document) -> str:
+    for email in document.get("emails") or []:
+        if email.get("type") == "work" and len(email.get("value") or "") <= 254:
+            return email.get("value") or ""
+    return ""

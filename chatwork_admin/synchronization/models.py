@@ -1,0 +1,83 @@
+from __future__ import annotations
+
+from django.db import models
+from django.utils import timezone
+
+from chatwork_admin.identifiers import new_id
+from chatwork_admin.organizations.models import Organization, User
+from saml_sso.models import IdentityProvider
+
+
+class UserSynchronization(models.Model):
+    """The gate: unless it is on, no provisioning request gets through.
+
+    An open gate holds on to the identity provider it was opened for, so the database
+    itself refuses an open gate without one, and removing one from under it.
+    """
+
+    class State(models.TextChoices):
+        OFF = "off", "Off"
+        ON = "on", "On"
+        PAUSED = "paused", "Paused"
+
+    organization = models.OneToOneField(
+        Organization, on_delete=models.PROTECT, related_name="user_synchronization"
+    )
+    state = models.CharField(max_length=8, choices=State, default=State.OFF)
+    identity_provider = models.ForeignKey(
+        IdentityProvider, on_delete=models.PROTECT, null=True, blank=True
+    )
+    enabled_at = models.DateTimeField(null=True, blank=True)
+    enabled_by = models.CharField(max_length=254, blank=True)
+    paused_at = models.DateTimeField(null=True, blank=True)
+    paused_by = models.CharField(max_length=254, blank=True)
+    pause_reason = models.CharField(max_length=500, blank=True)
+    disabled_at = models.DateTimeField(null=True, blank=True)
+    first_contact_at = models.DateTimeField(null=True, blank=True)
+    last_contact_at = models.DateTimeField(null=True, blank=True)
+    test_seen_at = models.DateTimeField(null=True, blank=True)
+    changed_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="an_open_gate_has_an_identity_provider",
+                condition=models.Q(state="off", identity_provider=None)
+                | models.Q(state__in=["on", "paused"], identity_provider__isnull=False),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"user synchronization of {self.organization_id}: {self.state}"
+
+
+class NoticeAcceptance(models.Model):
+    """That a person confirmed one note, in which words, when and from where."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    organization = models.ForeignKey(
+        Organization,
+        on_delete=models.PROTECT,
+        related_name="notice_acceptances",
+        db_index=False,
+    )
+    key = models.CharField(max_length=32)
+    text_version = models.PositiveSmallIntegerField()
+    language = models.CharField(max_length=8)
+    accepted_by = models.ForeignKey(
+        User, on_delete=models.SET_NULL, null=True, related_name="+"
+    )
+    accepted_by_name = models.CharField(max_length=254)
+    accepted_at = models.DateTimeField(default=timezone.now)
+    address = models.GenericIPAddressField(null=True, blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["organization", "key", "text_version"],
+                name="notice_acceptance_of_key",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.key} v{self.text_version}"

@@ -1,0 +1,185 @@
+"""What a provisioning client may do to an organization's users.
+
+Documents come in as RFC 7643 words them; the columns follow from them. Each operation
+is atomic, locks before it reads what it will write, and records what it changed;
+doing it twice changes and records nothing.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from chatwork_admin.audit.actions import Action
+from chatwork_admin.audit.recording import Actor, Target, record
+from chatwork_admin.organizations.models import Membership, Organization, User
+from chatwork_admin.synchronization.attributes import (
+    Difference,
+    Document,
+    UserAttributes,
+    differences,
+    user_attributes,
+)
+
+DocumentChange = Callable[[Document], Document]
+
+
+class NoSuchUser(Exception):
+    """No such user. It may have been deleted in Chatwork."""
+
+
+class NotUnique(Exception):
+    """userName is already in use in this organization."""
+
+
+class InUseElsewhere(Exception):
+    """This login e-mail belongs to a Chatwork account outside the organization.
+
+    The text is fixed: it must not tell whose account it is.
+    """
+
+
+class NoLicenceLeft(Exception):
+    """Every licence is in use; suspended users hold one too."""
+
+
+class AdministratorProtected(Exception):
+    """Provisioning may not suspend, delete or rename the organization administrator."""
+
+
+@transaction.atomic
+def provision_user(
+    organization: Organization, document: Document, *, actor: Actor
+) -> User:
+    """Create a user from a document, linked from the start.
+
+    Raises NotAnEmail, TooLong, NotUnique, InUseElsewhere, NoLicenceLeft.
+    """
+    attributes = user_attributes(document)
+    _require_licence(organization)
+    now = timezone.now()
+    user = User(
+        organization=organization,
+        document=document,
+        linked_at=now,
+        created_at=now,
+        changed_at=now,
+        **attributes.columns(),
+    )
+    user.set_unusable_password()
+    _save(user)
+    _record(Action.USER_PROVISIONED, user, actor, differences({}, document))
+    return user
+
+
+@transaction.atomic
+def change_user(
+    organization: Organization,
+    user_id: uuid.UUID,
+    change: DocumentChange,
+    *,
+    actor: Actor,
+) -> User:
+    """Apply `change` to the user's document as it is now, under the row lock.
+
+    The first write of a provisioning client to an existing user links the two. Raises
+    what `change` raises, NoSuchUser, AdministratorProtected, and as `provision_user`.
+    """
+    user = _locked(organization, user_id)
+    before = user.document
+    after = change(before)
+    if after == before and user.linked_at is not None:
+        return user
+    attributes = user_attributes(after)
+    _protect_administrator(user, attributes)
+    action = _action_for(user, attributes)
+    user.linked_at = user.linked_at or timezone.now()
+    user.document = after
+    for name, value in attributes.columns().items():
+        setattr(user, name, value)
+    user.version += 1
+    user.changed_at = timezone.now()
+    _save(user)
+    _record(action, user, actor, differences(before, after))
+    return user
+
+
+@transaction.atomic
+def deprovision_user(
+    organization: Organization, user_id: uuid.UUID, *, actor: Actor
+) -> None:
+    """Move a user to the recycle bin: access ends now, erasure follows later.
+
+    Raises NoSuchUser, AdministratorProtected.
+    """
+    user = _locked(organization, user_id)
+    if user.is_administrator:
+        raise AdministratorProtected(AdministratorProtected.__doc__)
+    Membership.objects.filter(organization=organization, user=user).delete()
+    user.deleted_at = timezone.now()
+    user.save(update_fields=["deleted_at"])
+    _record(Action.USER_DELETED, user, actor, [])
+
+
+def _locked(organization: Organization, user_id: uuid.UUID) -> User:
+    present = organization.users.present().select_for_update(no_key=True)
+    user = present.filter(pk=user_id).first()
+    if user is None:
+        raise NoSuchUser(NoSuchUser.__doc__)
+    return user
+
+
+def _require_licence(organization: Organization) -> None:
+    # The lock makes two creations take turns, so that both cannot take the last one.
+    locked = Organization.objects.select_for_update(no_key=True)
+    licences = locked.values_list("licences", flat=True).get(pk=organization.pk)
+    used = organization.users.present().count()
+    if used >= licences:
+        suspended = organization.users.present().filter(is_active=False).count()
+        raise NoLicenceLeft(
+            f"No licence left ({used} of {licences} used, {suspended} by suspended "
+            "users). Add licences in Chatwork, then retry."
+        )
+
+
+def _protect_administrator(user: User, wanted: UserAttributes) -> None:
+    is_untouched = wanted.is_active and wanted.user_name_key == user.user_name_key
+    if user.is_administrator and not is_untouched:
+        raise AdministratorProtected(AdministratorProtected.__doc__)
+
+
+def _action_for(user: User, wanted: UserAttributes) -> Action:
+    if user.is_active and not wanted.is_active:
+        return Action.USER_SUSPENDED
+    if wanted.is_active and not user.is_active:
+        return Action.USER_REACTIVATED
+    return Action.USER_LINKED if user.linked_at is None else Action.USER_CHANGED
+
+
+def _save(user: User) -> None:
+    try:
+        with transaction.atomic():
+            user.save()
+    except IntegrityError as error:
+        taken = User.objects.filter(user_name_key=user.user_name_key, deleted_at=None)
+        if taken.exclude(organization=user.organization_id).exists():
+            raise InUseElsewhere(
+                "This login e-mail belongs to a Chatwork account outside the "
+                "organization. Move it in first."
+            ) from error
+        raise NotUnique(NotUnique.__doc__) from error
+
+
+def _record(
+    action: Action, user: User, actor: Actor, changes: list[Difference]
+) -> None:
+    record(
+        action,
+        organization_id=user.organization_id,
+        actor=actor,
+        target=Target("user", str(user.pk), user.user_name),
+        changes=changes,
+    )

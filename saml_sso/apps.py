@@ -1,0 +1,5 @@
+from django.apps import AppConfig
+
+
+class SamlSsoConfig(AppConfig):
+    name = "saml_sso"

@@ -1,0 +1,199 @@
+"""The people and organizations every test can name.
+
+Alice administers Acme, Carol manages users there, Bob works there. Mallory administers
+Globex: whatever she can see or touch of Acme is a bug.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+
+from chatwork_admin.audit.recording import SYSTEM, Actor, ActorKind
+from chatwork_admin.authorization import tokens
+from chatwork_admin.organizations.folding import fold
+from chatwork_admin.organizations.founding import Founding, found
+from chatwork_admin.organizations.models import Organization, User
+from chatwork_admin.synchronization import gate
+from chatwork_admin.synchronization.consent import Acceptance
+from chatwork_admin.synchronization.notices import KEYS
+from saml_sso import configuration, trust
+from saml_sso.models import IdentityProvider
+from tests.saml_sso import builders
+
+ROLE = "chatwork_app"
+ScimClientFor = Callable[[Organization], Client]
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """Migrate as the owner, then run every test as the application's own role."""
+    with django_db_blocker.unblock():
+        with connection.cursor() as cursor:
+            # Only tests empty tables; the product may not.
+            cursor.execute(f"GRANT TRUNCATE ON ALL TABLES IN SCHEMA public TO {ROLE}")
+        _become_application(connection.settings_dict["OPTIONS"])
+        connection.close()
+    yield
+    with django_db_blocker.unblock():
+        connection.settings_dict["OPTIONS"]["options"] = ""
+        connection.close()
+
+
+def _become_application(options: dict[str, Any]) -> None:
+    options["options"] += f" -c statement_timeout=10000 -c role={ROLE}"
+    options |= {"server_side_binding": True, "prepare_threshold": 0}
+
+
+@pytest.fixture(autouse=True)
+def fast_passwords(settings: Any) -> None:
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture
+def password() -> str:
+    return "correct horse battery staple"
+
+
+@pytest.fixture
+def acme(db: None, password: str) -> Organization:
+    return _found("acme", "Acme 株式会社", "alice@acme.test", "Alice", password)
+
+
+@pytest.fixture
+def globex(db: None, password: str) -> Organization:
+    return _found("globex", "Globex", "mallory@globex.test", "Mallory", password)
+
+
+@pytest.fixture
+def alice(acme: Organization) -> User:
+    return acme.users.get(user_name="alice@acme.test")
+
+
+@pytest.fixture
+def carol(acme: Organization, password: str) -> User:
+    carol = _person(acme, "carol@acme.test", "Carol", User.Role.USER_MANAGER)
+    carol.set_password(password)
+    carol.save()
+    return carol
+
+
+@pytest.fixture
+def bob(acme: Organization) -> User:
+    return _person(acme, "bob@acme.test", "Bob", User.Role.MEMBER)
+
+
+@pytest.fixture
+def mallory(globex: Organization) -> User:
+    return globex.users.get(user_name="mallory@globex.test")
+
+
+@pytest.fixture
+def as_alice(alice: User) -> Client:
+    return _signed_in(alice)
+
+
+@pytest.fixture
+def as_carol(carol: User) -> Client:
+    return _signed_in(carol)
+
+
+@pytest.fixture
+def as_mallory(mallory: User) -> Client:
+    return _signed_in(mallory)
+
+
+@pytest.fixture
+def acme_idp(acme: Organization) -> IdentityProvider:
+    return trust_an_identity_provider(acme)
+
+
+@pytest.fixture
+def enabled_acme(acme: Organization, alice: User) -> Organization:
+    enable(acme)
+    return acme
+
+
+@pytest.fixture
+def scim_client() -> ScimClientFor:
+    def client_for(organization: Organization) -> Client:
+        _, token = tokens.issue(
+            organization, name="Entra ID", expires_at=None, actor=SYSTEM
+        )
+        return Client(headers={"authorization": f"Bearer {token}"})
+
+    return client_for
+
+
+@pytest.fixture
+def scim(enabled_acme: Organization, scim_client: ScimClientFor) -> Client:
+    return scim_client(enabled_acme)
+
+
+def actor_for(person: User) -> Actor:
+    return Actor(
+        ActorKind.PERSON, str(person.pk), person.user_name, "TEST-REF", "192.0.2.1"
+    )
+
+
+def trust_an_identity_provider(organization: Organization) -> IdentityProvider:
+    settings = trust.validate(
+        entity_id="https://sts.windows.net/8adf8e6e-67b2-4cf2-a259-e3dc5476c621/",
+        single_sign_on_url="https://login.microsoftonline.com/8adf8e6e/saml2",
+        single_logout_url="https://login.microsoftonline.com/8adf8e6e/saml2",
+        after_logout_url="",
+        certificates=builders.pem(),
+        now=datetime.now(UTC),
+    )
+    return configuration.configure(organization, settings, actor=SYSTEM)
+
+
+def enable(organization: Organization) -> None:
+    """Open the gate as its administrator does, notes confirmed and SAML configured."""
+    trust_an_identity_provider(organization)
+    administrator = organization.users.get(role=User.Role.ADMINISTRATOR)
+    gate.enable(
+        organization,
+        administrator=administrator,
+        acceptance=Acceptance(KEYS, "en"),
+        actor=actor_for(administrator),
+    )
+
+
+def _found(
+    slug: str, name: str, email: str, person: str, password: str
+) -> Organization:
+    founding = Founding(
+        name=name,
+        slug=slug,
+        plan=Organization.Plan.ENTERPRISE,
+        licences=500,
+        administrator_email=email,
+        administrator_name=person,
+        administrator_password=password,
+    )
+    return found(founding, actor=SYSTEM)
+
+
+def _person(organization: Organization, email: str, name: str, role: str) -> User:
+    return User.objects.create(
+        organization=organization,
+        user_name=email,
+        user_name_key=fold(email),
+        display_name=name,
+        role=role,
+        document={"userName": email, "active": True, "displayName": name},
+    )
+
+
+def _signed_in(person: User) -> Client:
+    client = Client()
+    client.force_login(
+        person, backend="chatwork_admin.portal.sign_in.AdministratorBackend"
+    )
+    return client

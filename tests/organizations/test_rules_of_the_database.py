@@ -1,0 +1,115 @@
+"""What the database itself refuses, whoever asks."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import DataError, IntegrityError, connection, transaction
+from django.db.utils import ProgrammingError
+
+from chatwork_admin.audit.models import AuditDelivery, AuditEvent
+from chatwork_admin.organizations.folding import fold
+from chatwork_admin.organizations.models import Group, Membership, Organization, User
+from chatwork_admin.synchronization.models import UserSynchronization
+
+
+def user_in(organization: Organization, email: str, **fields: object) -> User:
+    return User.objects.create(
+        organization=organization, user_name=email, user_name_key=fold(email), **fields
+    )
+
+
+def check_deferred_rules() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+
+
+def test_a_login_email_is_unique_over_all_organizations_ignoring_case(
+    alice: User, globex: Organization
+) -> None:
+    with pytest.raises(IntegrityError, match="unique_login_email"):
+        user_in(globex, "ALICE@acme.test")
+
+
+def test_a_deleted_user_leaves_the_login_email_free(
+    bob: User, globex: Organization
+) -> None:
+    User.objects.filter(pk=bob.pk).update(deleted_at=bob.created_at)
+
+    assert user_in(globex, "bob@acme.test").organization == globex
+
+
+def test_an_organization_has_at_most_one_administrator(
+    alice: User, acme: Organization
+) -> None:
+    with pytest.raises(IntegrityError, match="one_administrator_per_organization"):
+        user_in(acme, "eve@acme.test", role=User.Role.ADMINISTRATOR)
+
+
+def test_an_organization_has_at_least_one_administrator(alice: User) -> None:
+    User.objects.filter(pk=alice.pk).update(role=User.Role.MEMBER)
+
+    with pytest.raises(IntegrityError, match="has no administrator"):
+        check_deferred_rules()
+
+
+def test_an_organization_without_people_cannot_be_created(db: None) -> None:
+    Organization.objects.create(slug="empty", name="Empty")
+
+    with pytest.raises(IntegrityError, match="has no administrator"):
+        check_deferred_rules()
+
+
+@pytest.mark.parametrize("change", [{"is_active": False}, {"deleted_at": "now"}])
+def test_the_administrator_is_neither_suspended_nor_deleted(
+    alice: User, change: dict[str, object]
+) -> None:
+    if "deleted_at" in change:
+        change = {"deleted_at": alice.created_at}
+
+    with pytest.raises(IntegrityError, match="the_administrator_is_active"):
+        User.objects.filter(pk=alice.pk).update(**change)
+
+
+def test_a_member_of_another_organization_is_refused(
+    acme: Organization, mallory: User
+) -> None:
+    group = Group.objects.create(
+        organization=acme, display_name="営業部", display_name_key="営業部"
+    )
+    Membership.objects.create(organization=acme, group=group, user=mallory)
+
+    with pytest.raises(IntegrityError, match="membership_user_of_organization"):
+        check_deferred_rules()
+
+
+def test_an_open_gate_without_an_identity_provider_is_refused(
+    acme: Organization,
+) -> None:
+    with pytest.raises(IntegrityError, match="an_open_gate_has_an_identity_provider"):
+        UserSynchronization.objects.create(organization=acme, state="on")
+
+
+def test_the_product_runs_as_a_role_that_owns_nothing(db: None) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_user")
+        assert cursor.fetchone() == ("chatwork_app",)
+        with pytest.raises(ProgrammingError, match="must be owner"):
+            cursor.execute("DROP TABLE audit_auditevent")
+
+
+@pytest.mark.parametrize("statement", ["UPDATE", "DELETE"])
+def test_an_audit_event_is_neither_changed_nor_removed(
+    acme: Organization, statement: str
+) -> None:
+    AuditDelivery.objects.all().delete()
+    with pytest.raises(ProgrammingError, match="permission denied"), transaction.atomic():
+        if statement == "UPDATE":
+            AuditEvent.objects.update(action="user.changed")
+        else:
+            AuditEvent.objects.all()._raw_delete("default")
+    assert AuditEvent.objects.count() == 1
+
+
+def test_a_nul_character_is_not_stored(bob: User) -> None:
+    with pytest.raises((DataError, ValueError)):
+        User.objects.filter(pk=bob.pk).update(title="a\x00b")

@@ -1,0 +1,97 @@
+"""Two people at once: threads with connections of their own, and real commits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+import pytest
+from django.db import connection
+
+from chatwork_admin.audit.models import AuditEvent
+from chatwork_admin.organizations.models import Organization, User
+from chatwork_admin.synchronization import gate
+from chatwork_admin.synchronization.consent import Acceptance
+from chatwork_admin.synchronization.models import NoticeAcceptance
+from chatwork_admin.synchronization.notices import KEYS, NOTICES
+from saml_sso import configuration
+from saml_sso.models import IdentityProvider
+from tests.conftest import actor_for, trust_an_identity_provider
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+ROUNDS = 8
+
+
+def at_once(*actions: Callable[[], None]) -> list[str]:
+    """Run all actions at the same moment; return the names of what they raised."""
+    barrier = Barrier(len(actions))
+
+    def run(action: Callable[[], None]) -> str:
+        barrier.wait()
+        try:
+            action()
+        except Exception as error:
+            return type(error).__name__
+        finally:
+            connection.close()
+        return ""
+
+    with ThreadPoolExecutor(len(actions)) as threads:
+        return list(threads.map(run, actions))
+
+
+def enabling(acme: Organization, alice: User) -> Callable[[], None]:
+    return lambda: gate.enable(
+        acme,
+        administrator=alice,
+        acceptance=Acceptance(KEYS, "en"),
+        actor=actor_for(alice),
+    )
+
+
+def test_two_clicks_enable_once(acme: Organization, alice: User) -> None:
+    trust_an_identity_provider(acme)
+
+    raised = at_once(*[enabling(acme, alice)] * 4)
+
+    assert raised == [""] * 4
+    assert AuditEvent.objects.filter(action="sync.enabled").count() == 1
+    assert NoticeAcceptance.objects.count() == len(NOTICES)
+
+
+def test_saml_removed_meanwhile_leaves_either_an_open_gate_or_no_saml(
+    acme: Organization, alice: User
+) -> None:
+    outcomes = set()
+    for _ in range(ROUNDS):
+        trust_an_identity_provider(acme)
+        raised = at_once(
+            enabling(acme, alice),
+            lambda: configuration.remove(acme, actor=actor_for(alice)),
+        )
+        is_open = gate.synchronization_of(acme).state == "on"
+        has_saml = IdentityProvider.objects.filter(organization=acme).exists()
+        assert is_open == has_saml
+        assert raised == (["", "StillNeeded"] if is_open else ["NotReady", ""])
+        outcomes.add(is_open)
+        gate.disable(acme, administrator=alice, actor=actor_for(alice))
+    assert outcomes
+
+
+def test_enable_and_disable_at_once_end_in_one_state_with_matching_events(
+    acme: Organization, alice: User
+) -> None:
+    trust_an_identity_provider(acme)
+    for _ in range(ROUNDS):
+        raised = at_once(
+            enabling(acme, alice),
+            lambda: gate.disable(acme, administrator=alice, actor=actor_for(alice)),
+        )
+        assert raised == ["", ""]
+        events = AuditEvent.objects.filter(action__startswith="sync.")
+        last = events.order_by("id").last()
+        is_open = gate.synchronization_of(acme).state == "on"
+        assert last is not None
+        assert (last.action == "sync.enabled") == is_open
