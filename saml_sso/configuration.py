@@ -96,7 +96,7 @@ def _record(action: Action, provider: IdentityProvider, actor: Actor) -> None:
         organization_id=provider.organization_id,
         actor=actor,
         target=Target("identity-provider", provider.entity_id, provider.entity_id),
-        version=provider.config_version,
+        context={"version": provider.config_version},
     )
 
 

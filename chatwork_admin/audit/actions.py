@@ -26,8 +26,8 @@ class Action(models.TextChoices):
     SYNC_NOTES_CONFIRMED = "sync.notes_confirmed", _("Notes confirmed")
     SYNC_PAUSED = "sync.paused", _("User synchronization paused")
     SYNC_RESUMED = "sync.resumed", _("User synchronization resumed")
-    TOKEN_ISSUED = "token.issued", _("Access token issued")  # noqa: S105 - an action
-    TOKEN_REVOKED = "token.revoked", _("Access token revoked")  # noqa: S105
+    TOKEN_ISSUED = "token.issued", _("Access token issued")
+    TOKEN_REVOKED = "token.revoked", _("Access token revoked")
     USER_CHANGED = "user.changed", _("User changed")
     USER_DELETED = "user.deleted", _("User deleted")
     USER_LINKED = "user.linked", _("User linked")

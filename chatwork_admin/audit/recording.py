@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
-from typing import NotRequired, TypedDict
 
 from django.db import connection
 
@@ -47,14 +47,6 @@ class Target:
     label: str
 
 
-class Change(TypedDict):
-    """One attribute's values. Personal texts are named, not copied, where not needed."""
-
-    attribute: str
-    before: NotRequired[object]
-    after: NotRequired[object]
-
-
 class OutsideTransaction(AssertionError):
     """An event that is not in the transaction of its change could outlive it."""
 
@@ -65,11 +57,12 @@ def record(
     organization_id: uuid.UUID,
     actor: Actor,
     target: Target,
-    changes: list[Change] | None = None,
-    **context: object,
+    changes: Sequence[Mapping[str, object]] = (),
+    context: Mapping[str, object] | None = None,
 ) -> AuditEvent:
     """Insert the event, and one delivery for each enabled sink of the organization.
 
+    `changes`: attribute, before, after; private values are named only, not copied.
     Never talks to the broker: the relay does. Raises OutsideTransaction.
     """
     if not connection.in_atomic_block:
@@ -79,8 +72,8 @@ def record(
         action=action,
         actor={"kind": actor.kind, "id": actor.id, "label": actor.label},
         target=asdict(target),
-        changes=changes or [],
-        context=context | ({"address": actor.address} if actor.address else {}),
+        changes=list(changes),
+        context={"address": actor.address, **(context or {})},
         reference=actor.reference,
     )
     with connection.cursor() as cursor:

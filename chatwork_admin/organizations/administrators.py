@@ -22,7 +22,7 @@ def transfer(
     Raises NotTransferable when `giver` is no longer the administrator, or `receiver`
     is suspended, deleted or not of this organization.
     """
-    people = organization.users.present().select_for_update()  # type: ignore[attr-defined]
+    people = organization.users.present().select_for_update()
     locked = {user.pk: user for user in people.filter(pk__in=[giver.pk, receiver.pk])}
     if giver.pk not in locked or not locked[giver.pk].is_administrator:
         raise NotTransferable("not the administrator any more")

@@ -86,7 +86,7 @@ class User(AbstractBaseUser):
     deleted_at = models.DateTimeField(null=True, blank=True)
 
     USERNAME_FIELD = "user_name_key"
-    objects = UserQuerySet.as_manager()  # type: ignore[assignment]
+    objects = UserQuerySet.as_manager()
 
     class Meta:
         constraints = [

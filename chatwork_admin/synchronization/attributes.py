@@ -13,7 +13,7 @@ Document = dict[str, Any]
 ENTERPRISE_USER = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
 
 LIMITS = {  # characters
-    "userName": 254,
+    "userName": 254,  # RFC 5321 §4.5.3.1.3
     "externalId": 255,
     "displayName": 200,
     "title": 100,
@@ -21,6 +21,7 @@ LIMITS = {  # characters
     "organization": 100,
     "employeeNumber": 100,
 }
+GROUP_NAME_LIMIT = 256
 E_MAIL = re.compile(r"[^@\s]+@[^@\s]+")
 RECORDED = (
     "userName",
@@ -96,8 +97,10 @@ def user_attributes(document: Document) -> UserAttributes:
 def group_name(document: Document) -> tuple[str, str]:
     """Return a group's displayName and its folded form. Raises TooLong."""
     name = document["displayName"]
-    if len(name) > 256:
-        raise TooLong(f"displayName is {len(name)} characters; the limit is 256.")
+    if len(name) > GROUP_NAME_LIMIT:
+        raise TooLong(
+            f"displayName is {len(name)} characters; the limit is {GROUP_NAME_LIMIT}."
+        )
     return name, fold(name)
 
 
@@ -131,7 +134,9 @@ def _text(document: Document, name: str) -> str:
 
 
 def _work_email(document: Document) -> str:
-    for email in document.get("emails") or []:
-        if email.get("type") == "work" and len(email.get("value") or "") <= 254:
-            return email.get("value") or ""
-    return ""
+    addresses = (
+        email.get("value") or ""
+        for email in document.get("emails") or []
+        if email.get("type") == "work"
+    )
+    return next((each for each in addresses if len(each) <= LIMITS["userName"]), "")

@@ -218,12 +218,12 @@ def _move(
 
 
 def _record(
-    action: Action, organization: Organization, actor: Actor, **context: object
+    action: Action, organization: Organization, actor: Actor, **context: str | list[str]
 ) -> None:
     record(
         action,
         organization_id=organization.pk,
         actor=actor,
         target=target_of(organization),
-        **context,
+        context=context,
     )

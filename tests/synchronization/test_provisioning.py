@@ -106,9 +106,7 @@ def test_the_first_write_links_an_existing_person(bob: User) -> None:
     assert recorded(bob) == ["user.linked"]
 
 
-@pytest.mark.parametrize(
-    "values", [{"active": False}, {"userName": "other@acme.test"}]
-)
+@pytest.mark.parametrize("values", [{"active": False}, {"userName": "other@acme.test"}])
 def test_the_administrator_is_neither_suspended_nor_renamed(
     alice: User, values: Document
 ) -> None:
