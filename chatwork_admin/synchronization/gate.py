@@ -114,7 +114,9 @@ def enable(
 
 
 @transaction.atomic
-def disable(organization: Organization, *, administrator: User, actor: Actor) -> None:
+def disable(
+    organization: Organization, *, administrator: User, actor: Actor, reason: str = ""
+) -> None:
     """Shut the gate; every access token issued so far ends with it.
 
     Users stay as they are and remain linked; SAML stays. Raises NotAllowed.
@@ -132,7 +134,7 @@ def disable(organization: Organization, *, administrator: User, actor: Actor) ->
         paused_by="",
         pause_reason="",
     )
-    _record(Action.SYNC_DISABLED, organization, actor)
+    _record(Action.SYNC_DISABLED, organization, actor, reason=reason)
 
 
 @transaction.atomic

@@ -62,6 +62,16 @@ def test_bytes_behind_the_certificate_are_refused() -> None:
     assert invalid.reason is CertificateReason.NOT_A_CERTIFICATE
 
 
+def test_a_version_of_certificates_nobody_defined_is_refused() -> None:
+    version_3, version_9 = b"\xa0\x03\x02\x01\x02", b"\xa0\x03\x02\x01\x08"
+    der = A_CERTIFICATE.replace(version_3, version_9, 1)
+
+    invalid = refusal(base64.b64encode(der).decode())
+
+    assert der != A_CERTIFICATE
+    assert invalid.reason is CertificateReason.NOT_A_CERTIFICATE
+
+
 def test_base64_is_read_strictly() -> None:
     assert refusal(builders.bare() + "!").reason is CertificateReason.NOT_A_CERTIFICATE
 

@@ -1,0 +1,1 @@
+"""A stand-in for Microsoft Entra ID: it talks HTTP to a running product, and to nothing else of it."""

@@ -1,0 +1,155 @@
+"""The commands of `python -m tests.entra_id`."""
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import Progress, TaskID
+
+from tests.entra_id import run
+from tests.entra_id.client import Retries, ScimClient
+from tests.entra_id.command_line import TOKEN_VARIABLE, parse_options
+from tests.entra_id.dialects import Dialect
+from tests.entra_id.directory import (
+    Directory,
+    UnreadableDirectory,
+    read_directory,
+    write_directory,
+)
+from tests.entra_id.federation_metadata import federation_metadata
+from tests.entra_id.generate import generate_directory
+from tests.entra_id.identity_provider import open_identity_provider
+from tests.entra_id.mapping import MAPPINGS
+from tests.entra_id.provisioning import ProvisioningService, ProvisioningSettings
+from tests.entra_id.report import CycleReport, as_document, print_report
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; the result is the exit code."""
+    options = parse_options(arguments)
+    try:
+        return _COMMANDS[options.command](options)
+    except UnreadableDirectory as unreadable:
+        print(unreadable, file=sys.stderr)
+        return 2
+
+
+def cycle(options: argparse.Namespace) -> int:
+    bars = Progress(console=Console(stderr=True), disable=not sys.stderr.isatty())
+    with bars, _client(options) as client:
+        service = _service(options, client, _shown_in(bars))
+        report = _run_cycle(service, options)
+    if options.json:
+        print(json.dumps(as_document(report), ensure_ascii=False))
+    else:
+        print_report(report, Console())
+    return 0 if report.is_clean else 1
+
+
+def test_connection(options: argparse.Namespace) -> int:
+    with _client(options) as client:
+        result = _bare_service(options, client).test_connection()
+    print(result.explanation)
+    return 0 if result.succeeded else 1
+
+
+def metadata(options: argparse.Namespace) -> int:
+    provider = open_identity_provider(options.folder)
+    document = federation_metadata(
+        provider, with_byte_order_mark=not options.without_mark
+    )
+    if options.output is None:
+        sys.stdout.buffer.write(document)
+    else:
+        options.output.write_bytes(document)
+    return 0
+
+
+def generate(options: argparse.Namespace) -> int:
+    directory = generate_directory(options.users, options.seed)
+    write_directory(directory, options.directory)
+    print(
+        f"{len(directory.users)} users, {len(directory.groups)} groups: {options.directory}"
+    )
+    return 0
+
+
+def _shown_in(bars: Progress) -> run.Progress:
+    tasks: dict[str, TaskID] = {}
+
+    def show(kind: str, done: int, total: int) -> None:
+        if kind not in tasks:
+            tasks[kind] = bars.add_task(kind, total=total)
+        bars.update(tasks[kind], completed=done)
+
+    return show
+
+
+def _run_cycle(
+    service: ProvisioningService, options: argparse.Namespace
+) -> CycleReport:
+    if options.end_quarantine:
+        service.end_quarantine()
+    if options.restart:
+        return service.initial_cycle(restart=True)
+    if options.initial or not (options.incremental or service.state.watermark):
+        return service.initial_cycle()
+    return service.incremental_cycle(allow_deletions=options.allow_deletions)
+
+
+def _service(
+    options: argparse.Namespace, client: ScimClient, progress: run.Progress
+) -> ProvisioningService:
+    return ProvisioningService(
+        client=client,
+        directory=read_directory(options.directory),
+        state_file=options.state,
+        progress=progress,
+        settings=ProvisioningSettings(
+            mapping=MAPPINGS[options.mapping],
+            dialect=Dialect(options.dialect),
+            with_groups=not options.without_groups,
+            workers=options.workers,
+            deletion_threshold=options.deletion_threshold,
+        ),
+    )
+
+
+def _bare_service(
+    options: argparse.Namespace, client: ScimClient
+) -> ProvisioningService:
+    """Testing the connection needs neither a directory nor a memory."""
+    return ProvisioningService(
+        client=client,
+        directory=Directory(),
+        state_file=Path(os.devnull),
+        settings=ProvisioningSettings(with_groups=not options.without_groups),
+    )
+
+
+def _client(options: argparse.Namespace) -> ScimClient:
+    retries = Retries(options.retries, options.longest_wait)
+    return ScimClient(options.scim_base, _token(options), retries=retries)
+
+
+def _token(options: argparse.Namespace) -> str:
+    if options.token:
+        return str(options.token)
+    if options.token_file:
+        return str(options.token_file.read_text(encoding="ascii").strip())
+    return os.environ.get(TOKEN_VARIABLE, "")
+
+
+_COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
+    "cycle": cycle,
+    "test-connection": test_connection,
+    "metadata": metadata,
+    "generate": generate,
+}
+
+if __name__ == "__main__":
+    sys.exit(main())

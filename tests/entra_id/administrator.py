@@ -1,0 +1,75 @@
+"""A robot that plays the customer's administrator in the product's own pages."""
+
+from typing import Self
+
+import httpx
+
+from tests.entra_id.browser import Browser, Page, PageRefused
+
+_SIGN_IN = "/sign-in/"
+_LOGIN_SETTINGS = "/manage/security/login/"
+_SYNCHRONIZATION = "/manage/sync/"
+_CONNECTION = "/manage/sync/connection/"
+
+
+class Administrator:
+    """Does with a browser what the tutorial's step 2 asks for; closed by `with`; raises PageRefused."""
+
+    def __init__(
+        self, base_url: str, *, transport: httpx.BaseTransport | None = None
+    ) -> None:
+        self.browser = Browser(base_url, transport=transport)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.close()
+
+    def sign_in(self, username: str, password: str) -> None:
+        page = self.browser.open(_SIGN_IN)
+        values = {"username": username, "password": password}
+        answer = self.browser.submit(page, "sign-in-form", values)
+        _expect_gone(answer, "sign-in-form")
+
+    def configure_saml(self, metadata_xml: bytes, *, as_file: bool = False) -> None:
+        """Give the metadata, by paste or as a file, and save what the preview shows."""
+        page = self.browser.open(_LOGIN_SETTINGS)
+        preview = self._give_metadata(page, metadata_xml, as_file=as_file)
+        _expect_gone(self.browser.submit(preview, "saml-save-form"), "saml-save-form")
+
+    def enable_synchronization(self) -> None:
+        """Tick every notice and press "Enable user synchronization"."""
+        page = self.browser.open(_SYNCHRONIZATION)
+        _expect_gone(
+            self.browser.submit(page, "enable-form", ticked="accepted"), "enable-form"
+        )
+
+    def is_enabled(self) -> bool:
+        """Say whether the page offers no enabling any more."""
+        page = self.browser.open(_SYNCHRONIZATION)
+        _expect_gone(page, "sign-in-form")
+        return not page.has("enable-form")
+
+    def issue_token(self, name: str) -> str:
+        """Issue a token for a provisioning client; the page shows it this once."""
+        page = self.browser.open(_CONNECTION)
+        answer = self.browser.submit(page, "issue-token-form", {"name": name})
+        return answer.text_of("issued-token")
+
+    def close(self) -> None:
+        self.browser.close()
+
+    def _give_metadata(self, page: Page, metadata_xml: bytes, *, as_file: bool) -> Page:
+        form = "saml-metadata-form"
+        if as_file:
+            files = {"metadata_file": ("federationmetadata.xml", metadata_xml)}
+            return self.browser.submit(page, form, files=files)
+        # A clipboard carries no byte order mark.
+        pasted = metadata_xml.decode("utf-8-sig")
+        return self.browser.submit(page, form, {"metadata_xml": pasted})
+
+
+def _expect_gone(page: Page, form_id: str) -> None:
+    if page.has(form_id) or page.status >= 400:
+        raise PageRefused(page.complaint(f"still shows {form_id!r}"))

@@ -1,0 +1,79 @@
+"""The options of `python -m tests.entra_id`."""
+
+import argparse
+from pathlib import Path
+
+from tests.entra_id.dialects import Dialect
+from tests.entra_id.mapping import MAPPINGS
+
+TOKEN_VARIABLE = "ENTRA_ID_TOKEN"
+_DATA = Path(__file__).parent / "data"
+_STATE = Path(".data/entra-id")
+
+
+def parse_options(arguments: list[str] | None) -> argparse.Namespace:
+    """Parse the arguments; `command` is the name of the chosen command."""
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.entra_id",
+        description="A stand-in for Microsoft Entra ID: it provisions a directory over SCIM.",
+    )
+    commands = parser.add_subparsers(dest="command", required=True)
+    cycle = commands.add_parser("cycle", help="run one provisioning cycle")
+    test = commands.add_parser("test-connection", help='press "Test Connection"')
+    for command in (cycle, test):
+        _add_connection(command)
+    _add_cycle(cycle)
+    _add_metadata(
+        commands.add_parser("metadata", help="write the federation metadata XML")
+    )
+    _add_generate(commands.add_parser("generate", help="invent a directory"))
+    return parser.parse_args(arguments)
+
+
+def _add_connection(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--scim-base", required=True, metavar="URL", help="the tenant URL"
+    )
+    parser.add_argument("--token", help=f"the secret token (or ${TOKEN_VARIABLE})")
+    parser.add_argument("--token-file", type=Path, metavar="FILE")
+    parser.add_argument("--without-groups", action="store_true", help="map users only")
+    parser.add_argument("--retries", type=int, default=3, metavar="N")
+    parser.add_argument("--longest-wait", type=float, default=30.0, metavar="SECONDS")
+
+
+def _add_cycle(parser: argparse.ArgumentParser) -> None:
+    kind = parser.add_mutually_exclusive_group()
+    kind.add_argument("--initial", action="store_true")
+    kind.add_argument("--incremental", action="store_true")
+    kind.add_argument("--restart", action="store_true", help="forget all anchors first")
+    parser.add_argument("--dialect", choices=[*Dialect], default=Dialect.LEGACY)
+    parser.add_argument("--mapping", choices=[*MAPPINGS], default="gallery")
+    parser.add_argument("--directory", type=Path, default=_DATA, metavar="DIR")
+    parser.add_argument(
+        "--state", type=Path, default=_STATE / "state.json", metavar="FILE"
+    )
+    parser.add_argument("--workers", type=int, default=1, metavar="N")
+    parser.add_argument("--deletion-threshold", type=int, metavar="N")
+    parser.add_argument(
+        "--allow-deletions", action="store_true", help="release a held cycle"
+    )
+    parser.add_argument(
+        "--end-quarantine", action="store_true", help="do not wait for it"
+    )
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+
+
+def _add_metadata(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--folder", type=Path, default=_STATE, help="where the key is kept"
+    )
+    parser.add_argument("--output", type=Path, metavar="FILE")
+    parser.add_argument(
+        "--without-mark", action="store_true", help="no byte order mark"
+    )
+
+
+def _add_generate(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--directory", type=Path, required=True, metavar="DIR")
+    parser.add_argument("--users", type=int, default=324, metavar="N")
+    parser.add_argument("--seed", type=int, default=20_261_123)
