@@ -57,6 +57,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
@@ -107,8 +108,8 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "organizations.User"
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
+    "chatwork_admin.support.sign_in.StaffBackend",  # decides alone at /support/
     "chatwork_admin.portal.sign_in.AdministratorBackend",
-    "chatwork_admin.support.sign_in.StaffBackend",
 ]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
@@ -128,6 +129,7 @@ SESSION_SAVE_EVERY_REQUEST = False
 
 # Ten failures of one person from one address; nobody locks out anybody else.
 AXES_FAILURE_LIMIT = 10
+AXES_USERNAME_FORM_FIELD = "username"  # as `authenticate` calls it, whatever the model
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_RESET_ON_SUCCESS = True
@@ -190,7 +192,7 @@ STORAGES = {
         )
     },
 }
-WHITENOISE_USE_FINDERS = ENVIRONMENT != "production"
+WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = ENVIRONMENT != "production"
 
 # Work behind the scenes: the outbox is the truth, Redis only wakes workers up
 CELERY_BROKER_URL = env.text("REDIS_URL", "")

@@ -78,8 +78,11 @@ def test_a_second_start_in_the_same_directory_is_refused(directory: Path) -> Non
 
 
 def test_a_restart_finds_the_data_again(directory: Path) -> None:
-    with running(directory) as services:
-        _run(services, "CREATE TABLE IF NOT EXISTS kept AS SELECT 42 AS answer")
+    with (
+        running(directory) as services,
+        psycopg.connect(services.database_url) as connection,
+    ):
+        connection.execute("CREATE TABLE IF NOT EXISTS kept AS SELECT 42 AS answer")
     with running(directory) as services:
         assert _query(services, "SELECT answer FROM kept") == 42
 
@@ -235,11 +238,6 @@ def _query(services: Services, statement: str) -> object:
         row = connection.execute(statement.encode()).fetchone()
     assert row
     return row[0]
-
-
-def _run(services: Services, statement: str) -> None:
-    with psycopg.connect(services.database_url) as connection:
-        connection.execute(statement.encode())
 
 
 def _carries_a_message(url: str) -> bool:

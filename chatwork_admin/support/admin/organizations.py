@@ -1,0 +1,204 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Count, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
+from django.http import HttpRequest
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+
+from chatwork_admin.authorization.models import AccessToken
+from chatwork_admin.organizations.models import Organization, User
+from chatwork_admin.support.columns import change_page, column, list_page
+from chatwork_admin.support.filters import StateFilter, matches_organization
+from chatwork_admin.support.interventions import pause, resume
+from chatwork_admin.support.read_only import (
+    ReadOnlyAdmin,
+    ReadOnlyInline,
+    ReadOnlyPanel,
+    history_of,
+)
+from chatwork_admin.support.site import staff_member
+from chatwork_admin.support.states import synchronization_of, word_for
+from chatwork_admin.synchronization.models import NoticeAcceptance, UserSynchronization
+from saml_sso.models import IdentityProvider, TrustedCertificate
+
+
+class SynchronizationPanel(ReadOnlyPanel):
+    model = UserSynchronization
+    empty_list = _("User synchronization was never enabled.")
+    fields = [
+        column("state", _("State")),
+        column("enabled_at", _("Enabled at")),
+        column("enabled_by", _("Enabled by")),
+        column("paused_at", _("Paused at")),
+        column("paused_by", _("Paused by")),
+        column("pause_reason", _("Reason")),
+        column("disabled_at", _("Last disabled at")),
+        column("test_seen_at", _("Connection test seen at")),
+        column("first_contact_at", _("First heard")),
+        column("last_contact_at", _("Last heard")),
+    ]
+
+
+class IdentityProviderPanel(ReadOnlyPanel):
+    model = IdentityProvider
+    empty_list = _("SAML sign-in is not set up.")
+    fields = [
+        column("entity_id", _("Entity ID")),
+        column("single_sign_on_url", _("Login URL")),
+        column("single_logout_url", _("Logout URL")),
+        column("after_logout_url", _("After logout")),
+        column("config_version", _("Version")),
+        column("changed_at", _("Changed at")),
+        column("changed_by", _("Changed by")),
+    ]
+
+
+class CertificateInline(ReadOnlyInline):
+    model = TrustedCertificate
+    fk_name = "organization"
+    ordering = ["not_after"]
+    empty_list = _("No certificate is trusted.")
+    fields = [
+        column("subject", _("Subject")),
+        column("not_before", _("Valid from")),
+        column("not_after", _("Valid until")),
+        column("key_bits", _("Key length")),
+        column("sha256", _("SHA-256 fingerprint")),
+    ]
+
+
+class TokenInline(ReadOnlyInline):
+    """Never the digest; the last characters are what the customer can compare."""
+
+    model = AccessToken
+    empty_list = _("No access token was issued: Entra ID cannot call yet.")
+    fields = [
+        column("last_characters", _("Last characters")),
+        column("issued_at", _("Issued at")),
+        column("issued_by", _("Issued by")),
+        column("last_used_at", _("Last used")),
+        column("expires_at", _("Expires at")),
+        column("revoked_at", _("Revoked at")),
+        column("revoked_by", _("Revoked by")),
+    ]
+
+
+class NoticeInline(ReadOnlyInline):
+    model = NoticeAcceptance
+    empty_list = _("No note was confirmed.")
+    fields = [
+        column("text_version", _("Text version")),
+        column("language", _("Language")),
+        column("accepted_by_name", _("Confirmed by")),
+        column("accepted_at", _("Confirmed at")),
+        column("address", _("IP address")),
+    ]
+
+
+@admin.display(description=_("State"))
+def state(organization: Organization) -> str:
+    return str(word_for(organization).word)
+
+
+@admin.display(description=_("What that means"))
+def meaning(organization: Organization) -> str:
+    return str(word_for(organization).meaning)
+
+
+@admin.display(description=_("Last heard"))
+def last_heard(organization: Organization) -> object:
+    return synchronization_of(organization).last_contact_at
+
+
+@admin.display(description=_("Enabled by"))
+def enabled_by(organization: Organization) -> str | None:
+    return synchronization_of(organization).enabled_by or None
+
+
+@admin.display(description=_("Licences in use"))
+def licences(organization: Any) -> str:
+    return f"{organization.licences_used:,} / {organization.licences:,}"
+
+
+@admin.display(description=_("Organization administrator"))
+def administrator(organization: Organization) -> SafeString | None:
+    people = organization.users.filter(role=User.Role.ADMINISTRATOR)
+    person = people.first()
+    if person is None:
+        return None
+    address = change_page("organizations_user", person.pk)
+    return format_html('<a href="{}">{}</a>', address, person.user_name)
+
+
+@admin.display(description=_("See also"))
+def related(organization: Organization) -> SafeString:
+    chosen = organization.pk
+    links = [
+        (list_page("organizations_user", organization=chosen), _("Users")),
+        (list_page("organizations_group", organization=chosen), _("Groups")),
+        (history_of(organization), _("Audit log")),
+    ]
+    return format_html_join(" · ", '<a href="{}">{}</a>', links)
+
+
+@admin.register(Organization)
+class OrganizationAdmin(ReadOnlyAdmin):
+    list_display = [
+        "name",
+        column("plan", _("Plan")),
+        column("slug", _("Login address")),
+        state,
+        last_heard,
+        enabled_by,
+        licences,
+    ]
+    list_filter = [StateFilter, ("plan", admin.ChoicesFieldListFilter)]
+    list_select_related = ["user_synchronization"]
+    search_help_text = _("Name or part of it, login address, id or public id.")
+    empty_list = _(
+        "No organization yet. They come with contracts; "
+        "`manage.py demo_organization` makes one to look at."
+    )
+    actions = [pause, resume]
+    fieldsets = [
+        (None, {"fields": [state, meaning, last_heard, enabled_by, related]}),
+        (
+            _("Contract"),
+            {
+                "fields": [
+                    column("name", _("Name")),
+                    column("plan", _("Plan")),
+                    licences,
+                    administrator,
+                    column("slug", _("Login address")),
+                    column("public_id", _("Public id")),
+                    column("pk", _("Id")),
+                    column("created_at", _("Created at")),
+                ]
+            },
+        ),
+    ]
+    inlines = [
+        SynchronizationPanel,
+        IdentityProviderPanel,
+        CertificateInline,
+        TokenInline,
+        NoticeInline,
+    ]
+
+    def found_by(self, term: str) -> Q:
+        return matches_organization(term)
+
+    def may_act(self, request: HttpRequest) -> bool:
+        return staff_member(request).may_operate
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        people = User.objects.filter(organization=OuterRef("pk"), deleted_at=None)
+        number = people.order_by().values("organization").annotate(number=Count("pk"))
+        used = Coalesce(Subquery(number.values("number")), 0)
+        return super().get_queryset(request).annotate(licences_used=used)

@@ -1,0 +1,87 @@
+"""What one cell shows: values under translated names, links, documents."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+
+from django.contrib import admin
+from django.db.models import Model
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+Column = Callable[[Any], object]
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise as StrPromise
+
+SECRET = ("password", "secret", "token", "credential")
+HIDDEN = "•••"
+
+
+def column(name: str, title: str | StrPromise, *, is_flag: bool = False) -> Column:
+    """Return a column that shows the attribute `name`; a choice by its words."""
+
+    @admin.display(description=title, boolean=is_flag)
+    def shown(row: Model) -> object:
+        words = getattr(row, f"get_{name}_display", None)
+        value = gettext(words()) if words else getattr(row, name)
+        return None if value == "" else value
+
+    shown.__name__ = f"shown_{name}"
+    return shown
+
+
+@admin.display(description=_("Organization"))
+def organization_link(row: Any) -> SafeString:
+    """Link to the organization; audit rows know its name by annotation."""
+    name = getattr(row, "organization_name", None) or str(
+        getattr(row, "organization", row.organization_id)
+    )
+    address = change_page("organizations_organization", row.organization_id)
+    return format_html('<a href="{}">{}</a>', address, name)
+
+
+def json_column(name: str, title: str | StrPromise) -> Column:
+    @admin.display(description=title)
+    def shown(row: Model) -> SafeString:
+        return pretty(getattr(row, name))
+
+    shown.__name__ = f"shown_{name}"
+    return shown
+
+
+def pretty(document: object) -> SafeString:
+    """Return JSON for people to read, without what must stay secret."""
+    text = json.dumps(without_secrets(document), ensure_ascii=False, indent=2)
+    return format_html('<pre class="document">{}</pre>', text)
+
+
+def without_secrets(value: Any) -> Any:
+    """Return the JSON value with the values of secret attributes hidden."""
+    if isinstance(value, list):
+        return [without_secrets(each) for each in value]
+    if not isinstance(value, dict):
+        return value
+    return {
+        key: HIDDEN if _is_secret(key) else without_secrets(each)
+        for key, each in value.items()
+    }
+
+
+def change_page(model: str, pk: object) -> str:
+    return reverse(f"admin:{model}_change", args=[pk])
+
+
+def list_page(model: str, **filters: str | uuid.UUID) -> str:
+    """Return the address of a list, filtered."""
+    return f"{reverse(f'admin:{model}_changelist')}?{urlencode(filters)}"
+
+
+def _is_secret(attribute: str) -> bool:
+    return any(word in attribute.casefold() for word in SECRET)

@@ -1,0 +1,157 @@
+"""What operators may do for a customer: pause and resume, with a reason, for the record."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from chatwork_admin.audit.recording import Actor, ActorKind
+from chatwork_admin.middleware import client_address, request_reference
+from chatwork_admin.organizations.models import Organization
+from chatwork_admin.support.site import staff_member
+from chatwork_admin.synchronization import gate
+
+MOST_AT_ONCE = 50
+
+Organizations = QuerySet[Organization]
+
+
+@dataclass(frozen=True, slots=True)
+class Intervention:
+    """An operation of the gate, and the words around it."""
+
+    name: str
+    operation: Callable[..., None]
+    title: Promise
+    consequence: Promise
+    done: Promise
+    refused: Promise
+
+
+PAUSE = Intervention(
+    "pause",
+    gate.pause,
+    _("Pause user synchronization"),
+    _(
+        "Provisioning requests are answered “later” (503) until somebody resumes. Nothing "
+        "is lost, and people can sign in."
+    ),
+    _("%(organization)s: user synchronization is paused."),
+    _("%(organization)s: user synchronization is off, so nothing was paused."),
+)
+RESUME = Intervention(
+    "resume",
+    gate.resume,
+    _("Resume user synchronization"),
+    _("Provisioning requests are let in again. Entra ID repeats what it could not do."),
+    _("%(organization)s: user synchronization is on."),
+    _("%(organization)s: user synchronization is off, so nothing was resumed."),
+)
+
+
+class Reason(forms.Form):
+    required_css_class = "required"
+
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=400,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("The customer reads this in the audit log."),
+    )
+    ticket = forms.CharField(label=_("Ticket number"), max_length=64, required=False)
+
+    def words(self) -> str:
+        """Return the reason as it is recorded: the ticket's number comes first."""
+        given = self.cleaned_data
+        return f"[{given['ticket']}] {given['reason']}".removeprefix("[] ")
+
+
+@admin.action(description=_("Pause user synchronization…"))
+def pause(
+    model_admin: Any, request: HttpRequest, queryset: Organizations
+) -> HttpResponse | None:
+    return _intervene(model_admin, request, queryset, PAUSE)
+
+
+@admin.action(description=_("Resume user synchronization…"))
+def resume(
+    model_admin: Any, request: HttpRequest, queryset: Organizations
+) -> HttpResponse | None:
+    return _intervene(model_admin, request, queryset, RESUME)
+
+
+def _intervene(
+    model_admin: Any,
+    request: HttpRequest,
+    queryset: Organizations,
+    intervention: Intervention,
+) -> HttpResponse | None:
+    chosen = list(queryset[: MOST_AT_ONCE + 1])
+    if len(chosen) > MOST_AT_ONCE:
+        words = _("Choose at most %(number)s organizations.")
+        messages.error(request, words % {"number": MOST_AT_ONCE})
+        return None
+    is_answer = "answer" in request.POST
+    form = Reason(request.POST if is_answer else None)
+    if not is_answer or not form.is_valid():
+        return _ask(model_admin, request, chosen, (intervention, form))
+    for organization in chosen:
+        _do(request, organization, intervention, form.words())
+    return None
+
+
+def _ask(
+    model_admin: Any,
+    request: HttpRequest,
+    chosen: list[Organization],
+    question: tuple[Intervention, Reason],
+) -> HttpResponse:
+    intervention, form = question
+    context = model_admin.admin_site.each_context(request) | {
+        "title": intervention.title,
+        "intervention": intervention,
+        "form": form,
+        "chosen": chosen,
+        "checkbox": ACTION_CHECKBOX_NAME,
+        "opts": model_admin.opts,
+    }
+    status = 422 if form.is_bound else 200
+    return TemplateResponse(
+        request, "support/intervention.html", context, status=status
+    )
+
+
+def _do(
+    request: HttpRequest,
+    organization: Organization,
+    intervention: Intervention,
+    reason: str,
+) -> None:
+    named = {"organization": organization.name}
+    try:
+        intervention.operation(organization, actor=_actor(request), reason=reason)
+    except gate.WrongState:
+        messages.warning(request, intervention.refused % named)
+        return
+    messages.success(request, intervention.done % named)
+
+
+def _actor(request: HttpRequest) -> Actor:
+    member = staff_member(request)
+    return Actor(
+        ActorKind.SUPPORT,
+        str(member.pk),
+        member.name,
+        request_reference(request),
+        client_address(request),
+    )

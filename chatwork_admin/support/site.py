@@ -1,0 +1,55 @@
+"""The support staff's admin site: stock, but for who may enter and what it looks like."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib.admin import AdminSite
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth.decorators import login_not_required
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.urls import URLPattern, URLResolver, path
+from django.utils.translation import gettext_lazy as _
+from django.views.i18n import set_language
+
+from chatwork_admin.support.models import StaffMember
+from chatwork_admin.support.sign_in import SignInForm
+
+
+class SupportSite(AdminSite):
+    site_header = site_title = _("Chatwork Admin support")
+    index_title = _("What customers have")
+    site_url = None
+    login_form = SignInForm
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        """Staff only; whoever else is signed in gets the staff's sign-in page."""
+        return is_staff(request)
+
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        member = request.user if is_staff(request) else None
+        about = {"environment": settings.ENVIRONMENT, "member": member}
+        return super().each_context(request) | about
+
+    def get_log_entries(self, request: HttpRequest) -> QuerySet[LogEntry]:
+        """Nothing is logged here: what staff do is in the customers' audit logs."""
+        return LogEntry.objects.none()
+
+    def get_urls(self) -> list[URLPattern | URLResolver]:
+        language = path("language/", login_not_required(set_language), name="language")
+        return [language, *super().get_urls()]
+
+
+def is_staff(request: HttpRequest) -> bool:
+    person: object = request.user
+    return isinstance(person, StaffMember) and person.is_active
+
+
+def staff_member(request: HttpRequest) -> StaffMember:
+    """Return who asks; only for views behind `SupportSite.has_permission`."""
+    person: object = request.user
+    if not isinstance(person, StaffMember):
+        raise TypeError(type(person))
+    return person

@@ -1,0 +1,28 @@
+"""Who belongs to the support staff."""
+
+from __future__ import annotations
+
+from django.contrib.auth.password_validation import validate_password
+from django.db import transaction
+
+from chatwork_admin.organizations.folding import fold
+from chatwork_admin.support.models import StaffMember
+
+
+class AlreadyThere(Exception):
+    """Somebody of the staff has this e-mail address."""
+
+
+@transaction.atomic
+def create_staff_member(
+    *, email: str, name: str, role: StaffMember.Role, password: str
+) -> StaffMember:
+    """Let somebody in. Raises AlreadyThere, and ValidationError for what is no value."""
+    member = StaffMember(email=fold(email), name=name, role=role)
+    validate_password(password)
+    member.set_password(password)
+    member.clean_fields()
+    if StaffMember.objects.filter(email=member.email).exists():
+        raise AlreadyThere(AlreadyThere.__doc__)
+    member.save(force_insert=True)
+    return member

@@ -1,0 +1,128 @@
+"""`python -m tests.demo`: the main job, end to end; `--check`: without a person."""
+
+import argparse
+import json
+import os
+import sys
+import time
+from pathlib import Path
+
+from rich.console import Console
+
+from chatwork_admin.embedded.children import CannotStart
+from chatwork_admin.supervisor import Product
+from tests.demo.commands import (
+    CommandFailed,
+    DemoOrganization,
+    audit_status,
+    make_organization,
+)
+from tests.demo.entra import ConnectionRefused, DemoEntra
+from tests.entra_id.browser import PageRefused
+from tests.entra_id.report import CycleReport, print_report
+
+DELIVERY_SECONDS = 60.0
+FIRST = ("sakura", "さくら商事株式会社")
+SECOND = ("kaede", "かえで製作所")
+
+
+def main() -> int:
+    """Return 0 only if nothing failed."""
+    parser = argparse.ArgumentParser(prog="python -m tests.demo", description=__doc__)
+    parser.add_argument(
+        "--check", action="store_true", help="stop after the cycle; print JSON last"
+    )
+    is_check = parser.parse_args().check
+    console = Console(stderr=is_check)
+    try:
+        return _demo(console, is_check=is_check)
+    except (CannotStart, CommandFailed, ConnectionRefused, PageRefused) as reason:
+        console.print(f"The demo cannot go on: {reason}", markup=False, style="red")
+        return 1
+    except KeyboardInterrupt:
+        console.print("Stopped.")
+        return 0
+
+
+def _demo(console: Console, *, is_check: bool) -> int:
+    port = int(os.environ.get("PORT") or "8000")
+    console.print("Starting PostgreSQL, Redis, web, worker, beat and relay …")
+    with Product(port=port) as product:
+        customer = make_organization(*FIRST, product.environment)
+        newcomer = make_organization(*SECOND, product.environment)
+        folder = product.directory / "entra-id" / FIRST[0]
+        console.print(f"{FIRST[1]} and Microsoft Entra ID (stand-in):")
+        entra = DemoEntra(folder, product.base_url, customer, console)
+        before = audit_status(product.environment)["events"]
+        entra.connect()
+        report = entra.run_cycle()
+        print_report(report, console)
+        events = _delivered(product) - before
+        if is_check:
+            _print_figures(report, events)
+            return 0 if report.is_clean else 1
+        console.print(f"{events} audit events recorded and delivered")
+        _invite(console, product, customer, newcomer)
+        product.wait()
+    return 0
+
+
+def _delivered(product: Product) -> int:
+    """Wait until the outbox is empty; return the number of events."""
+    deadline = time.monotonic() + DELIVERY_SECONDS
+    while True:
+        status = audit_status(product.environment)
+        if not status["pending"]:
+            return status["events"]
+        if time.monotonic() > deadline:
+            raise CommandFailed(f"{status['pending']} audit events are not delivered")
+        product.watch(0.5)
+
+
+def _print_figures(report: CycleReport, events: int) -> None:
+    figures = {
+        name: getattr(report, name)
+        for name in ("created", "linked", "updated", "skipped", "failed")
+    }
+    print(
+        json.dumps(figures | {"seconds": round(report.seconds, 2), "events": events}),
+        flush=True,
+    )
+
+
+def _invite(
+    console: Console,
+    product: Product,
+    customer: DemoOrganization,
+    newcomer: DemoOrganization,
+) -> None:
+    log = product.directory / "log"
+    lines = [
+        "",
+        f"Portal          {customer.portal}",
+        f"Sign in as      {customer.administrator_email}",
+        f"Password        {customer.administrator_password}",
+        "",
+        f"{SECOND[1]} has not enabled user synchronization yet. Try it by hand:",
+        f"Sign in as      {newcomer.administrator_email}",
+        f"Password        {newcomer.administrator_password}",
+        "",
+        "What to try next",
+        "  · open User Synchronization, Users, Teams and Audit log",
+        "  · pause synchronization, then run a cycle and see what Entra ID is told:",
+        f"      python -m tests.entra_id cycle --scim-base {customer.scim_base} \\",
+        f"        --token-file {_shown(product.directory / 'entra-id' / FIRST[0] / 'token')} \\",
+        f"        --state {_shown(product.directory / 'entra-id' / FIRST[0] / 'state.json')} --initial",
+        "  · follow docs/tutorial/first-synchronization.md",
+        f"Logs are in {_shown(log)}. Ctrl-C stops everything; make demo-reset forgets it.",
+    ]
+    console.print("\n".join(lines), markup=False, highlight=False, soft_wrap=True)
+
+
+def _shown(path: Path) -> str:
+    here = Path.cwd()
+    return str(path.relative_to(here)) if path.is_relative_to(here) else str(path)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

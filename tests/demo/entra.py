@@ -1,0 +1,96 @@
+"""The demo's Entra ID: it keeps its key, its credential and its anchors in a folder."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+from tests.demo.commands import DemoOrganization
+from tests.entra_id.administrator import Administrator
+from tests.entra_id.client import Retries, ScimClient
+from tests.entra_id.directory import read_directory
+from tests.entra_id.federation_metadata import federation_metadata
+from tests.entra_id.identity_provider import open_identity_provider
+from tests.entra_id.provisioning import ProvisioningService
+from tests.entra_id.report import CycleReport
+
+DIRECTORY = Path(__file__).parents[1] / "entra_id" / "data"
+
+
+class ConnectionRefused(Exception):
+    """The product did not answer "Test Connection" as Entra ID needs it."""
+
+
+@dataclass
+class DemoEntra:
+    """Microsoft Entra ID of one customer; `folder` is what it remembers between runs."""
+
+    folder: Path
+    base_url: str
+    customer: DemoOrganization
+    console: Console
+    _token: str = field(default="", init=False, repr=False)
+
+    def connect(self) -> None:
+        """Play the tutorial: configure SAML, enable, give Entra ID a credential."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        kept = self.folder / "token"
+        with Administrator(self.base_url) as administrator:
+            administrator.sign_in(
+                self.customer.administrator_email, self.customer.administrator_password
+            )
+            if not administrator.is_enabled():
+                provider = open_identity_provider(self.folder)
+                administrator.configure_saml(federation_metadata(provider))
+                self._say("SAML configured from the federation metadata")
+                administrator.enable_synchronization()
+                self._say("nine notes confirmed, user synchronization enabled")
+                kept.unlink(missing_ok=True)
+            if not kept.exists():
+                kept.touch(mode=0o600)
+                kept.write_text(administrator.issue_token("Microsoft Entra ID"))
+                self._say("Entra ID has a credential")
+        self._token = kept.read_text()
+
+    def run_cycle(self) -> CycleReport:
+        """Test the connection, then run an initial cycle as after "Restart provisioning"."""
+        bars = Progress(
+            TextColumn("  {task.description:<8}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            console=self.console,
+            disable=not self.console.is_terminal,
+        )
+        retries = Retries(longest_wait=10.0)
+        with (
+            bars,
+            ScimClient(self.customer.scim_base, self._token, retries=retries) as client,
+        ):
+            service = ProvisioningService(
+                client, read_directory(DIRECTORY), self.folder / "state.json"
+            )
+            service.progress = _Bars(bars)
+            test = service.test_connection()
+            if not test.succeeded:
+                raise ConnectionRefused(f"Test Connection: {test.explanation}")
+            self._say(f"Test Connection: {test.explanation}")
+            service.end_quarantine()
+            return service.initial_cycle(restart=True)
+
+    def _say(self, text: str) -> None:
+        self.console.print(f"  ✓ {text}", highlight=False)
+
+
+@dataclass
+class _Bars:
+    """One bar for each kind of object."""
+
+    progress: Progress
+
+    def __call__(self, kind: str, done: int, total: int) -> None:
+        known = {task.description: task.id for task in self.progress.tasks}
+        bar = known.get(kind)
+        if bar is None:
+            bar = self.progress.add_task(kind, total=total)
+        self.progress.update(bar, completed=done, total=total)

@@ -1,0 +1,134 @@
+"""The product as its users meet it: processes of its own, over HTTP."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from chatwork_admin.supervisor import Product
+from tests.entra_id.client import Retries, ScimClient
+from tests.entra_id.directory import Directory, read_directory
+from tests.entra_id.provisioning import ProvisioningService, ProvisioningSettings
+
+DATA = Path(__file__).parents[1] / "entra_id" / "data"
+
+
+class RunningProduct:
+    """The product's processes, and its management commands beside them."""
+
+    def __init__(self, product: Product) -> None:
+        self.product = product
+
+    def command(self, *words: str) -> Any:
+        """Run a management command that prints JSON, as the application's role."""
+        done = subprocess.run(
+            [sys.executable, "manage.py", *words, "--json"],
+            env={**os.environ, **self.product.environment},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        return json.loads(done.stdout.splitlines()[-1])
+
+    def organization(self, slug: str) -> dict[str, str]:
+        """Make an enabled organization; `scim_base` and `scim_token` are among its facts."""
+        made: dict[str, str] = self.command("demo_organization", "--slug", slug)
+        return made
+
+    def wait_until_delivered(self, seconds: float = 60.0) -> dict[str, int]:
+        """Return the outbox's figures once nothing is pending."""
+        for _ in range(int(seconds / 0.5)):
+            status: dict[str, int] = self.command("audit_status")
+            if not status["pending"]:
+                return status
+            self.product.watch(0.5)
+        raise AssertionError(f"not delivered: {status}")
+
+    def delivered_lines(self) -> list[dict[str, str]]:
+        """Return what the log sink wrote, whichever process delivered it."""
+        lines = []
+        for name in ("worker", "relay"):
+            log = self.product.directory / "log" / f"{name}.log"
+            for line in log.read_text().splitlines():
+                if '"event_id"' in line:
+                    lines.append(json.loads(line[line.index("{") :]))
+        return lines
+
+
+@pytest.fixture(scope="module")
+def running(monkeypatch_module: pytest.MonkeyPatch) -> Iterator[RunningProduct]:
+    """Start the product with servers of its own, not those of the other tests."""
+    for name in (
+        "DATABASE_URL",
+        "REDIS_URL",
+        "ENVIRONMENT",
+        "BASE_URL",
+        "DATABASE_ROLE",
+    ):
+        monkeypatch_module.delenv(name, raising=False)
+    with tempfile.TemporaryDirectory(prefix="chatwork-admin-product-") as folder:
+        Path(folder).chmod(0o711)  # PostgreSQL's user passes through
+        with Product(port=_free_port(), directory=Path(folder)) as product:
+            yield RunningProduct(product)
+
+
+@pytest.fixture(scope="module")
+def monkeypatch_module() -> Iterator[pytest.MonkeyPatch]:
+    with pytest.MonkeyPatch.context() as patch:
+        yield patch
+
+
+@pytest.fixture(scope="session")
+def directory() -> Directory:
+    return read_directory(DATA)
+
+
+def entra(
+    customer: dict[str, str],
+    directory: Directory,
+    state: Path,
+    settings: ProvisioningSettings | None = None,
+    retries: Retries | None = None,
+) -> ProvisioningService:
+    """Return the stand-in, connected to a customer of the running product."""
+    client = ScimClient(
+        customer["scim_base"],
+        customer["scim_token"],
+        retries=retries or Retries(attempts=5, longest_wait=5.0, first_wait=0.2),
+    )
+    return ProvisioningService(
+        client, directory, state, settings or ProvisioningSettings()
+    )
+
+
+def in_a_domain_of_its_own(directory: Directory, slug: str) -> Directory:
+    """A login e-mail is unique over all organizations: give each test its own."""
+    return directory.with_users(
+        *(
+            replace(
+                user,
+                user_principal_name=user.user_principal_name.replace(
+                    "@", f"@{slug}.", 1
+                ),
+                mail=user.mail.replace("@", f"@{slug}.", 1),
+            )
+            for user in directory.users.values()
+        )
+    )
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    return port

@@ -1,0 +1,99 @@
+"""Processes killed in the middle of a cycle: nothing is lost, nothing happens twice."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from tests.entra_id.client import Retries
+from tests.entra_id.directory import Directory
+from tests.entra_id.provisioning import ProvisioningService
+from tests.entra_id.report import CycleReport
+from tests.running_product.conftest import (
+    RunningProduct,
+    entra,
+    in_a_domain_of_its_own,
+)
+
+pytestmark = pytest.mark.processes
+
+KILLS = 5
+NO_RETRIES = Retries(attempts=1, longest_wait=0.0, first_wait=0.0)
+
+
+def meanwhile(
+    running: RunningProduct,
+    service: ProvisioningService,
+    disturb: Callable[[], None],
+    times: int,
+) -> CycleReport:
+    """Run a cycle in a thread; from the main thread, tend the product and disturb it."""
+    with ThreadPoolExecutor(1) as thread:
+        cycle: Future[CycleReport] = thread.submit(service.initial_cycle)
+        for _ in range(times):
+            running.product.watch(0.8)
+            disturb()
+        while not cycle.done():
+            running.product.watch(0.1)
+        return cycle.result()
+
+
+def events_of(running: RunningProduct, since: int) -> tuple[int, list[str]]:
+    status = running.wait_until_delivered()
+    lines = running.delivered_lines()
+    return status["events"], [line["event_id"] for line in lines][since:]
+
+
+def test_a_killed_worker_loses_no_event(
+    running: RunningProduct, directory: Directory, tmp_path: Path
+) -> None:
+    customer = running.organization("killed-worker")
+    before, delivered = events_of(running, 0)
+    worker = running.product._processes["worker"]
+
+    def kill() -> None:
+        if worker.child.process is not None and worker.child.is_running:
+            os.killpg(worker.child.process.pid, signal.SIGKILL)
+
+    service = entra(customer, directory, tmp_path / "state.json")
+    with service.client:
+        report = meanwhile(running, service, kill, KILLS)
+    events, ids = events_of(running, len(delivered))
+
+    assert worker.deaths >= 1
+    assert report.failures == ()
+    recorded = Counter(ids)
+    assert len(recorded) == events - before
+    # A kill may fall between the log's line and the row's end: the same id once more.
+    assert sum(recorded.values()) - len(recorded) <= KILLS
+
+
+def test_without_redis_no_request_fails_and_events_arrive_when_it_returns(
+    running: RunningProduct, directory: Directory, tmp_path: Path
+) -> None:
+    customer = running.organization("frozen-redis")
+    before, delivered = events_of(running, 0)
+    redis = next(
+        server for server in running.product._services.servers if server.name == "redis"
+    )
+    assert redis.child.process is not None
+    elsewhere = in_a_domain_of_its_own(directory, "frozen-redis")
+    service = entra(customer, elsewhere, tmp_path / "state.json", retries=NO_RETRIES)
+
+    redis.child.process.send_signal(signal.SIGSTOP)
+    try:
+        with service.client:
+            report = meanwhile(running, service, lambda: None, 1)
+    finally:
+        redis.child.process.send_signal(signal.SIGCONT)
+    events, ids = events_of(running, len(delivered))
+
+    assert report.failures == ()
+    assert sorted(set(ids)) == sorted(ids)
+    assert len(ids) == events - before

@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from django.test import Client, RequestFactory
+
+from chatwork_admin.middleware import client_address
+
+
+def test_every_answer_carries_a_reference_number_of_its_own(client: Client) -> None:
+    references = {client.get("/healthz")["X-Request-Id"] for _ in range(20)}
+
+    assert len(references) == 20
+    for reference in references:
+        assert re.fullmatch(r"[2-9A-HJ-NP-Z]{4}(-[2-9A-HJ-NP-Z]{4}){2}", reference)
+
+
+def test_a_client_does_not_choose_its_reference_number(client: Client) -> None:
+    answer = client.get("/healthz", headers={"X-Request-Id": "chosen"})
+
+    assert answer["X-Request-Id"] != "chosen"
+
+
+@pytest.mark.parametrize(
+    ("proxies", "forwarded", "expected"),
+    [
+        (0, "203.0.113.9", "192.0.2.7"),
+        (1, "198.51.100.1, 203.0.113.9", "203.0.113.9"),
+        (2, "198.51.100.1, 203.0.113.9", "198.51.100.1"),
+        (2, "203.0.113.9", "192.0.2.7"),
+        (1, "", "192.0.2.7"),
+    ],
+)
+def test_the_client_is_what_the_outermost_trusted_proxy_saw(
+    settings: Any, proxies: int, forwarded: str, expected: str
+) -> None:
+    settings.TRUSTED_PROXIES = proxies
+    request = RequestFactory().get(
+        "/", REMOTE_ADDR="192.0.2.7", HTTP_X_FORWARDED_FOR=forwarded
+    )
+
+    assert client_address(request) == expected
+
+
+def test_the_browser_is_told_what_it_may_load(client: Client) -> None:
+    answer = client.get("/healthz")
+
+    policy = answer["Content-Security-Policy"]
+    for directive in ("default-src 'none'", "script-src 'self'", "base-uri 'none'"):
+        assert directive in policy
+    assert "unsafe" not in policy
+    assert answer["X-Frame-Options"] == "DENY"
+    assert answer["Referrer-Policy"] == "same-origin"

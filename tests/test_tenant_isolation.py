@@ -1,0 +1,225 @@
+"""Mallory and her provisioning client try every address with Acme's ids."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from chatwork_admin.audit.recording import SYSTEM
+from chatwork_admin.authorization import tokens
+from chatwork_admin.organizations.models import Group, Organization, User
+from chatwork_admin.synchronization import grouping, provisioning
+from tests.conftest import ScimClientFor, enable
+
+GIVEN_AWAY = ("acme", "bob@", "alice@", "営業部", "yamada")
+PUBLIC = {"slug", "code", "public_id", "format"}  # name nothing that is secret
+SCIM_IDS = {"uuid"}
+SUPPORT = "support/"  # staff have their own tests
+
+
+@pytest.fixture
+def secrets_of_acme(enabled_acme: Organization, bob: User) -> dict[str, str]:
+    """Fill Acme; return an id of Acme's for each name a route gives to an id."""
+    yamada = provisioning.provision_user(
+        enabled_acme, {"userName": "yamada@acme.test"}, actor=SYSTEM
+    )
+    team = grouping.provision_group(
+        enabled_acme, {"displayName": "営業部"}, frozenset({yamada.pk}), actor=SYSTEM
+    )
+    token, _ = tokens.issue(enabled_acme, name="acme's", expires_at=None, actor=SYSTEM)
+    return {
+        "user_id": str(yamada.pk),
+        "team_id": str(team.pk),
+        "token_id": str(token.pk),
+    }
+
+
+def routes(
+    resolver: URLResolver | None = None, prefix: str = "", namespace: str = ""
+) -> Iterator[tuple[str, str, URLPattern]]:
+    """Yield the route, the name to reverse and the pattern of every address."""
+    for pattern in (resolver or get_resolver()).url_patterns:
+        route = prefix + str(pattern.pattern)
+        if isinstance(pattern, URLResolver):
+            inner = (
+                f"{namespace}{pattern.namespace}:" if pattern.namespace else namespace
+            )
+            yield from routes(pattern, route, inner)
+        else:
+            yield route, f"{namespace}{pattern.name}", pattern
+
+
+def parameters(pattern: URLPattern, route: str) -> set[str]:
+    names = set(pattern.pattern.regex.groupindex)
+    return names | ({"public_id"} if "public_id" in route else set())
+
+
+def portal_routes() -> list[tuple[str, set[str]]]:
+    return [
+        (name, parameters(pattern, route))
+        for route, name, pattern in routes()
+        if name.startswith("portal:")
+    ]
+
+
+def rows_of(organization: Organization) -> dict[str, list[Any]]:
+    """Return everything stored of an organization, but for when it was last here."""
+    moving = {"last_used_at", "last_contact_at", "first_contact_at", "test_seen_at"}
+    found = {}
+    for model in apps.get_models():
+        names = {field.attname for field in model._meta.concrete_fields}
+        if "organization_id" in names:
+            rows = model._default_manager.filter(organization_id=organization.pk)
+            found[model._meta.label] = list(rows.order_by("pk").values(*names - moving))
+    return found
+
+
+def test_every_address_is_known_to_this_test(secrets_of_acme: dict[str, str]) -> None:
+    for route, name, pattern in routes():
+        if not route.startswith(SUPPORT):
+            unknown = parameters(pattern, route) - set(secrets_of_acme)
+            assert unknown <= PUBLIC | SCIM_IDS, f"{name} needs a case here: {unknown}"
+
+
+def test_the_neighbours_administrator_sees_and_changes_nothing_by_id(
+    secrets_of_acme: dict[str, str], acme: Organization, as_mallory: Client
+) -> None:
+    before = rows_of(acme)
+    tried = 0
+    for name, named in portal_routes():
+        if not named & set(secrets_of_acme):
+            continue
+        address = reverse(name, kwargs={key: secrets_of_acme[key] for key in named})
+        for answer in (as_mallory.get(address), as_mallory.post(address, {})):
+            tried += 1
+            assert answer.status_code in {403, 404, 405}, address
+            _assert_silent(answer, address)
+    assert tried >= 8
+    assert rows_of(acme) == before
+
+
+def test_the_neighbours_own_pages_say_nothing_of_acme(
+    secrets_of_acme: dict[str, str],
+    acme: Organization,
+    globex: Organization,
+    as_mallory: Client,
+) -> None:
+    enable(globex)
+    before = rows_of(acme)
+    for name, named in portal_routes():
+        if named:
+            continue
+        address = reverse(name)
+        _assert_silent(as_mallory.get(address), address)
+        if not name.endswith(("sign-out", "preferences")):
+            posted = {"organization": str(acme.pk), "q": "yamada", "name": "x"}
+            _assert_silent(as_mallory.post(address, posted), address)
+    assert rows_of(acme) == before
+
+
+def test_searching_for_the_neighbours_people_finds_nobody(
+    secrets_of_acme: dict[str, str], as_mallory: Client
+) -> None:
+    for name in ("portal:users", "portal:teams", "portal:audit"):
+        for query in ("yamada", "営業部", secrets_of_acme["user_id"]):
+            answer = as_mallory.get(reverse(name), {"q": query, "actor": query})
+            assert "yamada@acme.test" not in answer.content.decode()
+
+
+@pytest.fixture
+def intruder(globex: Organization, scim_client: ScimClientFor) -> Client:
+    enable(globex)
+    return scim_client(globex)
+
+
+@pytest.mark.parametrize("endpoint", ["Users", "Groups"])
+def test_the_neighbours_token_meets_404_for_every_id(
+    secrets_of_acme: dict[str, str],
+    acme: Organization,
+    intruder: Client,
+    endpoint: str,
+) -> None:
+    before = rows_of(acme)
+    acmes = secrets_of_acme["user_id" if endpoint == "Users" else "team_id"]
+    operations = [{"op": "Replace", "path": "displayName", "value": "x"}]
+    documents: dict[str, dict[str, Any]] = {
+        "get": {},
+        "put": {"userName": "x@globex.test", "displayName": "x"},
+        "patch": {"Operations": operations},
+        "delete": {},
+    }
+    for method, document in documents.items():
+        for own_id in (acmes, str(uuid.uuid4())):
+            answer = _scim(intruder, method, f"{endpoint}/{own_id}", document)
+            assert answer.status_code == 404, (method, answer.content)
+            _assert_silent(answer, method)
+    assert rows_of(acme) == before
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "Users",
+        "Groups",
+        'Users?filter=userName eq "yamada@acme.test"',
+        'Users?filter=userName ne "zz" or userName eq "yamada@acme.test"',
+        'Users?filter=not (userName eq "mallory@globex.test")',
+        'Groups?filter=displayName eq "営業部"',
+        'Groups?filter=members eq "{user_id}"',
+        "Users?startIndex=1&count=200&attributes=userName",
+    ],
+)
+def test_no_query_of_the_neighbour_reaches_over(
+    secrets_of_acme: dict[str, str], intruder: Client, query: str
+) -> None:
+    filled = query.replace("{user_id}", secrets_of_acme["user_id"])
+    answer = intruder.get(f"/scim/v2/{filled}")
+
+    assert answer.status_code == 200, answer.content
+    _assert_silent(answer, query)
+
+
+def test_the_neighbour_cannot_take_acmes_people_into_a_group(
+    secrets_of_acme: dict[str, str],
+    acme: Organization,
+    globex: Organization,
+    intruder: Client,
+) -> None:
+    before = rows_of(acme)
+    members = [{"value": secrets_of_acme["user_id"]}]
+    made = _scim(intruder, "post", "Groups", {"displayName": "G", "members": members})
+    group = Group.objects.get(organization=globex)
+    added = _scim(
+        intruder,
+        "patch",
+        f"Groups/{group.pk}",
+        {"Operations": [{"op": "Add", "path": "members", "value": members}]},
+    )
+
+    assert made.status_code == 201
+    assert added.status_code in {204, 400}
+    assert not group.members.exists()
+    assert rows_of(acme) == before
+
+
+def _scim(client: Client, method: str, path: str, document: dict[str, Any]) -> Any:
+    if method in {"get", "delete"}:
+        return getattr(client, method)(f"/scim/v2/{path}")
+    return getattr(client, method)(
+        f"/scim/v2/{path}",
+        data=json.dumps(document),
+        content_type="application/scim+json",
+    )
+
+
+def _assert_silent(answer: Any, where: str) -> None:
+    text = answer.content.decode().lower()
+    for word in GIVEN_AWAY:
+        assert word not in text, f"{where} says {word}"
