@@ -18,7 +18,7 @@ from chatwork_admin.organizations.models import Group, Organization, User
 from chatwork_admin.synchronization import grouping, provisioning
 from tests.conftest import ScimClientFor, enable
 
-GIVEN_AWAY = ("acme", "bob@", "alice@", "営業部", "yamada")
+GIVEN_AWAY = ("acme", "bob@", "alice@", "営業部")
 PUBLIC = {"slug", "code", "public_id", "format"}  # name nothing that is secret
 SCIM_IDS = {"uuid"}
 SUPPORT = "support/"  # staff have their own tests

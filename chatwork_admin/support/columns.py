@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Callable
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
@@ -13,6 +14,7 @@ from django.db.models import Model
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.timezone import localtime
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 
 SECRET = ("password", "secret", "token", "credential")
 HIDDEN = "•••"
+NOTHING = "-"
 
 
 def column(name: str, title: str | StrPromise, *, is_flag: bool = False) -> Column:
@@ -31,7 +34,7 @@ def column(name: str, title: str | StrPromise, *, is_flag: bool = False) -> Colu
     def shown(row: Model) -> object:
         words = getattr(row, f"get_{name}_display", None)
         value = gettext(words()) if words else getattr(row, name)
-        return None if value == "" else value
+        return value if is_flag else in_words(value)
 
     shown.__name__ = f"shown_{name}"
     return shown
@@ -45,6 +48,13 @@ def organization_link(row: Any) -> SafeString:
     )
     address = change_page("organizations_organization", row.organization_id)
     return format_html('<a href="{}">{}</a>', address, name)
+
+
+def in_words(value: object) -> str:
+    """Return a value as people read it; instants to the second, with their zone."""
+    if isinstance(value, datetime):
+        return f"{localtime(value):%Y-%m-%d %H:%M:%S %Z}"
+    return NOTHING if value in {None, ""} else str(value)
 
 
 def json_column(name: str, title: str | StrPromise) -> Column:

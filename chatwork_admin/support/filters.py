@@ -21,6 +21,27 @@ Rows = QuerySet[Model]
 State = UserSynchronization.State
 
 
+TITLES = {
+    "action": _("action"),
+    "is_active": _("in use"),
+    "is_enabled": _("enabled"),
+    "plan": _("plan"),
+    "role": _("role"),
+}
+
+
+class ChoiceFilter(admin.ChoicesFieldListFilter):
+    def __init__(self, *args: Any, **named: Any) -> None:
+        super().__init__(*args, **named)
+        self.title = TITLES[str(self.field_path)]
+
+
+class FlagFilter(admin.BooleanFieldListFilter):
+    def __init__(self, *args: Any, **named: Any) -> None:
+        super().__init__(*args, **named)
+        self.title = TITLES[str(self.field_path)]
+
+
 class OrganizationFilter(admin.SimpleListFilter):
     """Shows up once a link has chosen an organization, to name it and to drop it."""
 

@@ -15,7 +15,7 @@ from django.urls import URLPattern, reverse_lazy
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from chatwork_admin.organizations.models import Organization
+from chatwork_admin.organizations.models import Group, Organization, User
 from chatwork_admin.support.columns import list_page
 from chatwork_admin.support.site import is_staff
 
@@ -94,6 +94,8 @@ class ReadOnlyAdmin(LookOnly, AnyAdmin):
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
         """Only what the filters offer: `?password__startswith=…` would be an oracle."""
+        if "\x00" in value:  # PostgreSQL has no such character
+            return False
         return lookup in {key for each in self.list_filter for key in _keys(each)}
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
@@ -147,14 +149,11 @@ class ReadOnlyPanel(ReadOnlyInline):
 
 def history_of(row: Any) -> str:
     """Return the address of the audit events about a row of a customer."""
-    if isinstance(row, Organization):
-        return list_page("audit_auditevent", organization=row.pk, days="all")
-    return list_page(
-        "audit_auditevent",
-        organization=row.organization_id,
-        target=str(row.pk),
-        days="all",
-    )
+    organization = row.pk if isinstance(row, Organization) else row.organization_id
+    filters = {"organization": str(organization), "days": "all"}
+    if isinstance(row, User | Group):
+        filters["target"] = str(row.pk)
+    return list_page("audit_auditevent", **filters)
 
 
 def _keys(list_filter: Any) -> list[str]:

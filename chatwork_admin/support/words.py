@@ -23,6 +23,7 @@ MODELS = {
     "audit.auditevent": (_("audit event"), _("audit events")),
     "audit.auditsink": (_("audit sink"), _("audit sinks")),
 }
+CHOICES = (_("Structured log"),)  # `columns.column` looks them up
 
 
 def teach() -> None:

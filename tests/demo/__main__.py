@@ -53,8 +53,8 @@ def _demo(console: Console, *, is_check: bool) -> int:
         folder = product.directory / "entra-id" / FIRST[0]
         console.print(f"{FIRST[1]} and Microsoft Entra ID (stand-in):")
         entra = DemoEntra(folder, product.base_url, customer, console)
-        before = audit_status(product.environment)["events"]
         entra.connect()
+        before = audit_status(product.environment)["events"]
         report = entra.run_cycle()
         print_report(report, console)
         events = _delivered(product) - before

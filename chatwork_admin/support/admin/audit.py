@@ -13,6 +13,8 @@ from chatwork_admin.organizations.models import Organization
 from chatwork_admin.support.columns import column, json_column, organization_link
 from chatwork_admin.support.filters import (
     BacklogFilter,
+    ChoiceFilter,
+    FlagFilter,
     OrganizationFilter,
     PeriodFilter,
     TargetFilter,
@@ -37,7 +39,7 @@ def target(event: AuditEvent) -> str:
 @admin.register(AuditEvent)
 class AuditEventAdmin(ReadOnlyAdmin):
     list_display = [
-        "occurred_at",
+        column("occurred_at", _("When")),
         column("action", _("What happened")),
         organization_link,
         actor,
@@ -48,7 +50,7 @@ class AuditEventAdmin(ReadOnlyAdmin):
         OrganizationFilter,
         TargetFilter,
         PeriodFilter,
-        ("action", admin.ChoicesFieldListFilter),
+        ("action", ChoiceFilter),
     ]
     search_help_text = _(
         "Reference (X-Request-Id), or the id of an organization or event."
@@ -81,7 +83,7 @@ class AuditEventAdmin(ReadOnlyAdmin):
 @admin.register(AuditSink)
 class AuditSinkAdmin(ReadOnlyAdmin):
     list_display = [
-        "kind",
+        column("kind", _("Kind")),
         organization_link,
         column("is_enabled", _("Enabled"), is_flag=True),
         column("waiting", _("Waiting")),
@@ -93,7 +95,7 @@ class AuditSinkAdmin(ReadOnlyAdmin):
     list_filter = [
         OrganizationFilter,
         BacklogFilter,
-        ("is_enabled", admin.BooleanFieldListFilter),
+        ("is_enabled", FlagFilter),
     ]
     search_help_text = _("The id of an organization or sink.")
     empty_list = _("No sink yet. Each organization gets one when it is created.")

@@ -8,12 +8,23 @@ from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from chatwork_admin.authorization.models import AccessToken
 from chatwork_admin.organizations.models import Organization, User
-from chatwork_admin.support.columns import change_page, column, list_page
-from chatwork_admin.support.filters import StateFilter, matches_organization
+from chatwork_admin.support.columns import (
+    NOTHING,
+    change_page,
+    column,
+    in_words,
+    list_page,
+)
+from chatwork_admin.support.filters import (
+    ChoiceFilter,
+    StateFilter,
+    matches_organization,
+)
 from chatwork_admin.support.interventions import pause, resume
 from chatwork_admin.support.read_only import (
     ReadOnlyAdmin,
@@ -111,26 +122,26 @@ def meaning(organization: Organization) -> str:
 
 
 @admin.display(description=_("Last heard"))
-def last_heard(organization: Organization) -> object:
-    return synchronization_of(organization).last_contact_at
+def last_heard(organization: Organization) -> str:
+    return in_words(synchronization_of(organization).last_contact_at)
 
 
 @admin.display(description=_("Enabled by"))
-def enabled_by(organization: Organization) -> str | None:
-    return synchronization_of(organization).enabled_by or None
+def enabled_by(organization: Organization) -> str:
+    return in_words(synchronization_of(organization).enabled_by)
 
 
-@admin.display(description=_("Licences in use"))
+@admin.display(description=_("Licences"))
 def licences(organization: Any) -> str:
     return f"{organization.licences_used:,} / {organization.licences:,}"
 
 
 @admin.display(description=_("Organization administrator"))
-def administrator(organization: Organization) -> SafeString | None:
+def administrator(organization: Organization) -> str:
     people = organization.users.filter(role=User.Role.ADMINISTRATOR)
     person = people.first()
     if person is None:
-        return None
+        return NOTHING
     address = change_page("organizations_user", person.pk)
     return format_html('<a href="{}">{}</a>', address, person.user_name)
 
@@ -139,8 +150,8 @@ def administrator(organization: Organization) -> SafeString | None:
 def related(organization: Organization) -> SafeString:
     chosen = organization.pk
     links = [
-        (list_page("organizations_user", organization=chosen), _("Users")),
-        (list_page("organizations_group", organization=chosen), _("Groups")),
+        (list_page("organizations_user", organization=chosen), capfirst(_("users"))),
+        (list_page("organizations_group", organization=chosen), capfirst(_("groups"))),
         (history_of(organization), _("Audit log")),
     ]
     return format_html_join(" · ", '<a href="{}">{}</a>', links)
@@ -149,15 +160,15 @@ def related(organization: Organization) -> SafeString:
 @admin.register(Organization)
 class OrganizationAdmin(ReadOnlyAdmin):
     list_display = [
-        "name",
-        column("plan", _("Plan")),
+        column("name", _("Name")),
         column("slug", _("Login address")),
+        column("plan", _("Plan")),
         state,
         last_heard,
-        enabled_by,
         licences,
+        enabled_by,
     ]
-    list_filter = [StateFilter, ("plan", admin.ChoicesFieldListFilter)]
+    list_filter = [StateFilter, ("plan", ChoiceFilter)]
     list_select_related = ["user_synchronization"]
     search_help_text = _("Name or part of it, login address, id or public id.")
     empty_list = _(

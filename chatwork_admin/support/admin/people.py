@@ -3,18 +3,20 @@ from __future__ import annotations
 from django.contrib import admin
 from django.db.models import Q
 from django.utils.html import format_html_join
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from chatwork_admin.organizations.folding import fold
 from chatwork_admin.organizations.models import Group, User
 from chatwork_admin.support.columns import (
+    NOTHING,
     change_page,
     column,
     json_column,
     organization_link,
 )
 from chatwork_admin.support.filters import (
+    ChoiceFilter,
+    FlagFilter,
     LinkedFilter,
     OrganizationFilter,
     RecycleBinFilter,
@@ -26,23 +28,23 @@ MOST_SHOWN = 50
 
 
 @admin.display(description=_("Groups"))
-def groups(user: User) -> SafeString | None:
+def groups(user: User) -> str:
     mine = user.organization.groups.filter(memberships__user=user)
     links = [
         (change_page("organizations_group", group.pk), group.display_name)
         for group in mine.order_by("display_name_key")[:MOST_SHOWN]
     ]
-    return format_html_join(", ", '<a href="{}">{}</a>', links) or None
+    return format_html_join(", ", '<a href="{}">{}</a>', links) or NOTHING
 
 
 @admin.display(description=_("Members (the first 50)"))
-def members(group: Group) -> SafeString | None:
+def members(group: Group) -> str:
     people = group.organization.users.filter(memberships__group=group)
     links = [
         (change_page("organizations_user", person.pk), person.user_name)
         for person in people.order_by("user_name_key")[:MOST_SHOWN]
     ]
-    return format_html_join(", ", '<a href="{}">{}</a>', links) or None
+    return format_html_join(", ", '<a href="{}">{}</a>', links) or NOTHING
 
 
 @admin.register(User)
@@ -50,7 +52,7 @@ class UserAdmin(ReadOnlyAdmin):
     """Neither password nor anything secret of the document."""
 
     list_display = [
-        "user_name",
+        column("user_name", _("Login e-mail")),
         column("display_name", _("Display name")),
         organization_link,
         column("role", _("Role")),
@@ -61,8 +63,8 @@ class UserAdmin(ReadOnlyAdmin):
     ]
     list_filter = [
         OrganizationFilter,
-        ("role", admin.ChoicesFieldListFilter),
-        ("is_active", admin.BooleanFieldListFilter),
+        ("role", ChoiceFilter),
+        ("is_active", FlagFilter),
         LinkedFilter,
         RecycleBinFilter,
     ]
@@ -96,17 +98,21 @@ class UserAdmin(ReadOnlyAdmin):
     ]
 
     def found_by(self, term: str) -> Q:
-        """Each way has its index: by e-mail among the present, then in the bin."""
+        """Login e-mail, in both partial indexes, or id; an externalId only then.
+
+        No index finds an externalId without its organization: choose that first.
+        """
         name = Q(user_name_key=fold(term))
-        found = (name & Q(deleted_at=None)) | (name & Q(deleted_at__isnull=False))
-        found |= Q(external_id=term)
-        return found | Q(pk=pk) if (pk := uuid_in(term)) else found
+        known = (name & Q(deleted_at=None)) | (name & Q(deleted_at__isnull=False))
+        if pk := uuid_in(term):
+            known |= Q(pk=pk)
+        return known if User.objects.filter(known).exists() else Q(external_id=term)
 
 
 @admin.register(Group)
 class GroupAdmin(ReadOnlyAdmin):
     list_display = [
-        "display_name",
+        column("display_name", _("Display name")),
         organization_link,
         column("external_id", _("External id")),
         column("changed_at", _("Changed at")),

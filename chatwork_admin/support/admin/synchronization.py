@@ -28,7 +28,7 @@ def words(acceptance: NoticeAcceptance) -> str:
 @admin.register(UserSynchronization)
 class UserSynchronizationAdmin(ReadOnlyAdmin):
     list_display = [
-        "organization",
+        column("organization", _("Organization")),
         column("state", _("State")),
         column("last_contact_at", _("Last heard")),
         column("enabled_at", _("Enabled at")),
@@ -63,7 +63,7 @@ class UserSynchronizationAdmin(ReadOnlyAdmin):
 @admin.register(NoticeAcceptance)
 class NoticeAcceptanceAdmin(ReadOnlyAdmin):
     list_display = [
-        "key",
+        column("key", _("Note")),
         column("text_version", _("Text version")),
         organization_link,
         column("accepted_by_name", _("Confirmed by")),

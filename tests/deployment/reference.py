@@ -1,0 +1,230 @@
+"""Writes docs/reference/ from the code: `python -m tests.deployment.reference`."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.conf import settings
+from django.utils.functional import Promise
+from django.utils.translation import override
+
+from chatwork_admin.audit.actions import Action
+from chatwork_admin.portal.error_codes import ERROR_CODES
+from tests.deployment.production import PROJECT
+
+DIRECTORY = PROJECT / "docs" / "reference"
+SETTINGS = PROJECT / "chatwork_admin" / "settings.py"
+ERRORS = PROJECT / "scim" / "errors.py"
+PACKAGES = ("chatwork_admin", "saml_sso", "scim")
+GENERATED = (
+    "<!-- Written by `python -m tests.deployment.reference`; a test compares. -->\n"
+)
+
+MEANINGS = {
+    "ALLOWED_HOSTS": "Host names that requests may be addressed to, separated by "
+    "commas. The container's health check needs `127.0.0.1` among them.",
+    "BASE_URL": "The address that people and Entra ID use, such as "
+    "`https://admin.example.jp`. With `https`, cookies are secure and browsers are "
+    "told to stay with it (HSTS).",
+    "DATABASE_ROLE": "The role that each connection takes. Empty for migrations, which "
+    "run as the owner.",
+    "DATABASE_URL": "`postgresql://user:password@host:port/database`, PostgreSQL 15 or "
+    "newer.",
+    "ENVIRONMENT": "`production`, `development` or `test`. Demonstrations refuse to run "
+    "in `production`.",
+    "REDIS_URL": "Where messages that wake up workers go. Empty: no worker and no beat; "
+    "the relay delivers by itself.",
+    "SECRET_KEY": "Signs sessions and forms. At least 50 random characters.",
+    "SECRET_KEY_FALLBACKS": "Former values of `SECRET_KEY` that are still accepted, "
+    "separated by commas.",
+    "TOKEN_PEPPER": "Key of the hashes of access tokens. Another value ends every token.",
+    "TRUSTED_PROXIES": "How many proxies in front append to `X-Forwarded-For`. With 1 "
+    "or more, the nearest one must also set `X-Forwarded-Proto` itself.",
+    "DATA_DIRECTORY": "Where `make serve` and `make demo` keep their data.",
+    "PG_BIN": "A directory with the programs of PostgreSQL to use instead.",
+    "PORT": "The port of `make serve` and `make demo`.",
+    "REDIS_BIN": "A Redis server program to use instead.",
+    "STAFF_MEMBER_PASSWORD": "The password for `manage.py create_staff_member`.",
+}
+ELSEWHERE_DEFAULTS = {"DATA_DIRECTORY": "`.data`", "PORT": "`8000`"}
+KINDS = {
+    "text": "text",
+    "words": "words with commas",
+    "number": "whole number",
+    "flag": "`true` or `false`",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """One environment variable that settings.py reads."""
+
+    name: str
+    kind: str
+    default: str
+
+
+def pages() -> dict[str, str]:
+    """Return each generated page by its file name."""
+    return {
+        "settings.md": settings_page(),
+        "audit-actions.md": audit_actions_page(),
+        "error-codes.md": error_codes_page(),
+    }
+
+
+def settings_page() -> str:
+    read_by_settings = [
+        [f"`{each.name}`", each.kind, each.default, MEANINGS[each.name]]
+        for each in variables()
+    ]
+    known = {each.name for each in variables()}
+    elsewhere = [
+        [f"`{name}`", ELSEWHERE_DEFAULTS.get(name, "–"), MEANINGS[name]]
+        for name in sorted(read_elsewhere() - known)
+    ]
+    return (
+        "# Settings\n\n"
+        f"{GENERATED}\n"
+        "The environment is the only difference between machines. Each variable of the "
+        "first table\nmay instead be given as a file: `NAME_FILE` holds its path. A "
+        "variable without a default must\nbe given; otherwise the process stops and "
+        "names it. Beside a running `make serve` or `make demo`,\nwhat is missing is "
+        "taken from `.data/environment`.\n\n"
+        f"{_table(['Variable', 'Form', 'Default', 'Meaning'], read_by_settings)}\n"
+        "## For the launcher and commands\n\n"
+        f"{_table(['Variable', 'Default', 'Meaning'], elsewhere)}"
+    )
+
+
+def audit_actions_page() -> str:
+    recorders = _recorders()
+    rows = [
+        [f"`{action.value}`", _english(action.label), recorders.get(action.name, "–")]
+        for action in sorted(Action, key=lambda each: each.value)
+    ]
+    return (
+        "# Audit actions\n\n"
+        f"{GENERATED}\n"
+        "What can happen, as stored in `action` of an audit event. A value is never "
+        "renamed. An action\nwithout a module is reserved: nothing records it yet.\n\n"
+        f"{_table(['Action', 'Meaning', 'Recorded in'], rows)}"
+    )
+
+
+def error_codes_page() -> str:
+    answers = answered()
+    rows = [
+        [
+            f"`{each.code}`",
+            answers.get(each.code) or f"{each.status} (not answered yet)",
+            _english(each.situation),
+            _english(each.meaning),
+            _english(each.actor.label),
+        ]
+        for each in ERROR_CODES
+    ]
+    head = ["Code", "HTTP status, scimType", "Situation", "What to do", "Who acts"]
+    return (
+        "# Error codes\n\n"
+        f"{GENERATED}\n"
+        "An error of the SCIM interface carries `detail` of the form `CW-CODE: text Ref "
+        "REFERENCE`. The\nreference is also the header `X-Request-Id`. The portal "
+        "explains each code in English and\nJapanese under `/help/errors/`.\n\n"
+        f"{_table(head, rows)}"
+    )
+
+
+def variables() -> list[Variable]:
+    """Return what settings.py asks `env` for, by name."""
+    found = (_variable(call) for call in _calls(SETTINGS, r"env\.\w+"))
+    return sorted(found, key=lambda each: each.name)
+
+
+def read_elsewhere() -> set[str]:
+    """Return the variables that other modules read from the environment."""
+    found = set()
+    for file in _files("chatwork_admin"):
+        text = file.read_text(encoding="utf-8")
+        found |= set(re.findall(r'environ\.get\("([A-Z_]+)"', text))
+        for constant in re.findall(r"environ\.get\(([A-Z_]+)\)", text):
+            found |= set(re.findall(rf'^{constant} = "([A-Z_]+)"$', text, re.MULTILINE))
+    return found - {"PATH"}
+
+
+def _variable(call: ast.Call) -> Variable:
+    assert isinstance(call.func, ast.Attribute)
+    given = [ast.literal_eval(argument) for argument in call.args]
+    given += [ast.literal_eval(keyword.value) for keyword in call.keywords]
+    name, *rest = given
+    default = _shown(rest[0]) if rest else "must be given"
+    if call.func.attr == "words" and not rest:
+        default = "empty"
+    return Variable(name, KINDS[call.func.attr], default)
+
+
+def _shown(value: object) -> str:
+    return "empty" if value == "" else f"`{value}`"
+
+
+def _calls(file: Path, function: str) -> Iterator[ast.Call]:
+    """Find the calls of what the pattern `function` matches, in a file."""
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call) and re.fullmatch(
+            function, ast.unparse(node.func)
+        ):
+            yield node
+
+
+def _recorders() -> dict[str, str]:
+    """Return, by the name of the action, the modules that record it."""
+    found: defaultdict[str, set[str]] = defaultdict(set)
+    for file in [file for package in PACKAGES for file in _files(package)]:
+        text = file.read_text(encoding="utf-8")
+        if not re.search(r"\brecord\(", text):
+            continue  # it only looks
+        for name in re.findall(r"\bAction\.([A-Z_]+)", text):
+            found[name].add(f"`{file.relative_to(PROJECT).as_posix()}`")
+    return {name: ", ".join(sorted(modules)) for name, modules in found.items()}
+
+
+def answered() -> dict[str, str]:
+    """Return, by code, with which HTTP statuses and SCIM types scim answers."""
+    found: defaultdict[str, set[str]] = defaultdict(set)
+    for call in _calls(ERRORS, "Answer"):
+        status, scim_type, code = map(ast.literal_eval, call.args[:3])
+        found[code].add(f"{status} {scim_type or ''}".strip())
+    return {code: ", ".join(sorted(words)) for code, words in found.items()}
+
+
+def _files(package: str) -> Iterator[Path]:
+    for file in sorted((PROJECT / package).rglob("*.py")):
+        if "migrations" not in file.parts:
+            yield file
+
+
+def _english(text: str | Promise) -> str:
+    with override("en"):
+        return str(text)
+
+
+def _table(head: list[str], rows: list[list[str]]) -> str:
+    lines = [head, ["---"] * len(head), *rows]
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+
+
+def main() -> None:
+    if not settings.configured:
+        settings.configure(USE_I18N=False)  # texts as the code words them
+    DIRECTORY.mkdir(parents=True, exist_ok=True)
+    for name, text in pages().items():
+        (DIRECTORY / name).write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,151 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from chatwork_admin.audit.models import AuditEvent
+from chatwork_admin.organizations.models import Organization
+from chatwork_admin.support import interventions
+from chatwork_admin.support.models import StaffMember
+from chatwork_admin.synchronization import gate
+from tests.conftest import actor_for
+from tests.support.conftest import sign_in
+
+LIST = "/support/organizations/organization/"
+REASON = {"reason": "Runaway job at the customer's", "ticket": "CS-1204"}
+
+
+def choose(client: Client, action: str, *chosen: Organization, **answer: str) -> Any:
+    form = {"action": action, "_selected_action": [str(each.pk) for each in chosen]}
+    return client.post(LIST, form | answer | ({"answer": "yes"} if answer else {}))
+
+
+def said(client: Client) -> str:
+    page: str = client.get(LIST).content.decode()
+    return page.partition('class="messagelist"')[2].partition("</ul>")[0]
+
+
+def state_of(organization: Organization) -> str:
+    return gate.synchronization_of(organization).state
+
+
+def events(action: str) -> Any:
+    return AuditEvent.objects.filter(action=action)
+
+
+def test_choosing_pause_asks_for_a_reason_first(
+    as_olga: Client, enabled_acme: Organization
+) -> None:
+    page = choose(as_olga, "pause", enabled_acme).content.decode()
+    assert 'name="reason"' in page
+    assert 'name="ticket"' in page
+    assert "Acme 株式会社" in page
+    assert state_of(enabled_acme) == "on"
+
+
+def test_an_operator_pauses_with_a_reason_that_the_customer_can_read(
+    as_olga: Client, olga: StaffMember, enabled_acme: Organization
+) -> None:
+    answer = choose(as_olga, "pause", enabled_acme, **REASON)
+    assert answer.status_code == 302
+    assert "Acme 株式会社: user synchronization is paused." in said(as_olga)
+    paused = gate.synchronization_of(enabled_acme)
+    assert (paused.state, paused.paused_by) == ("paused", "Olga")
+    event = events("sync.paused").get(organization_id=enabled_acme.pk)
+    assert event.actor == {"kind": "support", "id": str(olga.pk), "label": "Olga"}
+    assert event.context["reason"] == "[CS-1204] Runaway job at the customer's"
+    assert event.context["address"] == "127.0.0.1"
+    assert event.reference == answer["X-Request-Id"]
+
+
+def test_an_operator_resumes(as_olga: Client, enabled_acme: Organization) -> None:
+    choose(as_olga, "pause", enabled_acme, **REASON)
+    choose(as_olga, "resume", enabled_acme, reason="Solved", ticket="")
+    assert state_of(enabled_acme) == "on"
+    assert events("sync.resumed").get().context["reason"] == "Solved"
+
+
+def test_pausing_twice_is_harmless_and_recorded_once(
+    as_olga: Client, enabled_acme: Organization
+) -> None:
+    choose(as_olga, "pause", enabled_acme, **REASON)
+    choose(as_olga, "pause", enabled_acme, **REASON)
+    assert events("sync.paused").count() == 1
+
+
+@pytest.mark.parametrize("reason", ["", "   ", "x" * 401])
+def test_without_a_reason_nothing_is_paused(
+    as_olga: Client, enabled_acme: Organization, reason: str
+) -> None:
+    answer = choose(as_olga, "pause", enabled_acme, reason=reason, ticket="CS-1")
+    assert answer.status_code == 422
+    assert 'class="errorlist"' in answer.content.decode()
+    assert state_of(enabled_acme) == "on"
+    assert not events("sync.paused").exists()
+
+
+@pytest.mark.parametrize("action", ["pause", "resume"])
+def test_what_is_off_is_said_and_the_others_are_done(
+    as_olga: Client, enabled_acme: Organization, globex: Organization, action: str
+) -> None:
+    if action == "resume":
+        gate.pause(enabled_acme, actor=actor_for(enabled_acme.users.get()), reason="x")
+    choose(as_olga, action, enabled_acme, globex, **REASON)
+    messages = said(as_olga)
+    assert "Globex: user synchronization is off" in messages
+    assert "Acme 株式会社: user synchronization is" in messages
+    assert not AuditEvent.objects.filter(
+        organization_id=globex.pk, action__startswith="sync."
+    ).exists()
+
+
+@pytest.mark.parametrize("action", ["pause", "resume"])
+@pytest.mark.parametrize("answer", [{}, REASON])
+def test_a_viewer_is_refused_and_nothing_is_written_or_recorded(
+    as_victor: Client,
+    enabled_acme: Organization,
+    action: str,
+    answer: dict[str, str],
+) -> None:
+    before = AuditEvent.objects.count()
+    assert choose(as_victor, action, enabled_acme, **answer).status_code == 403
+    assert state_of(enabled_acme) == "on"
+    assert AuditEvent.objects.count() == before
+
+
+def test_a_viewer_is_not_offered_what_is_refused(
+    as_victor: Client, as_olga: Client, enabled_acme: Organization
+) -> None:
+    assert 'value="pause"' not in as_victor.get(LIST).content.decode()
+    assert 'value="pause"' in as_olga.get(LIST).content.decode()
+
+
+def test_a_viewer_who_was_an_operator_a_moment_ago_is_refused(
+    as_olga: Client, enabled_acme: Organization
+) -> None:
+    StaffMember.objects.update(role="viewer")
+    assert choose(as_olga, "pause", enabled_acme, **REASON).status_code == 403
+    assert state_of(enabled_acme) == "on"
+
+
+def test_only_so_many_organizations_at_once(
+    as_olga: Client,
+    enabled_acme: Organization,
+    globex: Organization,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(interventions, "MOST_AT_ONCE", 1)
+    form = {"action": "pause", "select_across": "1", "index": "0"}
+    as_olga.post(LIST, form | {"_selected_action": [str(enabled_acme.pk)]})
+    assert "Choose at most 1 organizations." in said(as_olga)
+    assert state_of(enabled_acme) == "on"
+
+
+def test_a_forged_form_of_another_site_is_refused(
+    olga: StaffMember, enabled_acme: Organization
+) -> None:
+    client = sign_in(Client(enforce_csrf_checks=True), olga)
+    assert choose(client, "pause", enabled_acme, **REASON).status_code == 403
+    assert state_of(enabled_acme) == "on"

@@ -1,0 +1,397 @@
+"""Every list and page: to look at, complete, without secrets, explained when empty."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+
+import pytest
+from django.conf import settings
+from django.contrib import admin
+from django.db import connection
+from django.db.models import Model
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from chatwork_admin.audit.models import AuditDelivery, AuditEvent, AuditSink
+from chatwork_admin.audit.recording import SYSTEM
+from chatwork_admin.authorization import tokens
+from chatwork_admin.authorization.models import AccessToken
+from chatwork_admin.organizations.models import Group, Membership, Organization, User
+from chatwork_admin.support.columns import without_secrets
+from chatwork_admin.synchronization.models import NoticeAcceptance, UserSynchronization
+
+MODELS: list[type[Model]] = [
+    Organization,
+    User,
+    Group,
+    UserSynchronization,
+    AuditEvent,
+    NoticeAcceptance,
+    AuditSink,
+]
+STRICT = {
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    "form-action 'self'",
+    "frame-ancestors 'none'",
+}
+
+each_model = pytest.mark.parametrize("model", MODELS)
+
+
+@pytest.fixture
+def full_acme(enabled_acme: Organization, bob: User) -> Organization:
+    """Acme with something of everything, and secrets to look for."""
+    tokens.issue(enabled_acme, name="Entra ID", expires_at=None, actor=SYSTEM)
+    bob.set_password("bob's own")
+    bob.external_id = "bob-in-entra"
+    bob.document |= {"password": "in-clear", "emails": [{"value": "bob@acme.test"}]}
+    bob.save()
+    group = Group.objects.create(
+        organization=enabled_acme, display_name="Sales", display_name_key="sales"
+    )
+    Membership.objects.create(organization=enabled_acme, group=group, user=bob)
+    return enabled_acme
+
+
+def list_of(model: type[Model]) -> str:
+    options = model._meta
+    return reverse(f"admin:{options.app_label}_{options.model_name}_changelist")
+
+
+def page_of(row: Model) -> str:
+    options = row._meta
+    return reverse(
+        f"admin:{options.app_label}_{options.model_name}_change", args=[row.pk]
+    )
+
+
+def read(client: Client, address: str) -> str:
+    answer = client.get(address)
+    assert answer.status_code == 200, address
+    return unescape(answer.content.decode())
+
+
+def results(page: str) -> int:
+    return len(
+        re.findall(r'<tr>(?=<t[hd][^>]*class="(?:action-checkbox|field-))', page)
+    )
+
+
+def test_nothing_else_is_on_the_site() -> None:
+    assert set(admin.site._registry) == set(MODELS)
+
+
+@each_model
+def test_an_empty_list_explains_itself(as_victor: Client, model: type[Model]) -> None:
+    page = read(as_victor, list_of(model))
+    assert str(vars(type(admin.site._registry[model]))["empty_list"]) in page
+    assert results(page) == 0
+
+
+@each_model
+@pytest.mark.parametrize("language", ["en", "ja"])
+def test_every_list_and_every_page_shows_its_rows(
+    as_olga: Client, full_acme: Organization, model: type[Model], language: str
+) -> None:
+    as_olga.cookies["language"] = language
+    rows = model._default_manager.all()
+    assert results(read(as_olga, list_of(model))) == rows.count()
+    for row in rows:
+        read(as_olga, page_of(row))
+
+
+@each_model
+def test_staff_may_only_look(
+    as_olga: Client, as_victor: Client, full_acme: Organization, model: type[Model]
+) -> None:
+    row = model._default_manager.all()[:1].get()
+    before = model._default_manager.values().get(pk=row.pk)
+    add = f"{list_of(model)}add/"
+    change, delete = page_of(row), page_of(row).replace("/change/", "/delete/")
+    for client in (as_olga, as_victor):
+        assert client.get(add).status_code == 403
+        assert client.get(delete).status_code == 403
+        for address in (add, change, delete):
+            assert client.post(address, {"name": "x", "post": "yes"}).status_code == 403
+    assert (
+        as_victor.post(list_of(model), {"action": "delete_selected"}).status_code == 403
+    )
+    assert model._default_manager.values().get(pk=row.pk) == before
+
+
+@each_model
+def test_no_row_can_be_deleted_by_action(
+    as_olga: Client, full_acme: Organization, model: type[Model]
+) -> None:
+    number = model._default_manager.count()
+    ids = [str(pk) for pk in model._default_manager.values_list("pk", flat=True)]
+    chosen = {"action": "delete_selected", "_selected_action": ids, "post": "yes"}
+    as_olga.post(list_of(model), chosen)
+    as_olga.post(list_of(model), chosen | {"index": "0"})
+    assert model._default_manager.count() == number
+
+
+def test_no_page_shows_a_secret(as_olga: Client, full_acme: Organization) -> None:
+    secrets = [
+        *User.objects.exclude(password="").values_list("password", flat=True),
+        *AccessToken.objects.values_list("digest", flat=True),
+        "in-clear",
+        "BEGIN CERTIFICATE",
+    ]
+    pages = "".join(
+        read(as_olga, list_of(model))
+        + "".join(read(as_olga, page_of(row)) for row in model._default_manager.all())
+        for model in MODELS
+    )
+    assert [secret for secret in secrets if secret in pages] == []
+
+
+@pytest.mark.parametrize(
+    "guess",
+    [
+        "password__startswith=md5",
+        "password__regex=.",
+        "organization__access_tokens__digest__startswith=0",
+        "last_login__isnull=True",
+    ],
+)
+def test_a_filter_nobody_offers_is_refused_so_that_it_reveals_nothing(
+    as_olga: Client, full_acme: Organization, guess: str
+) -> None:
+    assert as_olga.get(f"{list_of(User)}?{guess}").status_code == 400
+
+
+@each_model
+def test_every_list_has_the_strict_policy_and_nothing_inline(
+    as_olga: Client, full_acme: Organization, model: type[Model]
+) -> None:
+    row = model._default_manager.all()[:1].get()
+    for address in (list_of(model), page_of(row), "/support/"):
+        answer = as_olga.get(address)
+        policy = set(answer["Content-Security-Policy"].split("; "))
+        page = answer.content.decode()
+        assert policy >= STRICT
+        assert "unsafe" not in answer["Content-Security-Policy"]
+        assert not re.search(r"<style|<script(?![^>]*\bsrc=)|\sstyle=|\son\w+=", page)
+
+
+def test_the_token_is_recognisable_by_its_last_characters_only(
+    as_olga: Client, full_acme: Organization
+) -> None:
+    token = AccessToken.objects.get()
+    assert token.last_characters in read(as_olga, page_of(full_acme))
+
+
+def test_an_organizations_page_says_what_state_it_is_in_and_what_that_means(
+    as_olga: Client, full_acme: Organization
+) -> None:
+    page = read(as_olga, page_of(full_acme))
+    assert "Waiting for first contact" in page
+    assert "ask for the result of Test Connection" in page
+    assert "2 / 500" in page
+    assert "alice@acme.test" in page
+
+
+def test_panels_without_rows_explain_themselves(
+    as_olga: Client, globex: Organization
+) -> None:
+    page = read(as_olga, page_of(globex))
+    assert "SAML sign-in is not set up." in page
+    assert "No access token was issued" in page
+    assert "User synchronization was never enabled." in page
+
+
+@pytest.mark.parametrize(
+    ("term", "found"),
+    [
+        ("BOB@acme.test", True),
+        ("bob-in-entra", True),
+        ("bob", False),
+        ("nobody@acme.test", False),
+    ],
+)
+def test_users_are_found_by_whole_values(
+    as_victor: Client, full_acme: Organization, term: str, *, found: bool
+) -> None:
+    answer = as_victor.get(list_of(User), {"q": term})
+    page = unescape(answer.content.decode())
+    assert results(page) == int(found)
+    assert ("Nothing matches." in page) is not found
+
+
+@each_model
+@pytest.mark.parametrize(
+    "question",
+    [
+        "q=%00",
+        "target=%00",
+        "organization=%00",
+        "days=99999999999",
+        "state=x",
+        "deleted=x",
+        "plan__exact=%00",
+        "p=0",
+        "p=999",
+        "o=1.-2",
+        "all=",
+    ],
+)
+def test_no_address_is_an_error_of_ours(
+    as_victor: Client, full_acme: Organization, model: type[Model], question: str
+) -> None:
+    assert as_victor.get(f"{list_of(model)}?{question}").status_code in {200, 302, 400}
+
+
+def test_users_are_found_by_id_and_in_the_recycle_bin(
+    as_victor: Client, full_acme: Organization, bob: User
+) -> None:
+    bob.deleted_at = bob.created_at
+    bob.save()
+    for term in (str(bob.pk), "bob@acme.test"):
+        assert results(read(as_victor, f"{list_of(User)}?q={term}")) == 1
+
+
+@pytest.mark.parametrize("term", ["acme", "株式会社", "globex", "nothing like it"])
+def test_organizations_are_found_by_name_and_login_address(
+    as_victor: Client, acme: Organization, globex: Organization, term: str
+) -> None:
+    answer = as_victor.get(list_of(Organization), {"q": term})
+    page = unescape(answer.content.decode())
+    assert results(page) == (0 if "nothing" in term else 1)
+
+
+@each_model
+def test_every_model_is_found_by_its_id_or_its_organizations(
+    as_victor: Client, full_acme: Organization, globex: Organization, model: type[Model]
+) -> None:
+    term = {User: full_acme.users.all()[:1].get().pk, Group: full_acme.groups.get().pk}
+    answer = as_victor.get(list_of(model), {"q": str(term.get(model, full_acme.pk))})
+    page = unescape(answer.content.decode())
+    assert 0 < results(page) <= model._default_manager.count()
+    assert "Globex" not in page
+
+
+def test_audit_events_are_found_by_reference(
+    as_victor: Client, full_acme: Organization
+) -> None:
+    page = read(as_victor, f"{list_of(AuditEvent)}?q=test-ref")
+    assert results(page) == AuditEvent.objects.filter(reference="TEST-REF").count() == 1
+
+
+def test_audit_events_are_filtered_by_organization_action_and_period(
+    as_victor: Client, full_acme: Organization, globex: Organization
+) -> None:
+    everything = read(as_victor, f"{list_of(AuditEvent)}?organization={full_acme.pk}")
+    assert "mallory" not in everything
+    one = read(as_victor, f"{list_of(AuditEvent)}?action__exact=sync.enabled&days=1")
+    assert results(one) == 1
+    none = read(as_victor, f"{list_of(AuditEvent)}?organization=not-an-id")
+    assert results(none) == 0
+
+
+def test_an_old_event_is_in_the_whole_log_but_not_in_this_week(
+    as_victor: Client, acme: Organization
+) -> None:
+    AuditEvent.objects.create(
+        id="0190a000-0000-7000-8000-000000000000",
+        organization_id=acme.pk,
+        action="sync.paused",
+        actor={"kind": "system", "id": "x", "label": "x"},
+        target={"kind": "organization", "id": "x", "label": "x"},
+    )
+    assert results(read(as_victor, list_of(AuditEvent))) == 1
+    assert results(read(as_victor, f"{list_of(AuditEvent)}?days=all")) == 2
+    assert results(read(as_victor, f"{list_of(AuditEvent)}?days=0x1")) == 2
+
+
+@pytest.mark.parametrize(
+    ("model", "question", "number"),
+    [
+        (Organization, "state=on", 1),
+        (Organization, "state=off", 1),
+        (Organization, "plan__exact=free", 0),
+        (UserSynchronization, "state=on", 1),
+        (UserSynchronization, "state=paused", 0),
+        (User, "role__exact=administrator", 2),
+        (User, "deleted=yes", 0),
+        (User, "linked=no", 3),
+        (User, "is_active__exact=1", 3),
+        (AuditSink, "backlog=yes", 2),
+        (AuditSink, "is_enabled__exact=0", 0),
+    ],
+)
+def test_lists_are_filtered(
+    as_victor: Client,
+    full_acme: Organization,
+    globex: Organization,
+    model: type[Model],
+    question: str,
+    number: int,
+) -> None:
+    page = read(as_victor, f"{list_of(model)}?{question}")
+    assert results(page) == number
+    assert ("Nothing matches these filters." in page) is (number == 0)
+
+
+def test_the_backlog_of_a_sink_is_counted(
+    as_victor: Client, full_acme: Organization
+) -> None:
+    AuditDelivery.objects.filter(event__action="sync.enabled").update(state="dead")
+    waiting = AuditDelivery.objects.filter(state="pending").count()
+    page = read(as_victor, list_of(AuditSink))
+    assert f'shown_waiting">{waiting}<' in page
+    assert 'shown_dead">1<' in page
+
+
+def test_the_history_of_anything_is_the_audit_log_of_its_organization(
+    as_victor: Client, full_acme: Organization, bob: User
+) -> None:
+    for row, part in ((full_acme, "days=all"), (bob, f"target={bob.pk}")):
+        answer = as_victor.get(page_of(row).replace("/change/", "/history/"))
+        assert answer.status_code == 302
+        assert f"organization={full_acme.pk}" in answer["Location"]
+        assert part in answer["Location"]
+        read(as_victor, answer["Location"])
+
+
+def test_the_history_of_nothing_is_not_found(as_victor: Client) -> None:
+    address = (
+        "/support/organizations/user/0190a000-0000-7000-8000-000000000000/history/"
+    )
+    assert as_victor.get(address).status_code == 404
+
+
+@each_model
+def test_a_list_of_any_length_takes_the_same_queries(
+    as_victor: Client, full_acme: Organization, globex: Organization, model: type[Model]
+) -> None:
+    with CaptureQueriesContext(
+        connection,
+    ) as few:
+        read(as_victor, f"{list_of(model)}?q=nothing-like-it")
+    with CaptureQueriesContext(connection) as many:
+        read(as_victor, list_of(model))
+    assert len(many) <= len(few) + 1
+    counts = [query["sql"] for query in many if "COUNT(*)" in query["sql"]]
+    assert all("LIMIT" in sql for sql in counts)
+
+
+def test_the_header_says_which_machine_this_is(as_victor: Client) -> None:
+    page = read(as_victor, "/support/")
+    assert f"environment-{settings.ENVIRONMENT}" in page
+    assert 'class="environment"' in page
+
+
+def test_the_index_says_what_one_may_do(as_olga: Client, as_victor: Client) -> None:
+    assert "You are an operator" in read(as_olga, "/support/")
+    assert "You are a viewer" in read(as_victor, "/support/")
+
+
+def test_secrets_are_hidden_at_any_depth() -> None:
+    document = {"a": [{"clientSecret": "x", "b": 1}], "Password": {"deep": "x"}}
+    hidden = {"a": [{"clientSecret": "•••", "b": 1}], "Password": "•••"}
+    assert without_secrets(document) == hidden

@@ -1,0 +1,193 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.contrib.auth import SESSION_KEY, authenticate
+from django.contrib.sessions.models import Session
+from django.test import Client, RequestFactory
+
+from chatwork_admin.audit.models import AuditEvent
+from chatwork_admin.organizations.models import Organization, User
+from chatwork_admin.portal.sign_in import AdministratorBackend
+from chatwork_admin.support.models import StaffMember
+from chatwork_admin.support.sign_in import SignInForm
+from tests.support.conftest import STAFF_PASSWORD
+
+SIGN_IN = "/support/login/"
+PAGES = (
+    "/support/",
+    "/support/organizations/organization/",
+    "/support/organizations/user/",
+    "/support/audit/auditevent/",
+    "/support/password_change/",
+    "/support/jsi18n/",
+    "/support/autocomplete/",
+    "/support/no/such/page/",
+)
+
+
+def enter(client: Client, email: str, password: str) -> Any:
+    return client.post(
+        SIGN_IN, {"username": email, "password": password, "next": "/support/"}
+    )
+
+
+def at(path: str) -> Any:
+    return RequestFactory().post(path)
+
+
+def test_staff_sign_in_and_arrive_at_the_index(
+    client: Client, olga: StaffMember
+) -> None:
+    answer = enter(client, "Olga@Support.test", STAFF_PASSWORD)
+    assert (answer.status_code, answer["Location"]) == (302, "/support/")
+    assert client.session[SESSION_KEY] == str(olga.pk)
+    assert "Olga" in client.get("/support/").content.decode()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("page", PAGES)
+def test_a_stranger_is_sent_to_the_staff_sign_in_page(
+    client: Client, page: str
+) -> None:
+    answer = client.get(page)
+    assert answer.status_code == 302
+    assert answer["Location"].startswith(f"{SIGN_IN}?next=")
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_an_administrator_of_an_organization_is_sent_to_the_staff_sign_in_page(
+    as_alice: Client, page: str
+) -> None:
+    answer = as_alice.get(page, follow=True)
+    assert answer.redirect_chain[0][0].startswith(SIGN_IN)
+    assert answer.status_code == 200
+    assert 'id="login-form"' in answer.content.decode()
+    assert "acme" not in answer.content.decode().replace("alice@acme.test", "")
+
+
+def test_an_administrator_who_posts_is_sent_away_too(
+    as_alice: Client, enabled_acme: Organization
+) -> None:
+    before = AuditEvent.objects.count()
+    answer = as_alice.post(
+        "/support/organizations/organization/",
+        {"action": "pause", "_selected_action": str(enabled_acme.pk), "answer": "yes"},
+    )
+    assert answer.status_code == 302
+    assert AuditEvent.objects.count() == before
+
+
+def test_portal_credentials_do_not_open_the_support_site(
+    client: Client, alice: User, password: str
+) -> None:
+    answer = enter(client, alice.user_name, password)
+    assert answer.status_code == 200
+    assert "The e-mail address or the password is wrong." in answer.content.decode()
+    assert SESSION_KEY not in client.session
+
+
+def test_the_portal_backend_is_not_even_asked_at_the_support_site(
+    alice: User, password: str
+) -> None:
+    found = authenticate(at(SIGN_IN), username=alice.user_name, password=password)
+    assert found is None
+    alone = AdministratorBackend().authenticate(
+        at(SIGN_IN), username=alice.user_name, password=password
+    )
+    assert alone == alice  # so it is the order of the backends that keeps her out
+
+
+def test_the_form_refuses_who_is_no_staff_whatever_the_backends_say(
+    alice: User,
+) -> None:
+    form = SignInForm()
+    with pytest.raises(Exception, match="is wrong"):
+        form.confirm_login_allowed(alice)
+
+
+def test_staff_credentials_do_not_open_the_portal(olga: StaffMember) -> None:
+    found = authenticate(at("/sign-in/"), username=olga.email, password=STAFF_PASSWORD)
+    assert found is None
+    assert authenticate(at("/"), username=olga.email, password=STAFF_PASSWORD) is None
+
+
+def test_whoever_has_left_cannot_sign_in(client: Client, olga: StaffMember) -> None:
+    StaffMember.objects.update(is_active=False)
+    assert enter(client, olga.email, STAFF_PASSWORD).status_code == 200
+    assert SESSION_KEY not in client.session
+
+
+def test_whoever_leaves_is_out_at_once(as_olga: Client, olga: StaffMember) -> None:
+    assert as_olga.get("/support/").status_code == 200
+    StaffMember.objects.update(is_active=False)
+    assert as_olga.get("/support/")["Location"].startswith(SIGN_IN)
+
+
+def test_an_unknown_address_and_a_wrong_password_read_the_same(
+    client: Client, olga: StaffMember
+) -> None:
+    wrong = enter(client, olga.email, "wrong").content.decode()
+    unknown = enter(client, "nobody@support.test", "wrong").content.decode()
+    assert "The e-mail address or the password is wrong." in wrong
+    assert "The e-mail address or the password is wrong." in unknown
+
+
+def test_after_ten_failures_even_the_right_password_waits(
+    client: Client, olga: StaffMember
+) -> None:
+    statuses = [enter(client, olga.email, "wrong").status_code for _ in range(10)]
+    assert statuses == [200] * 9 + [429]
+    assert enter(client, olga.email, STAFF_PASSWORD).status_code == 429
+    assert SESSION_KEY not in client.session
+
+
+def test_a_lock_is_for_one_person_only(
+    client: Client, olga: StaffMember, victor: StaffMember
+) -> None:
+    for _ in range(10):
+        enter(client, olga.email, "wrong")
+    assert enter(client, victor.email, STAFF_PASSWORD).status_code == 302
+
+
+def test_portal_passwords_tried_here_count_as_failures(
+    client: Client, alice: User, password: str
+) -> None:
+    for _ in range(9):
+        enter(client, alice.user_name, password)
+    assert enter(client, alice.user_name, password).status_code == 429
+
+
+def test_staff_signing_in_end_an_administrators_session(
+    as_alice: Client, olga: StaffMember
+) -> None:
+    before = as_alice.session.session_key
+    enter(as_alice, olga.email, STAFF_PASSWORD)
+    assert not Session.objects.filter(session_key=before).exists()
+    assert as_alice.session[SESSION_KEY] == str(olga.pk)
+
+
+def test_staff_sign_out(as_olga: Client) -> None:
+    assert as_olga.post("/support/logout/").status_code == 200
+    assert as_olga.get("/support/").status_code == 302
+
+
+def test_staff_change_their_own_password(as_olga: Client, olga: StaffMember) -> None:
+    changed = {
+        "new_password1": "a much better one 1",
+        "new_password2": "a much better one 1",
+    }
+    as_olga.post(
+        "/support/password_change/", {"old_password": STAFF_PASSWORD, **changed}
+    )
+    olga.refresh_from_db()
+    assert olga.check_password("a much better one 1")
+
+
+@pytest.mark.django_db
+def test_the_language_may_be_chosen_before_signing_in(client: Client) -> None:
+    client.post("/support/language/", {"language": "ja", "next": SIGN_IN})
+    page = client.get(SIGN_IN).content.decode()
+    assert '<html lang="ja"' in page
+    assert "メールアドレス" in page
