@@ -42,8 +42,8 @@ def number(name: str, *, default: int) -> int:
     return int(value)
 
 
-def words(name: str, default: str = "") -> list[str]:
-    """Return the comma-separated words of NAME, without blanks."""
+def words(name: str, default: str | None = "") -> list[str]:
+    """Return the comma-separated words of NAME, without blanks; None demands some."""
     return [word.strip() for word in text(name, default).split(",") if word.strip()]
 
 

@@ -6,6 +6,7 @@
 from typing import Any
 
 import dj_database_url
+from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
@@ -20,7 +21,7 @@ SECRET_KEY_FALLBACKS = env.words("SECRET_KEY_FALLBACKS")
 TOKEN_PEPPER = env.text("TOKEN_PEPPER")
 DEBUG = False
 BASE_URL = env.text("BASE_URL").rstrip("/")
-ALLOWED_HOSTS = env.words("ALLOWED_HOSTS")
+ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", None)
 TRUSTED_PROXIES = env.number("TRUSTED_PROXIES", default=0)
 IS_HTTPS = BASE_URL.startswith("https://")
 
@@ -217,11 +218,11 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 CELERY_BEAT_SCHEDULE = {
     "empty-recycle-bin": {
         "task": "chatwork_admin.synchronization.tasks.empty_recycle_bin",
-        "schedule": 60 * 60,
+        "schedule": crontab(minute="17"),
     },
     "clear-sessions": {
         "task": "chatwork_admin.portal.tasks.clear_sessions",
-        "schedule": 24 * 60 * 60,
+        "schedule": crontab(hour="4", minute="7"),
     },
 }
 
@@ -252,7 +253,8 @@ LOGGING = {
     "formatters": {
         "json": {
             "()": "pythonjsonlogger.json.JsonFormatter",
-            "fmt": "%(asctime)s %(levelname)s %(name)s %(message)s",
+            "fmt": "%(levelname)s %(name)s %(message)s",
+            "timestamp": True,  # in UTC
             "json_ensure_ascii": True,
         }
     },

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from importlib import import_module
 from typing import Any
 
 import pytest
 from django.db import connection
 from django.test import Client
+from django.utils import translation
 
 from chatwork_admin.audit.recording import SYSTEM, Actor, ActorKind
 from chatwork_admin.authorization import tokens
@@ -33,6 +35,7 @@ ScimClientFor = Callable[[Organization], Client]
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
     """Migrate as the owner, then run every test as the application's own role."""
+    import_module("chatwork_admin.urls")  # slow: not within a test's transaction
     with django_db_blocker.unblock():
         with connection.cursor() as cursor:
             # Only tests empty tables; the product may not.
@@ -51,7 +54,8 @@ def _become_application(options: dict[str, Any]) -> None:
 
 
 @pytest.fixture(autouse=True)
-def fast_passwords(settings: Any) -> None:
+def quick_and_in_english(settings: Any) -> None:
+    translation.activate("en")  # whatever the test before has chosen
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 

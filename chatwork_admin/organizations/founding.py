@@ -27,13 +27,19 @@ class Founding:
 
 @transaction.atomic
 def found(founding: Founding, *, actor: Actor) -> Organization:
-    """Create the organization with its administrator and its audit log."""
-    organization = Organization.objects.create(
+    """Create the organization with its administrator and its audit log.
+
+    Raises ValidationError for an impossible value, IntegrityError for a taken slug or
+    login e-mail.
+    """
+    organization = Organization(
         name=founding.name,
         slug=founding.slug,
         plan=founding.plan,
         licences=founding.licences,
     )
+    organization.full_clean(validate_unique=False)
+    organization.save()
     open_log(organization.pk)
     administrator = User(
         organization=organization,

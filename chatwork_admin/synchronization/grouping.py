@@ -57,7 +57,7 @@ def provision_group(
     Raises TooLong, GroupNameTaken.
     """
     now = timezone.now()
-    group = Group(organization=organization, created_at=now)
+    group = Group(organization=organization, created_at=now, changed_at=now)
     _write(group, document)
     joined, _ = _change_members(group, MemberChange(joining=members))
     _record(
@@ -88,6 +88,7 @@ def change_group(
     if after == before and not joined and not left:
         return group
     group.version += 1
+    group.changed_at = timezone.now()
     _write(group, after)
     changes = differences(before, after) + _member_differences(joined, left)
     _record(Action.GROUP_CHANGED, group, actor, changes)
@@ -123,7 +124,6 @@ def _write(group: Group, document: Document) -> None:
     group.display_name, group.display_name_key = group_name(document)
     group.external_id = document.get("externalId") or ""
     group.document = document
-    group.changed_at = timezone.now()
     try:
         with transaction.atomic():
             group.save()

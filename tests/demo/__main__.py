@@ -112,7 +112,7 @@ def _invite(
         "  · pause synchronization, then run a cycle and see what Entra ID is told:",
         f"      python -m tests.entra_id cycle --scim-base {customer.scim_base} \\",
         f"        --token-file {_shown(product.directory / 'entra-id' / FIRST[0] / 'token')} \\",
-        f"        --state {_shown(product.directory / 'entra-id' / FIRST[0] / 'state.json')} --initial",
+        f"        --state {_shown(product.directory / 'entra-id' / FIRST[0] / 'state.json')} --restart",
         "  · follow docs/tutorial/first-synchronization.md",
         f"Logs are in {_shown(log)}. Ctrl-C stops everything; make demo-reset forgets it.",
     ]

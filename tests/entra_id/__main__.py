@@ -70,7 +70,7 @@ def metadata(options: argparse.Namespace) -> int:
 
 
 def generate(options: argparse.Namespace) -> int:
-    directory = generate_directory(options.users, options.seed)
+    directory = generate_directory(options.users, options.seed, options.domain)
     write_directory(directory, options.directory)
     print(
         f"{len(directory.users)} users, {len(directory.groups)} groups: {options.directory}"

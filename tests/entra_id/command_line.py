@@ -76,4 +76,5 @@ def _add_metadata(parser: argparse.ArgumentParser) -> None:
 def _add_generate(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--directory", type=Path, required=True, metavar="DIR")
     parser.add_argument("--users", type=int, default=324, metavar="N")
+    parser.add_argument("--domain", default="example.jp", help="of all addresses")
     parser.add_argument("--seed", type=int, default=20_261_123)

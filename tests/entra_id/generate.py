@@ -21,21 +21,27 @@ _SEED = 20_261_123
 _DISABLED_EVERY = 53
 
 
-def generate_directory(number_of_users: int = 324, seed: int = _SEED) -> Directory:
+def generate_directory(
+    number_of_users: int = 324, seed: int = _SEED, domain: str = DOMAIN
+) -> Directory:
     """Invent users with a tree of managers, and the twelve groups of their company."""
     dice = random.Random(seed)
     taken: Counter[str] = Counter()
-    nobodies = [_user(dice, taken, number) for number in range(number_of_users)]
+    nobodies = [
+        _user(dice, taken, number, domain) for number in range(number_of_users)
+    ]
     people = _with_ranks([_with_place(dice, user) for user in nobodies])
     return Directory.of(people, _groups(dice, people))
 
 
-def _user(dice: random.Random, taken: Counter[str], number: int) -> User:
+def _user(
+    dice: random.Random, taken: Counter[str], number: int, domain: str
+) -> User:
     given_name, surname, local_part = _name(dice, number)
     taken[local_part] += 1
     if taken[local_part] > 1:
         local_part = f"{local_part}{taken[local_part]}"
-    address = f"{local_part}@{DOMAIN}"
+    address = f"{local_part}@{domain}"
     is_foreign = number < len(FOREIGNERS)
     return User(
         object_id=_object_id(dice),
@@ -91,12 +97,13 @@ def _with_ranks(people: list[User]) -> list[User]:
 
 
 def _chain_of_command(members: list[User], president: User) -> list[User]:
+    if not members:
+        return []
     head = replace(members[0], job_title="部長", manager=president.object_id)
     ranks, remaining = [[head]], members[1:]
-    for title, number in TITLES:
+    for title, number in [*TITLES, ("", len(remaining))]:
         rank, remaining = remaining[:number], remaining[number:]
         ranks.append(_reporting_to(ranks[-1], rank, title))
-    ranks.append(_reporting_to(ranks[-1] or ranks[-2], remaining, ""))
     return [user for rank in ranks for user in rank]
 
 

@@ -56,13 +56,13 @@ class RunningProduct:
 
     def delivered_lines(self) -> list[dict[str, str]]:
         """Return what the log sink wrote, whichever process delivered it."""
-        lines = []
-        for name in ("worker", "relay"):
-            log = self.product.directory / "log" / f"{name}.log"
-            for line in log.read_text().splitlines():
-                if '"event_id"' in line:
-                    lines.append(json.loads(line[line.index("{") :]))
-        return lines
+        logs = self.product.directory / "log"
+        return [
+            json.loads(line[line.index("{") :])
+            for name in ("worker", "relay")
+            for line in (logs / f"{name}.log").read_text().splitlines()
+            if '"event_id"' in line
+        ]
 
 
 @pytest.fixture(scope="module")
@@ -125,6 +125,13 @@ def in_a_domain_of_its_own(directory: Directory, slug: str) -> Directory:
             for user in directory.users.values()
         )
     )
+
+
+def smaller(directory: Directory, count: int) -> Directory:
+    """Keep the first active users, and of every group those of its members."""
+    active = [user for user in directory.users.values() if user.is_active][:count]
+    kept = {user.object_id for user in active}
+    return directory.without_users(*(directory.users.keys() - kept))
 
 
 def _free_port() -> int:

@@ -229,3 +229,42 @@ def test_what_is_wrong_is_said_and_nobody_is_created(
     with pytest.raises(CommandError, match=why):
         printed("create_staff_member", "--email", email, "--name", "New")
     assert StaffMember.objects.get() == olga
+
+
+ACME = (
+    *("create_organization", "--slug", "acme", "--name", "Acme", "--licences", "9"),
+    *("--administrator-email", "Alice@acme.test", "--administrator-name", "Alice"),
+)
+
+
+def test_a_customer_is_let_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ADMINISTRATOR_PASSWORD", SECRET)
+    said = printed(*ACME)
+
+    alice = User.objects.get(user_name_key="alice@acme.test")
+    assert alice.is_administrator
+    assert alice.check_password(SECRET)
+    assert (alice.organization.plan, alice.organization.licences) == ("enterprise", 9)
+    assert SECRET not in said
+
+
+@pytest.mark.parametrize("taken", ["slug", "login e-mail"])
+def test_a_taken_name_lets_no_customer_in(
+    acme: Organization, monkeypatch: pytest.MonkeyPatch, taken: str
+) -> None:
+    monkeypatch.setenv("ADMINISTRATOR_PASSWORD", SECRET)
+    other = "--slug=other" if taken == "login e-mail" else "--administrator-email=x@y"
+    with pytest.raises(CommandError, match="is taken"):
+        printed(*ACME, other)
+
+    assert Organization.objects.count() == 1
+
+
+def test_a_weak_password_lets_no_customer_in(
+    monkeypatch: pytest.MonkeyPatch, settings: Any
+) -> None:
+    monkeypatch.setenv("ADMINISTRATOR_PASSWORD", "short")
+    with pytest.raises(CommandError, match="too short"):
+        printed(*ACME)
+
+    assert not Organization.objects.exists()

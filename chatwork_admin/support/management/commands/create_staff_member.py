@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
-import os
-import sys
 from argparse import ArgumentParser
 from pathlib import Path
 
@@ -12,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 
 from chatwork_admin.support.models import StaffMember
+from chatwork_admin.support.new_password import new_password
 from chatwork_admin.support.staff import AlreadyThere, create_staff_member
 
 VARIABLE = "STAFF_MEMBER_PASSWORD"
@@ -45,23 +43,10 @@ class Command(BaseCommand):
                 email=email,
                 name=name,
                 role=StaffMember.Role(role),
-                password=_password(password_file),
+                password=new_password(password_file, VARIABLE),
             )
         except AlreadyThere as refusal:
             raise CommandError(str(refusal)) from refusal
         except ValidationError as invalid:
             raise CommandError("\n".join(invalid.messages)) from invalid
         self.stdout.write(f"{member.name} may sign in at /support/ as {member.role}.")
-
-
-def _password(file: Path | None) -> str:
-    if file:
-        return file.read_text(encoding="utf-8").rstrip("\r\n")
-    if password := os.environ.get(VARIABLE):
-        return password
-    if not sys.stdin.isatty():
-        raise CommandError(f"give --password-file or {VARIABLE}")
-    password = getpass.getpass("Password: ")
-    if password != getpass.getpass("Password, again: "):
-        raise CommandError("the two passwords differ; nobody was created")
-    return password

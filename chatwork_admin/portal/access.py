@@ -1,0 +1,114 @@
+"""Who may open the portal's pages, and in whose name a page acts.
+
+`LoginRequiredMiddleware` has turned strangers away before any of this is asked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Concatenate, ParamSpec, cast
+
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import redirect
+from django.utils.cache import add_never_cache_headers
+from django.utils.translation import gettext
+
+from chatwork_admin.audit.recording import Actor, ActorKind
+from chatwork_admin.middleware import client_address, request_reference
+from chatwork_admin.organizations.models import Organization, User
+from chatwork_admin.portal.sign_in import may_administer
+
+P = ParamSpec("P")
+
+
+class PortalRequest(HttpRequest):
+    """A request of somebody who administers; the organization is theirs, never asked."""
+
+    user: User
+    organization: Organization
+
+
+PortalView = Callable[Concatenate[PortalRequest, P], HttpResponseBase]
+View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
+
+
+def portal_page(view: PortalView[P]) -> View[P]:
+    """Let in who administers the organization; no copy of the page is kept."""
+
+    @wraps(view)
+    def wrapper(
+        request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs
+    ) -> HttpResponseBase:
+        person = request.user
+        if not isinstance(person, User):  # support staff have an admin of their own
+            return redirect_to_login(request.get_full_path())
+        if not may_administer(person):
+            raise PermissionDenied(
+                gettext("Only administrators and user managers can open these pages.")
+            )
+        portal_request = cast("PortalRequest", request)
+        portal_request.organization = person.organization
+        response = view(portal_request, *args, **kwargs)
+        add_never_cache_headers(response)
+        return response
+
+    return wrapper
+
+
+def administrator_only(view: PortalView[P]) -> View[P]:
+    """Let in the organization administrator only; user managers read elsewhere."""
+
+    @portal_page
+    @wraps(view)
+    def wrapper(
+        request: PortalRequest, /, *args: P.args, **kwargs: P.kwargs
+    ) -> HttpResponseBase:
+        if not request.user.is_administrator:
+            raise PermissionDenied(only_the_administrator(request.organization))
+        return view(request, *args, **kwargs)
+
+    return wrapper
+
+
+def form_of(page: str) -> Callable[[PortalView[P]], PortalView[P]]:
+    """Take POST only; lead whoever comes by GET to the page that has the form.
+
+    Signing in again, or choosing a language after an error, comes by GET.
+    """
+
+    def decorator(view: PortalView[P]) -> PortalView[P]:
+        @wraps(view)
+        def wrapper(
+            request: PortalRequest, /, *args: P.args, **kwargs: P.kwargs
+        ) -> HttpResponseBase:
+            if request.method != "POST":
+                return redirect(page)
+            return view(request, *args, **kwargs)
+
+        return wrapper
+
+    return decorator
+
+
+def only_the_administrator(organization: Organization) -> str:
+    administrator = organization.users.filter(role=User.Role.ADMINISTRATOR).first()
+    return gettext(
+        "Only the organization administrator (%(name)s) can change this."
+    ) % {"name": name_of(administrator) if administrator else "–"}
+
+
+def name_of(person: User) -> str:
+    return person.display_name or person.user_name
+
+
+def actor_of(request: PortalRequest) -> Actor:
+    return Actor(
+        ActorKind.PERSON,
+        str(request.user.pk),
+        name_of(request.user),
+        request_reference(request),
+        client_address(request),
+    )

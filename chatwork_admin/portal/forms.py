@@ -1,0 +1,159 @@
+"""What the portal's forms take in. They read; the operations decide."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from chatwork_admin.audit.actions import Action
+from saml_sso.certificates import LONGEST_TEXT
+from saml_sso.metadata_document import LARGEST_DOCUMENT
+
+
+class SignInForm(forms.Form):
+    username = forms.CharField(
+        label=_("Login e-mail"),
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": "username", "autofocus": True}),
+    )
+    password = forms.CharField(
+        label=_("Password"),
+        max_length=1024,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )
+
+
+class MetadataForm(forms.Form):
+    metadata_file = forms.FileField(
+        label=_("Federation Metadata XML file"),
+        required=False,
+        widget=forms.FileInput(attrs={"accept": ".xml,text/xml,application/xml"}),
+    )
+    metadata_xml = forms.CharField(
+        label=_("Or paste the XML here"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 5, "spellcheck": "false"}),
+    )
+
+    def clean(self) -> dict[str, object]:
+        file = self.cleaned_data.get("metadata_file")
+        if file is not None and file.size > LARGEST_DOCUMENT:
+            raise ValidationError(gettext("The file is larger than 512 kB."))
+        pasted = self.cleaned_data.get("metadata_xml", "")
+        xml = file.read() if file is not None else pasted.encode()
+        if not xml.strip():
+            raise ValidationError(
+                gettext("Choose the metadata file, or paste its text.")
+            )
+        return {"xml": xml}
+
+
+class IdentityProviderForm(forms.Form):
+    """The fields as typed; `saml_sso.trust.validate` judges them."""
+
+    entity_id = forms.CharField(
+        label=_("Entity ID of the identity provider"),
+        help_text=_("In Entra ID: “Microsoft Entra Identifier”."),
+        required=False,
+    )
+    single_sign_on_url = forms.CharField(
+        label=_("Login URL of the identity provider"),
+        help_text=_("In Entra ID: “Login URL”."),
+        required=False,
+    )
+    single_logout_url = forms.CharField(
+        label=_("Logout URL of the identity provider"),
+        help_text=_("Optional. In Entra ID: “Logout URL”."),
+        required=False,
+    )
+    after_logout_url = forms.CharField(
+        label=_("Page to show after signing out"),
+        help_text=_("Optional. An address that begins with https://."),
+        required=False,
+    )
+    certificates = forms.CharField(
+        label=_("Signing certificates (PEM)"),
+        help_text=_(
+            "In Entra ID: “Certificate (Base64)”. Up to four, one below the other."
+        ),
+        required=False,
+        max_length=LONGEST_TEXT,
+        widget=forms.Textarea(attrs={"rows": 6, "spellcheck": "false"}),
+    )
+
+
+class TokenForm(forms.Form):
+    name = forms.CharField(
+        label=_("Name of the token"),
+        help_text=_("So that you recognise it later, for example “Entra ID”."),
+        max_length=100,
+    )
+    expires_on = forms.DateField(
+        label=_("Last day"),
+        help_text=_("Optional. Without a date it never expires."),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}),
+    )
+
+    def clean_expires_on(self) -> date | None:
+        last_day: date | None = self.cleaned_data["expires_on"]
+        if last_day is not None and last_day < timezone.localdate():
+            raise ValidationError(gettext("This day has passed already."))
+        return last_day
+
+    def expires_at(self) -> datetime | None:
+        """Return the last instant of the last day, in the portal's time zone."""
+        last_day = self.cleaned_data["expires_on"]
+        if last_day is None:
+            return None
+        return timezone.make_aware(datetime.combine(last_day, time.max))
+
+
+class PauseForm(forms.Form):
+    reason = forms.CharField(
+        label=_("Reason"),
+        help_text=_("Your colleagues and the audit log will show it."),
+        max_length=500,
+    )
+
+
+class DisableForm(forms.Form):
+    organization_name = forms.CharField(
+        label=_("Name of the organization"), max_length=100
+    )
+    reason = forms.ChoiceField(
+        label=_("Reason"),
+        choices=[
+            ("", _("Choose…")),
+            ("another-system", _("We move to another way of managing users")),
+            ("set-up-again", _("We want to set it up again")),
+            ("contract", _("The contract changes")),
+            ("trouble", _("It does not work as expected")),
+            ("other", _("Another reason")),
+        ],
+    )
+
+
+class AuditFilterForm(forms.Form):
+    action = forms.ChoiceField(
+        label=_("Action"), required=False, choices=[("", _("All")), *Action.choices]
+    )
+    since = forms.DateField(
+        label=_("From"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
+    until = forms.DateField(
+        label=_("To"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
+    text = forms.CharField(
+        label=_("Person, target or reference"), required=False, max_length=200
+    )

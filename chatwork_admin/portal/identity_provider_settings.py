@@ -1,0 +1,62 @@
+"""Between the form of the SAML settings and what `saml_sso.trust` says about it."""
+
+from __future__ import annotations
+
+from django.utils import timezone
+
+from chatwork_admin.portal import refusals
+from chatwork_admin.portal.forms import IdentityProviderForm
+from saml_sso import trust
+from saml_sso.certificates import CertificateReason
+from saml_sso.metadata import IdentityProviderMetadata
+from saml_sso.models import IdentityProvider
+
+
+def settings_of(form: IdentityProviderForm) -> trust.IdentityProviderSettings | None:
+    """Return the settings typed, or None with the form's errors saying why not."""
+    if not form.is_valid():
+        return None
+    try:
+        return trust.validate(**form.cleaned_data, now=timezone.now())
+    except trust.InvalidSettings as invalid:
+        _explain(form, invalid)
+        return None
+
+
+def form_of_metadata(
+    found: IdentityProviderMetadata, provider: IdentityProvider | None
+) -> IdentityProviderForm:
+    """Return the form as metadata fills it in; what it never says stays as it is."""
+    return IdentityProviderForm(
+        {
+            "entity_id": found.entity_id,
+            "single_sign_on_url": found.single_sign_on_url,
+            "single_logout_url": found.single_logout_url,
+            "after_logout_url": provider.after_logout_url if provider else "",
+            "certificates": found.certificate_text,
+        }
+    )
+
+
+def form_of_provider(provider: IdentityProvider | None) -> IdentityProviderForm:
+    """Return the form with what is trusted now."""
+    if provider is None:
+        return IdentityProviderForm()
+    certificates = "".join(each.pem for each in provider.certificates.all())
+    return IdentityProviderForm(
+        initial={
+            "entity_id": provider.entity_id,
+            "single_sign_on_url": provider.single_sign_on_url,
+            "single_logout_url": provider.single_logout_url,
+            "after_logout_url": provider.after_logout_url,
+            "certificates": certificates,
+        }
+    )
+
+
+def _explain(form: IdentityProviderForm, invalid: trust.InvalidSettings) -> None:
+    for name, refused in invalid.errors.items():
+        for refusal in refused:
+            form.add_error(name, refusals.sentence(refusal))
+            if refusal.reason == CertificateReason.PRIVATE_KEY_PASTED:
+                form.data = dict(form.data.items()) | {name: ""}  # never sent back

@@ -1,0 +1,185 @@
+"""What the User Synchronization page shows before the click: what is done, what is not."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from django.utils import timezone
+from django.utils.translation import get_language, gettext
+
+from chatwork_admin.organizations.models import Organization, User
+from chatwork_admin.portal.access import only_the_administrator
+from chatwork_admin.synchronization.consent import missing_notices
+from chatwork_admin.synchronization.gate import Blocker
+from chatwork_admin.synchronization.notices import KEYS, NOTICES
+from saml_sso.models import IdentityProvider, TrustedCertificate
+
+EXPIRY_WARNING_DAYS = 30
+
+
+@dataclass(frozen=True, slots=True)
+class NoteCard:
+    number: int
+    key: str
+    text: str
+    is_accepted: bool
+    is_changed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One line of the checks list; `kind` is ok, warn, bad, or notes: see the boxes."""
+
+    kind: str
+    label: str
+    finding: str
+
+
+@dataclass(frozen=True, slots=True)
+class Licences:
+    total: int
+    used: int
+    suspended: int
+    waiting: int
+
+    @property
+    def left(self) -> int:
+        return max(self.total - self.used, 0)
+
+    @property
+    def without_suspended(self) -> int:
+        return self.used - self.suspended
+
+    @property
+    def in_use(self) -> int:
+        return self.without_suspended - self.waiting
+
+
+def note_cards(
+    accepted: Collection[str], changed: Collection[str] = ()
+) -> list[NoteCard]:
+    """Return the notes in the reader's language; `changed` names the newer words."""
+    language = get_language() or "en"
+    return [
+        NoteCard(
+            number,
+            note.key,
+            note.text(language),
+            is_accepted=note.key in accepted,
+            is_changed=note.key in changed,
+        )
+        for number, note in enumerate(NOTICES, start=1)
+    ]
+
+
+def licences_of(organization: Organization) -> Licences:
+    present = organization.users.present()
+    return Licences(
+        total=organization.licences,
+        used=present.count(),
+        suspended=present.filter(is_active=False).count(),
+        waiting=present.filter(is_active=True, last_login=None).count(),
+    )
+
+
+def valid_certificate(provider: IdentityProvider | None) -> TrustedCertificate | None:
+    """Return the certificate that is valid now and lasts longest."""
+    now = timezone.now()
+    certificates = list(provider.certificates.all()) if provider else []
+    valid = [each for each in certificates if each.is_valid_at(now)]
+    return max(valid, key=lambda each: each.not_after, default=None)
+
+
+def checks(
+    organization: Organization,
+    person: User,
+    provider: IdentityProvider | None,
+    accepted: Collection[str],
+) -> list[Check]:
+    return [
+        _plan(organization),
+        _role(person),
+        _notes(accepted),
+        _saml(provider),
+        _certificate(provider),
+        _licences_left(licences_of(organization)),
+    ]
+
+
+def sentences(
+    organization: Organization, blockers: list[Blocker], missing: list[str]
+) -> list[str]:
+    """Say what is missing, in the order an administrator clears it."""
+    numbers = [str(n) for n, note in enumerate(NOTICES, start=1) if note.key in missing]
+    words = {
+        Blocker.NOT_IN_PLAN: gettext(
+            "User synchronization is part of the Enterprise and KDDI plans."
+        ),
+        Blocker.NOT_ADMINISTRATOR: only_the_administrator(organization),
+        Blocker.NOTICES_NOT_CONFIRMED: _unconfirmed(numbers),
+        Blocker.SAML_MISSING: gettext(
+            "Complete the SAML login settings before enabling user synchronization."
+        ),
+        Blocker.CERTIFICATE_NOT_VALID: gettext(
+            "No certificate of the SAML settings is valid today. Take the current one "
+            "from Entra ID."
+        ),
+    }
+    return [words[blocker] for blocker in blockers]
+
+
+def _unconfirmed(numbers: list[str]) -> str:
+    if len(numbers) == 1:
+        return gettext("Confirm all notes: %(number)s is not confirmed yet.") % {
+            "number": numbers[0]
+        }
+    *first, last = numbers or [""]
+    listed = gettext(", ").join(first)
+    return gettext(
+        "Confirm all notes: %(first)s and %(last)s are not confirmed yet."
+    ) % {
+        "first": listed,
+        "last": last,
+    }
+
+
+def _plan(organization: Organization) -> Check:
+    kind = "ok" if organization.plan_includes_synchronization else "bad"
+    return Check(kind, gettext("Plan"), str(organization.get_plan_display()))
+
+
+def _role(person: User) -> Check:
+    kind = "ok" if person.is_administrator else "bad"
+    return Check(kind, gettext("Your right"), str(person.get_role_display()))
+
+
+def _notes(accepted: Collection[str]) -> Check:
+    left = len(missing_notices(accepted))
+    finding = f"{len(KEYS) - left} / {len(KEYS)}"
+    return Check("notes", gettext("Notes"), finding)
+
+
+def _saml(provider: IdentityProvider | None) -> Check:
+    if provider is None:
+        return Check("bad", gettext("SAML login"), gettext("Not set up yet"))
+    return Check("ok", gettext("SAML login"), gettext("Set up"))
+
+
+def _certificate(provider: IdentityProvider | None) -> Check:
+    label = gettext("Certificate")
+    certificate = valid_certificate(provider)
+    if certificate is None:
+        return Check("bad", label, gettext("None is valid today"))
+    days = (certificate.not_after - timezone.now()).days
+    kind = "warn" if days < EXPIRY_WARNING_DAYS else "ok"
+    return Check(kind, label, gettext("%(days)d days left") % {"days": days})
+
+
+def _licences_left(licences: Licences) -> Check:
+    kind = "ok" if licences.left else "warn"
+    finding = gettext("%(left)d of %(total)d left") % {
+        "left": licences.left,
+        "total": licences.total,
+    }
+    return Check(kind, gettext("Licences"), finding)

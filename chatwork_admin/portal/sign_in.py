@@ -1,0 +1,115 @@
+"""Sign-in by login e-mail and password, for those who administer an organization.
+
+Everybody else signs in by SAML: provisioned people have no password here.
+"""
+
+from __future__ import annotations
+
+import uuid
+
+from django.contrib.auth import authenticate, login
+from django.contrib.auth.backends import BaseBackend
+from django.db import transaction
+from django.http import HttpRequest
+
+from chatwork_admin.audit.actions import Action
+from chatwork_admin.audit.recording import SYSTEM, Actor, ActorKind, Target, record
+from chatwork_admin.middleware import client_address, request_reference
+from chatwork_admin.organizations.folding import fold
+from chatwork_admin.organizations.models import Organization, User
+
+ADMINISTERING = {User.Role.ADMINISTRATOR, User.Role.USER_MANAGER}
+
+
+class SignInRefused(Exception):
+    """Wrong e-mail or password, or not at this organization's door; never says which."""
+
+
+class AdministratorBackend(BaseBackend):
+    def authenticate(
+        self,
+        request: HttpRequest | None,
+        username: str | None = None,
+        password: str | None = None,
+        **credentials: object,
+    ) -> User | None:
+        """Return the active administrator or user manager with this password."""
+        if username is None or password is None:
+            return None
+        user = _person_named(username)
+        if user is None:
+            User().set_password(password)  # as slow as a wrong password
+            return None
+        if not user.check_password(password) or not may_administer(user):
+            return None
+        return user
+
+    def get_user(self, user_id: uuid.UUID) -> User | None:
+        """Asked on every request: whoever is suspended or deleted is out at once."""
+        present = User.objects.filter(pk=user_id, deleted_at=None, is_active=True)
+        return present.select_related("organization").first()
+
+
+def may_administer(user: User) -> bool:
+    return user.is_active and user.role in ADMINISTERING
+
+
+def sign_in(
+    request: HttpRequest,
+    *,
+    user_name: str,
+    password: str,
+    door: Organization | None = None,
+) -> None:
+    """Start a session for whoever has this password, and record it.
+
+    `door` is the organization whose own login address was used: nobody else's people
+    get in there. Raises SignInRefused; a known person's failure is recorded.
+    """
+    # Folded, so that another spelling is not another ten attempts.
+    user = authenticate(request, username=fold(user_name), password=password)
+    is_welcome = isinstance(user, User) and (
+        door is None or user.organization_id == door.pk
+    )
+    if not is_welcome or not isinstance(user, User):
+        _record_failure(request, user_name)
+        raise SignInRefused(SignInRefused.__doc__)
+    _start_session(request, user)
+
+
+@transaction.atomic
+def _start_session(request: HttpRequest, user: User) -> None:
+    login(request, user)  # with a new session key
+    actor = Actor(
+        ActorKind.PERSON,
+        str(user.pk),
+        user.display_name or user.user_name,
+        request_reference(request),
+        client_address(request),
+    )
+    _record(Action.SIGN_IN_SUCCEEDED, user, actor)
+
+
+@transaction.atomic
+def _record_failure(request: HttpRequest, user_name: str) -> None:
+    user = _person_named(user_name)
+    if user is None or getattr(request, "axes_locked_out", False):
+        return
+    # Whoever typed it is unknown: the system noticed, at this address.
+    reference, address = request_reference(request), client_address(request)
+    actor = Actor(SYSTEM.kind, SYSTEM.id, SYSTEM.label, reference, address)
+    _record(Action.SIGN_IN_FAILED, user, actor)
+
+
+def _person_named(user_name: str) -> User | None:
+    people = User.objects.filter(user_name_key=fold(user_name), deleted_at=None)
+    return people.select_related("organization").first()
+
+
+def _record(action: Action, user: User, actor: Actor) -> None:
+    record(
+        action,
+        organization_id=user.organization_id,
+        actor=actor,
+        target=Target("user", str(user.pk), user.user_name),
+    )

@@ -1,0 +1,158 @@
+"""The small pieces that the portal's templates are made of."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime, timedelta
+from typing import Any
+
+from django import template
+from django.template.context import Context
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+
+from chatwork_admin.audit.recording import ActorKind
+from chatwork_admin.portal.icons import ICONS
+from chatwork_admin.portal.navigation import NAVIGATION
+
+register = template.Library()
+
+THEMES = ("auto", "light", "dark")
+
+
+@register.simple_tag(takes_context=True)
+def theme(context: Context) -> str:
+    request = context.get("request")
+    chosen = request.COOKIES.get("theme", "auto") if request else "auto"
+    return chosen if chosen in THEMES else "auto"
+
+
+@register.simple_tag
+def icon(name: str) -> SafeString:
+    """Draw an icon; the word beside it carries the meaning."""
+    return format_html(
+        '<svg class="icon" viewBox="0 0 24 24" aria-hidden="true">{}</svg>', ICONS[name]
+    )
+
+
+@register.inclusion_tag("portal/_badge.html")
+def badge(kind: str, word: str) -> dict[str, str]:
+    """Say a state: `kind` is ok, warn, bad, info or quiet."""
+    return {"kind": kind, "icon": BADGE_ICONS[kind], "word": word}
+
+
+@register.inclusion_tag("portal/_copyable.html")
+def copyable(element_id: str, label: str, value: str) -> dict[str, str]:
+    return {"id": element_id, "label": label, "value": value}
+
+
+@register.inclusion_tag("portal/_field.html")
+def field(bound_field: Any) -> dict[str, Any]:
+    described = []
+    if bound_field.help_text:
+        described.append(f"{bound_field.id_for_label}_help")
+    if bound_field.errors:
+        described.append(f"{bound_field.id_for_label}_error")
+    attributes = {"aria-describedby": " ".join(described)} if described else {}
+    if bound_field.errors:
+        attributes["aria-invalid"] = "true"
+    return {"field": bound_field, "widget": bound_field.as_widget(attrs=attributes)}
+
+
+@register.inclusion_tag("portal/_navigation.html", takes_context=True)
+def navigation(context: Context) -> dict[str, Any]:
+    match = context["request"].resolver_match
+    return {"sections": NAVIGATION, "present": match.url_name if match else ""}
+
+
+@register.simple_tag
+def when(instant: datetime | None) -> SafeString | str:
+    """Say a time in the portal's time zone, in full."""
+    if instant is None:
+        return "–"
+    local = timezone.localtime(instant)
+    return format_html(
+        '<time datetime="{}">{}</time>',
+        local.isoformat(timespec="seconds"),
+        f"{local:%Y-%m-%d %H:%M}",
+    )
+
+
+@register.filter
+def ago(instant: datetime | None) -> str:
+    """Say how long ago, or in how long; empty for no time."""
+    if instant is None:
+        return ""
+    distance = timezone.now() - instant
+    if abs(distance) < timedelta(minutes=1):
+        return gettext("just now")
+    if distance < timedelta(0):
+        return gettext("in %(time)s") % {"time": duration(-distance)}
+    return gettext("%(time)s ago") % {"time": duration(distance)}
+
+
+@register.filter
+def days_left(instant: datetime) -> int:
+    return (instant - timezone.now()).days
+
+
+@register.filter
+def thumbprint(hexadecimal: str) -> str:
+    """Break a long fingerprint into readable groups of eight."""
+    return " ".join(hexadecimal[i : i + 8] for i in range(0, len(hexadecimal), 8))
+
+
+@register.filter
+def actor_kind(kind: str) -> str:
+    return str(ACTOR_KINDS[ActorKind(kind)])
+
+
+@register.filter
+def plain(value: object) -> str:
+    """Write a value of an audit event as people read it; nothing is a dash."""
+    if value is None or value in ("", [], {}):
+        return "–"
+    if isinstance(value, list):
+        return ", ".join(map(plain, value))
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+@register.simple_tag(takes_context=True)
+def same_query(context: Context, **changes: object) -> str:
+    """Return the present query with `changes`, without the page it was on."""
+    query = context["request"].GET.copy()
+    for name in ("after", "before"):
+        query.pop(name, None)
+    for name, value in changes.items():
+        query[name] = str(value)
+    return f"?{query.urlencode()}"
+
+
+def duration(distance: timedelta) -> str:
+    minutes = int(distance.total_seconds() // 60)
+    if minutes < 60:  # noqa: PLR2004
+        return ngettext("%d minute", "%d minutes", minutes) % minutes
+    hours = minutes // 60
+    if hours < 48:  # noqa: PLR2004
+        return ngettext("%d hour", "%d hours", hours) % hours
+    days = hours // 24
+    return ngettext("%d day", "%d days", days) % days
+
+
+BADGE_ICONS = {
+    "ok": "check",
+    "warn": "warning",
+    "bad": "error",
+    "info": "info",
+    "quiet": "circle",
+}
+
+ACTOR_KINDS = {
+    ActorKind.PERSON: _("person"),
+    ActorKind.PROVISIONING_CLIENT: _("provisioning client"),
+    ActorKind.SUPPORT: _("support staff"),
+    ActorKind.SYSTEM: _("system"),
+}

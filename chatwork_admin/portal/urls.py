@@ -1,0 +1,81 @@
+"""The portal's addresses. What strangers may open says so here."""
+
+from __future__ import annotations
+
+from django.contrib.auth.decorators import login_not_required
+from django.urls import path
+from django.views.generic import RedirectView
+
+from chatwork_admin.portal.views import (
+    audit,
+    connection,
+    overview,
+    people,
+    preferences,
+    saml,
+    sign_in,
+    stop,
+    synchronization,
+    teams,
+    transfer,
+)
+from chatwork_admin.portal.views import (
+    help as help_pages,
+)
+
+app_name = "portal"
+
+for_strangers = [
+    path("", RedirectView.as_view(pattern_name="portal:overview"), name="home"),
+    path("sign-in/", sign_in.sign_in, name="sign-in"),
+    path("sign-out/", sign_in.sign_out, name="sign-out"),
+    path("s/<slug:slug>/", sign_in.dedicated_login, name="dedicated-login"),
+    path("help/errors/", help_pages.error_codes, name="error-codes"),
+    path("help/errors/<str:code>/", help_pages.error_code, name="error-code"),
+    path("preferences/", preferences.choose, name="preferences"),
+]
+for pattern in for_strangers:
+    login_not_required(pattern.callback)
+
+people_pages = [
+    path("manage/users/", people.users, name="users"),
+    path("manage/users/<uuid:user_id>/", people.user, name="user"),
+    path("manage/users/<uuid:user_id>/transfer/", transfer.transfer, name="transfer"),
+    path("manage/teams/", teams.teams, name="teams"),
+    path("manage/teams/<uuid:team_id>/", teams.team, name="team"),
+]
+
+synchronization_pages = [
+    path("manage/sync/", synchronization.page, name="synchronization"),
+    path("manage/sync/status/", synchronization.status_panel, name="status"),
+    path("manage/sync/enable/", synchronization.enable, name="enable"),
+    path("manage/sync/notes/", synchronization.confirm, name="confirm-notices"),
+    path("manage/sync/connection/", connection.page, name="connection"),
+    path("manage/sync/connection/tokens/", connection.issue, name="issue-token"),
+    path(
+        "manage/sync/connection/tokens/<uuid:token_id>/revoke/",
+        connection.revoke,
+        name="revoke-token",
+    ),
+    path("manage/sync/stop/", stop.page, name="stop"),
+    path("manage/sync/stop/pause/", stop.pause, name="pause"),
+    path("manage/sync/stop/resume/", stop.resume, name="resume"),
+    path("manage/sync/stop/disable/", stop.disable, name="disable"),
+]
+
+security_pages = [
+    path("manage/security/login/", saml.page, name="saml"),
+    path("manage/security/login/metadata/", saml.metadata, name="saml-metadata"),
+    path("manage/security/login/manual/", saml.manual, name="saml-manual"),
+    path("manage/security/login/save/", saml.save, name="saml-save"),
+    path("manage/security/login/remove/", saml.remove, name="saml-remove"),
+    path("manage/audit/", audit.page, name="audit"),
+]
+
+urlpatterns = [
+    *for_strangers,
+    path("manage/", overview.page, name="overview"),
+    *people_pages,
+    *synchronization_pages,
+    *security_pages,
+]

@@ -1,0 +1,33 @@
+from __future__ import annotations
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from chatwork_admin.portal import readiness
+from chatwork_admin.portal.access import PortalRequest, portal_page
+from chatwork_admin.portal.activity import days_of
+from chatwork_admin.portal.status import status_of
+from chatwork_admin.portal.to_do import to_do
+from chatwork_admin.synchronization import gate
+from saml_sso.models import identity_provider_of
+
+
+@require_safe
+@portal_page
+def page(request: PortalRequest) -> HttpResponse:
+    organization = request.organization
+    synchronization = gate.synchronization_of(organization)
+    provider = identity_provider_of(organization)
+    status = status_of(organization, request.user, synchronization)
+    licences = readiness.licences_of(organization)
+    certificate = readiness.valid_certificate(provider)
+    context = {
+        "status": status,
+        "licences": licences,
+        "provider": provider,
+        "certificate": certificate,
+        "tasks": to_do(status, licences, provider, certificate),
+        "days": days_of(organization),
+    }
+    return render(request, "portal/overview.html", context)

@@ -1,0 +1,113 @@
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+
+from django.db.models import Q, QuerySet
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
+
+from chatwork_admin.audit.models import AuditEvent
+from chatwork_admin.organizations.folding import fold
+from chatwork_admin.organizations.models import Organization, User
+from chatwork_admin.portal.access import PortalRequest, portal_page
+from chatwork_admin.portal.paging import page_of
+
+TIMELINE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    key: str
+    label: Promise
+    empty: Promise
+    condition: Q
+
+
+@require_safe
+@portal_page
+def users(request: PortalRequest) -> HttpResponse:
+    tab = TABS.get(request.GET.get("tab", ""), IN_USE)
+    text = request.GET.get("q", "").strip()
+    people = _found(request.organization.users.filter(tab.condition), text)
+    context = {
+        "tab": tab,
+        "tabs": [
+            (each, request.organization.users.filter(each.condition).count())
+            for each in TABS.values()
+        ],
+        "text": text,
+        "page": page_of(people, "user_name_key", request.GET.dict()),
+    }
+    return render(request, "portal/people/users.html", context)
+
+
+@require_safe
+@portal_page
+def user(request: PortalRequest, user_id: uuid.UUID) -> HttpResponse:
+    person = get_object_or_404(request.organization.users, pk=user_id)
+    context = {
+        "person": person,
+        "teams": person.groups.order_by("display_name_key"),
+        "events": timeline(request.organization, "user", person.pk),
+        "may_receive_right": request.user.is_administrator
+        and request.user != person
+        and person.is_active
+        and person.deleted_at is None,
+    }
+    return render(request, "portal/people/user.html", context)
+
+
+def timeline(
+    organization: Organization, kind: str, target_id: uuid.UUID
+) -> list[AuditEvent]:
+    """Return the last events about a user or a group, the latest first."""
+    events = AuditEvent.objects.filter(
+        organization_id=organization.pk, target__contains={"id": str(target_id)}
+    )
+    return list(events.filter(target__kind=kind).order_by("-pk")[:TIMELINE])
+
+
+def _found(people: QuerySet[User], text: str) -> QuerySet[User]:
+    if not text:
+        return people
+    return people.filter(
+        Q(user_name_key__contains=fold(text))
+        | Q(display_name__icontains=text)
+        | Q(external_id=text)
+    )
+
+
+IN_USE = Tab(
+    "in-use",
+    _("In use"),
+    _("Nobody has signed in yet."),
+    Q(deleted_at=None, is_active=True, last_login__isnull=False),
+)
+TABS = {
+    tab.key: tab
+    for tab in (
+        IN_USE,
+        Tab(
+            "pre-login",
+            _("Pre-login"),
+            _("Everybody has signed in already."),
+            Q(deleted_at=None, is_active=True, last_login=None),
+        ),
+        Tab(
+            "suspended",
+            _("Suspended"),
+            _("Nobody is suspended."),
+            Q(deleted_at=None, is_active=False),
+        ),
+        Tab(
+            "recycle-bin",
+            _("Recycle bin"),
+            _("The recycle bin is empty."),
+            Q(deleted_at__isnull=False),
+        ),
+    )
+}

@@ -1,0 +1,129 @@
+"""The User Synchronization page: notes, checks, the click, and how it goes on."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import get_language, gettext
+from django.views.decorators.http import require_safe
+
+from chatwork_admin.portal import readiness
+from chatwork_admin.portal.access import (
+    PortalRequest,
+    actor_of,
+    administrator_only,
+    form_of,
+    only_the_administrator,
+    portal_page,
+)
+from chatwork_admin.portal.status import scim_address, status_of
+from chatwork_admin.synchronization import gate
+from chatwork_admin.synchronization.consent import Acceptance, confirmed_notices
+from chatwork_admin.synchronization.notices import KEYS
+from saml_sso.models import identity_provider_of
+
+NOTHING: frozenset[str] = frozenset()
+
+
+@require_safe
+@portal_page
+def page(request: PortalRequest) -> HttpResponse:
+    return _page(request, accepted=NOTHING)
+
+
+@require_safe
+@portal_page
+def status_panel(request: PortalRequest) -> HttpResponse:
+    """Answer the panel alone: the page asks for it every ten seconds."""
+    synchronization = gate.synchronization_of(request.organization)
+    found = status_of(request.organization, request.user, synchronization)
+    return render(request, "portal/synchronization/_status.html", {"status": found})
+
+
+@administrator_only
+@form_of("portal:synchronization")
+def enable(request: PortalRequest) -> HttpResponse:
+    acceptance = _acceptance(request)
+    try:
+        gate.enable(
+            request.organization,
+            administrator=request.user,
+            acceptance=acceptance,
+            actor=actor_of(request),
+        )
+    except gate.NotReady as not_ready:
+        problems = _problems(request, not_ready)
+        return _page(request, accepted=acceptance.keys, problems=problems, code=422)
+    except gate.WrongState:
+        problems = [somebody_was_faster()]
+        return _page(request, accepted=NOTHING, problems=problems, code=409)
+    return redirect("portal:synchronization")
+
+
+@administrator_only
+@form_of("portal:synchronization")
+def confirm(request: PortalRequest) -> HttpResponse:
+    acceptance = _acceptance(request)
+    try:
+        gate.confirm_notices(
+            request.organization,
+            administrator=request.user,
+            acceptance=acceptance,
+            actor=actor_of(request),
+        )
+    except gate.NotReady as not_ready:
+        problems = _problems(request, not_ready)
+        return _page(request, accepted=acceptance.keys, problems=problems, code=422)
+    except gate.NotAllowed:
+        problems = [only_the_administrator(request.organization)]
+        return _page(request, accepted=NOTHING, problems=problems, code=403)
+    messages.success(request, gettext("You have confirmed the new notes."))
+    return redirect("portal:synchronization")
+
+
+def somebody_was_faster() -> str:
+    return gettext(
+        "Somebody else changed this meanwhile. The page now shows the present state; "
+        "nothing of yours was changed."
+    )
+
+
+def _acceptance(request: PortalRequest) -> Acceptance:
+    keys = KEYS.intersection(request.POST.getlist("accepted"))
+    return Acceptance(keys, get_language() or "en")
+
+
+def _problems(request: PortalRequest, not_ready: gate.NotReady) -> list[str]:
+    return readiness.sentences(
+        request.organization, not_ready.blockers, not_ready.missing
+    )
+
+
+def _page(
+    request: PortalRequest,
+    *,
+    accepted: Collection[str],
+    problems: list[str] | None = None,
+    code: int = 200,
+) -> HttpResponse:
+    organization = request.organization
+    provider = identity_provider_of(organization)
+    synchronization = gate.synchronization_of(organization)
+    status = status_of(organization, request.user, synchronization)
+    changed = KEYS - confirmed_notices(organization) if status.notices_changed else ()
+    context = {
+        "status": status,
+        "notes": readiness.note_cards(accepted, changed),
+        "accepted_count": len(KEYS.intersection(accepted)),
+        "checks": readiness.checks(organization, request.user, provider, accepted),
+        "provider": provider,
+        "certificate": readiness.valid_certificate(provider),
+        "scim_address": scim_address(),
+        "may_change": request.user.is_administrator,
+        "no_right": only_the_administrator(organization),
+        "problems": problems or [],
+    }
+    return render(request, "portal/synchronization/page.html", context, status=code)

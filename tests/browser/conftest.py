@@ -1,0 +1,106 @@
+"""A real Chromium, driven by Playwright against a live server."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+
+import pytest
+from django.conf import settings as django_settings
+from playwright.sync_api import Browser, Page, sync_playwright
+from pytest_django.live_server_helper import LiveServer
+
+from chatwork_admin.organizations.models import User
+
+# Playwright runs an event loop in this thread; Django would refuse its own database.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+OpenPage = Callable[..., Page]
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    path = os.environ.get("CHROMIUM") or shutil.which("chromium")
+    if not path:
+        pytest.fail("No Chromium: install it, or set CHROMIUM to its path.")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=path, args=["--no-sandbox", "--disable-gpu"]
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def plain_http(settings: object, live_server: LiveServer) -> None:
+    """Cookies as on a development machine: the live server speaks no TLS."""
+    for name, value in {
+        "SESSION_COOKIE_NAME": "session",
+        "SESSION_COOKIE_SECURE": False,
+        "CSRF_COOKIE_NAME": "csrf",
+        "CSRF_COOKIE_SECURE": False,
+        "LANGUAGE_COOKIE_SECURE": False,
+        "IS_HTTPS": False,
+        "BASE_URL": live_server.url,
+    }.items():
+        setattr(settings, name, value)
+
+
+@pytest.fixture
+def open_page(
+    chromium: Browser, live_server: LiveServer, plain_http: None, password: str
+) -> Iterator[OpenPage]:
+    """Open the portal as a person; whatever the console complains of fails the test."""
+    contexts = []
+    complaints: list[str] = []
+
+    def opened(
+        person: User | None = None,
+        *,
+        theme: str = "light",
+        width: int = 1280,
+        language: str = "en",
+        javascript: bool = True,
+    ) -> Page:
+        context = chromium.new_context(
+            base_url=live_server.url,
+            viewport={"width": width, "height": 800},
+            java_script_enabled=javascript,
+            locale=language,
+            color_scheme="dark" if theme == "dark" else "light",
+        )
+        contexts.append(context)
+        context.grant_permissions(["clipboard-read", "clipboard-write"])
+        cookies = {"theme": theme, django_settings.LANGUAGE_COOKIE_NAME: language}
+        context.add_cookies(
+            [
+                {"name": name, "value": value, "url": live_server.url}
+                for name, value in cookies.items()
+            ]
+        )
+        page = context.new_page()
+        page.on("console", lambda message: _note(complaints, message.text))
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        if person is not None:
+            sign_in(page, person.user_name, password)
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert not complaints
+
+
+def sign_in(page: Page, user_name: str, password: str) -> None:
+    page.goto("/sign-in/")
+    page.fill("[name=username]", user_name)
+    page.fill("[name=password]", password)
+    page.press("[name=password]", "Enter")
+    page.wait_for_url("**/manage/")
+
+
+def _note(complaints: list[str], text: str) -> None:
+    # A page that answers 403, 404, 409 or 422 is what some tests are about.
+    if "the server responded with a status of 4" not in text:
+        complaints.append(text)

@@ -1,0 +1,232 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import axe_core_python
+import pytest
+from django.utils import timezone
+from playwright.sync_api import Page, expect
+
+from chatwork_admin.organizations.models import Organization, User
+from chatwork_admin.synchronization import gate, health
+from chatwork_admin.synchronization.models import NoticeAcceptance
+from saml_sso.models import IdentityProvider
+from tests.browser.conftest import OpenPage
+from tests.conftest import actor_for
+from tests.portal.test_people import provisioned, team
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+AXE = Path(axe_core_python.__file__).with_name("axe.min.js").read_text("utf-8")
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+PAGES = (
+    "/manage/",
+    "/manage/sync/",
+    "/manage/sync/connection/",
+    "/manage/sync/stop/",
+    "/manage/security/login/",
+    "/manage/security/login/remove/",
+    "/manage/users/",
+    "/manage/users/?tab=pre-login",
+    "/manage/teams/",
+    "/manage/audit/",
+    "/help/errors/",
+    "/nowhere/",
+)
+
+
+def violations(page: Page) -> list[str]:
+    # Evaluated, not added as a <script>: the pages' policy forbids the latter.
+    page.evaluate(f"() => {{ {AXE} }}")
+    options = json.dumps({"runOnly": RULES})
+    found = page.evaluate(f"() => axe.run(document, {options})")
+    return [
+        f"{each['id']}: {node['html'][:120]} {node['failureSummary'][:200]}"
+        for each in found["violations"]
+        for node in each["nodes"]
+    ]
+
+
+def is_wider_than_the_window(page: Page) -> bool:
+    return bool(
+        page.evaluate("document.documentElement.scrollWidth > window.innerWidth")
+    )
+
+
+@pytest.fixture
+def addresses(enabled_acme: Organization, bob: User) -> list[str]:
+    """Every page, with people, teams, tokens and events to show."""
+    person = provisioned(enabled_acme, "tanaka", title="主任")
+    group = team(enabled_acme, "営業部", person)
+    return [
+        *PAGES,
+        f"/manage/users/{person.pk}/",
+        f"/manage/users/{bob.pk}/transfer/",
+        f"/manage/teams/{group.pk}/",
+    ]
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_no_page_has_a_barrier(
+    open_page: OpenPage, alice: User, addresses: list[str], theme: str
+) -> None:
+    page = open_page(alice, theme=theme)
+    for address in addresses:
+        page.goto(address)
+        page.evaluate(
+            "document.querySelectorAll('details').forEach(d => d.open = true)"
+        )
+        assert not violations(page), address
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_setup_page_and_the_doors_have_no_barrier(
+    open_page: OpenPage, mallory: User, theme: str
+) -> None:
+    page = open_page(theme=theme)
+    for address in ("/sign-in/", "/s/globex/"):
+        page.goto(address)
+        assert not violations(page), address
+    page = open_page(mallory, theme=theme, javascript=True)
+    page.goto("/manage/sync/")
+    page.locator("[name=accepted]").first.check()
+    assert not violations(page)
+
+
+@pytest.mark.parametrize("state", ["paused", "notes-changed", "healthy"])
+def test_no_state_has_a_barrier(
+    open_page: OpenPage, alice: User, enabled_acme: Organization, state: str
+) -> None:
+    if state == "paused":
+        gate.pause(enabled_acme, actor=actor_for(alice), reason="audit")
+    if state == "notes-changed":
+        NoticeAcceptance.objects.update(text_version=0)
+    if state == "healthy":
+        health.note_contact(gate.synchronization_of(enabled_acme))
+    page = open_page(alice, theme="dark", language="ja")
+    page.goto("/manage/sync/")
+
+    assert not violations(page)
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+def test_a_phone_never_scrolls_sideways(
+    open_page: OpenPage, alice: User, addresses: list[str], language: str
+) -> None:
+    for width in (375, 320):
+        page = open_page(alice, width=width, language=language)
+        for address in addresses:
+            page.goto(address)
+            page.evaluate(
+                "document.querySelectorAll('details').forEach(d => d.open = true)"
+            )
+            assert not is_wider_than_the_window(page), f"{address} at {width}"
+
+
+def test_enabling_needs_nothing_but_the_keyboard(
+    open_page: OpenPage,
+    alice: User,
+    acme: Organization,
+    acme_idp: IdentityProvider,
+) -> None:
+    page = open_page(alice)
+    page.goto("/manage/sync/")
+    page.keyboard.press("Tab")
+    expect(page.get_by_text("Skip to the content")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("#main")).to_be_focused()
+    for number in range(1, 10):
+        page.keyboard.press("Tab")
+        page.keyboard.press("Space")
+        expect(page.locator("output[data-counter]")).to_have_text(f"{number} / 9")
+    button = page.get_by_role("button", name="Enable user synchronization")
+    while not button.evaluate("element => element === document.activeElement"):
+        page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+
+    expect(page.locator("#enabled-banner")).to_contain_text(
+        "User synchronization is enabled."
+    )
+    assert gate.synchronization_of(acme).state == "on"
+
+
+def test_the_button_waits_for_all_notes(open_page: OpenPage, alice: User) -> None:
+    page = open_page(alice)
+    page.goto("/manage/sync/")
+    button = page.locator("#enable-button")
+    expect(button).to_have_attribute("aria-disabled", "true")
+    expect(page.locator("[data-left]")).to_have_text("9 of 9 notes still to confirm")
+
+    button.click(force=True)
+
+    expect(page.locator("[name=accepted]").first).to_be_focused()
+    for box in page.locator("[name=accepted]").all()[:8]:
+        box.check()
+    expect(page.locator("[data-left]")).to_have_text("1 of 9 notes still to confirm")
+    page.locator("[name=accepted]").last.check()
+    expect(button).to_have_attribute("aria-disabled", "false")
+
+
+def test_everything_works_without_javascript(
+    open_page: OpenPage, alice: User, acme: Organization, acme_idp: IdentityProvider
+) -> None:
+    page = open_page(alice, javascript=False)
+    page.goto("/manage/sync/")
+    for box in page.locator("[name=accepted]").all()[:6]:
+        box.check()
+    page.click("#enable-button")
+    expect(page.get_by_role("alert")).to_contain_text("7, 8 and 9 are not confirmed")
+    assert page.locator("[name=accepted]:checked").count() == 6
+
+    for box in page.locator("[name=accepted]").all():
+        box.check()
+    page.click("#enable-button")
+    expect(page.locator("#enabled-banner")).to_be_visible()
+
+    page.goto("/manage/sync/connection/")
+    page.fill("[name=name]", "Entra ID")
+    page.click("#issue-token-form button")
+    expect(page.locator("#issued-token")).to_contain_text("scim_")
+    assert page.locator("button.copy:visible").count() == 0
+
+
+def test_a_token_is_copied_with_one_click(
+    open_page: OpenPage, alice: User, acme: Organization
+) -> None:
+    page = open_page(alice)
+    page.goto("/manage/sync/connection/")
+    page.fill("[name=name]", "Entra ID")
+    page.click("#issue-token-form button")
+
+    page.locator("[data-copy=issued-token]").click()
+
+    expect(page.locator("[data-copy=issued-token]")).to_have_text("Copied")
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied == page.locator("#issued-token").text_content()
+
+
+def test_the_first_contact_appears_by_itself(
+    open_page: OpenPage, alice: User, enabled_acme: Organization
+) -> None:
+    page = open_page(alice)
+    page.goto("/manage/sync/")
+    expect(page.locator("#status-panel")).to_contain_text("Waiting for the first")
+
+    health.note_contact(gate.synchronization_of(enabled_acme), is_connection_test=True)
+
+    expect(page.locator("#status-panel")).to_contain_text("Healthy", timeout=15_000)
+    expect(page.locator("#announcement")).to_have_text("Healthy")
+    assert str(timezone.localdate()) in page.locator("#status-panel").inner_text()
+
+
+def test_language_and_theme_are_chosen_on_the_page(
+    open_page: OpenPage, alice: User
+) -> None:
+    page = open_page(alice)
+    page.get_by_role("button", name="日本語").click()
+    expect(page.locator("html")).to_have_attribute("lang", "ja")
+    page.get_by_role("button", name="ダーク").click()
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+    background = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert background == "rgb(18, 22, 28)"

@@ -1,0 +1,85 @@
+"""Who may open which page: asked of every address the portal has."""
+
+from __future__ import annotations
+
+import uuid
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, reverse
+
+from chatwork_admin.audit.models import AuditEvent
+from chatwork_admin.organizations.models import Organization, User
+from chatwork_admin.portal.urls import for_strangers, urlpatterns
+
+NOBODY = uuid.UUID(int=0)
+OPEN = {pattern.name for pattern in for_strangers}
+MANAGED = [pattern for pattern in urlpatterns if pattern.name not in OPEN]
+
+
+def address_of(pattern: URLPattern) -> str:
+    names = pattern.pattern.converters
+    return reverse(f"portal:{pattern.name}", kwargs=dict.fromkeys(names, NOBODY))
+
+
+ADDRESSES = [address_of(pattern) for pattern in MANAGED]
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_strangers_are_asked_to_sign_in(
+    client: Client, acme: Organization, address: str
+) -> None:
+    for method in ("get", "post"):
+        response = getattr(client, method)(address)
+        assert response.status_code == 302
+        assert response["Location"].startswith("/sign-in/")
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_members_are_turned_away(client: Client, bob: User, address: str) -> None:
+    client.force_login(
+        bob, backend="chatwork_admin.portal.sign_in.AdministratorBackend"
+    )
+    before = AuditEvent.objects.count()
+    for method in ("get", "post"):
+        assert getattr(client, method)(address).status_code in {403, 405}
+    assert AuditEvent.objects.count() == before
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_no_copy_of_a_page_is_kept(as_alice: Client, address: str) -> None:
+    response = as_alice.get(address)
+
+    if response.status_code == 200:
+        assert "no-store" in response["Cache-Control"]
+
+
+def test_a_form_without_its_token_is_refused_in_words(alice: User) -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(
+        alice, backend="chatwork_admin.portal.sign_in.AdministratorBackend"
+    )
+
+    response = client.post("/manage/sync/enable/", {"accepted": []})
+
+    assert response.status_code == 403
+    assert "The form has expired" in response.text
+
+
+def test_the_first_address_leads_to_the_overview(client: Client) -> None:
+    assert client.get("/")["Location"] == "/manage/"
+
+
+def test_the_menu_has_no_dead_links(as_alice: Client) -> None:
+    page = as_alice.get("/manage/")
+
+    menu = page.text.split('class="sidebar"')[1].split("</nav>")[0]
+    for link in menu.split('href="')[1:]:
+        assert as_alice.get(link.split('"')[0]).status_code == 200
+    assert menu.count('aria-current="page"') == 1
+
+
+def test_who_comes_to_a_form_by_a_link_is_led_to_its_page(as_alice: Client) -> None:
+    for address in ADDRESSES:
+        response = as_alice.get(address)
+        assert response.status_code in {200, 302, 404}, address

@@ -1,0 +1,108 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.db import transaction
+from django.test import Client
+from django.utils import timezone
+
+from chatwork_admin.audit.actions import Action
+from chatwork_admin.audit.recording import Target, record
+from chatwork_admin.organizations.models import Organization, User
+from tests.conftest import actor_for
+
+PAGE = "/manage/audit/"
+
+
+def happened(
+    organization: Organization, person: User, action: Action, label: str
+) -> None:
+    with transaction.atomic():
+        record(
+            action,
+            organization_id=organization.pk,
+            actor=actor_for(person),
+            target=Target("user", "1", label),
+            changes=[{"attribute": "title", "before": "<i>", "after": ["a", {"b": 1}]}],
+            context={"reason": "because"},
+        )
+
+
+def test_an_event_says_who_what_whom_where_from_and_the_reference(
+    as_alice: Client, alice: User, acme: Organization
+) -> None:
+    happened(acme, alice, Action.USER_CHANGED, "bob@acme.test")
+
+    page = as_alice.get(PAGE).text
+
+    for text in (
+        "alice@acme.test",
+        "User changed",
+        "user.changed",
+        "bob@acme.test",
+        "192.0.2.1",
+        "TEST-REF",
+        "because",
+        "&lt;i&gt;",
+        "a, {&quot;b&quot;: 1}",
+    ):
+        assert text in page
+    assert (
+        "ユーザーを変更" in as_alice.get(PAGE, headers={"Accept-Language": "ja"}).text
+    )
+
+
+def test_filters_narrow_the_list(
+    as_alice: Client, alice: User, acme: Organization
+) -> None:
+    happened(acme, alice, Action.USER_CHANGED, "bob@acme.test")
+    happened(acme, alice, Action.USER_DELETED, "eve@acme.test")
+    today = timezone.localdate()
+    narrow: dict[str, tuple[bool, bool]] = {
+        "action=user.deleted": (False, True),
+        "text=BOB": (True, False),
+        "text=test-ref": (True, True),
+        f"since={today}&until={today}&text=acme.test": (True, True),
+        f"since={today + timedelta(days=1)}": (False, False),
+        f"until={today - timedelta(days=1)}": (False, False),
+    }
+    for query, (bob, eve) in narrow.items():
+        page = as_alice.get(f"{PAGE}?{query}").text
+        assert ("bob@acme.test" in page) is bob, query
+        assert ("eve@acme.test" in page) is eve, query
+    assert "Nothing matches." in as_alice.get(f"{PAGE}?text=zebra").text
+
+
+def test_a_filter_nobody_can_read_says_so(as_alice: Client) -> None:
+    page = as_alice.get(f"{PAGE}?action=nonsense&since=yesterday").text
+
+    assert page.count('aria-invalid="true"') == 2
+
+
+def test_pages_go_from_the_latest_to_the_first(
+    as_alice: Client, alice: User, acme: Organization
+) -> None:
+    for number in range(60):
+        happened(acme, alice, Action.USER_CHANGED, f"n{number:02}@acme.test")
+    first = as_alice.get(PAGE)
+    assert "n59@" in first.text
+    assert "n09@" not in first.text
+
+    older = as_alice.get(PAGE, {"after": first.context["page"].after})
+
+    assert "n09@" in older.text
+    assert "Organization created" in older.text
+    back = as_alice.get(PAGE, {"before": older.context["page"].before})
+    assert back.context["page"].rows == first.context["page"].rows
+
+
+def test_the_neighbour_reads_her_own_log_only(
+    as_mallory: Client, alice: User, acme: Organization
+) -> None:
+    happened(acme, alice, Action.USER_CHANGED, "bob@acme.test")
+
+    assert "bob@acme.test" not in as_mallory.get(PAGE).text
+
+
+def test_a_user_manager_reads_the_log(as_carol: Client) -> None:
+    assert as_carol.get(PAGE).status_code == 200
