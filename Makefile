@@ -37,7 +37,7 @@ serve: install ## Run the product at http://127.0.0.1:$PORT
 	@$(RUN) python -m chatwork_admin.supervisor serve
 
 test: install lint chromium ## Run all checks and tests
-	$(RUN) python -m pytest -n 2
+	$(RUN) python -m pytest -n 2 --dist loadgroup
 
 lint: install ## Check style, templates, types and the direction of imports
 	$(RUN) ruff check

@@ -262,6 +262,7 @@ LOGGING = {
     "root": {"handlers": ["stdout"], "level": "INFO"},
     "loggers": {
         "axes": {"level": "ERROR"},
+        "celery": {"level": "WARNING"},
         "django_scim": {"level": "CRITICAL"},  # it logs whole bodies
         "django.request": {"level": "ERROR"},
     },

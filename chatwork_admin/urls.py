@@ -1,15 +1,18 @@
 """The composition root of addresses. What is open to strangers says so, here or below."""
 
 from django.contrib.auth.decorators import login_not_required
-from django.urls import include, path
+from django.urls import include, path, re_path
+from django.views.decorators.csrf import csrf_exempt
 
 from chatwork_admin import probes
 from chatwork_admin.support.urls import urls as support_urls
+from scim.views import no_such_endpoint
 
 urlpatterns = [
     path("healthz", login_not_required(probes.alive), name="alive"),
     path("readyz", login_not_required(probes.ready), name="ready"),
     path("scim/v2/", include("scim.urls")),
+    re_path(r"^scim(?:/.*)?$", csrf_exempt(login_not_required(no_such_endpoint))),
     path("saml/<str:public_id>/", include("saml_sso.urls")),
     path("support/", support_urls),
     path("", include("chatwork_admin.portal.urls")),

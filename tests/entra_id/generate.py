@@ -27,16 +27,12 @@ def generate_directory(
     """Invent users with a tree of managers, and the twelve groups of their company."""
     dice = random.Random(seed)
     taken: Counter[str] = Counter()
-    nobodies = [
-        _user(dice, taken, number, domain) for number in range(number_of_users)
-    ]
+    nobodies = [_user(dice, taken, number, domain) for number in range(number_of_users)]
     people = _with_ranks([_with_place(dice, user) for user in nobodies])
     return Directory.of(people, _groups(dice, people))
 
 
-def _user(
-    dice: random.Random, taken: Counter[str], number: int, domain: str
-) -> User:
+def _user(dice: random.Random, taken: Counter[str], number: int, domain: str) -> User:
     given_name, surname, local_part = _name(dice, number)
     taken[local_part] += 1
     if taken[local_part] > 1:

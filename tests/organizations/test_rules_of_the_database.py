@@ -6,7 +6,7 @@ import pytest
 from django.db import DataError, IntegrityError, connection, transaction
 from django.db.utils import ProgrammingError
 
-from chatwork_admin.audit.models import AuditDelivery, AuditEvent
+from chatwork_admin.audit.models import AuditDelivery
 from chatwork_admin.organizations.folding import fold
 from chatwork_admin.organizations.models import Group, Membership, Organization, User
 from chatwork_admin.synchronization.models import UserSynchronization
@@ -107,7 +107,8 @@ def test_an_audit_event_is_neither_changed_nor_removed(
         "DELETE": "DELETE FROM audit_auditevent",
     }[statement]
     with connection.cursor() as cursor, transaction.atomic():
-        refused = pytest.raises(ProgrammingError, cursor.execute, sql)
+        with pytest.raises(ProgrammingError) as refused:
+            cursor.execute(sql)
         transaction.set_rollback(True)
 
     assert refused.match("permission denied")

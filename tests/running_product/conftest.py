@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import socket
@@ -13,6 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from chatwork_admin.supervisor import Product
@@ -47,12 +49,13 @@ class RunningProduct:
 
     def wait_until_delivered(self, seconds: float = 60.0) -> dict[str, int]:
         """Return the outbox's figures once nothing is pending."""
-        for _ in range(int(seconds / 0.5)):
-            status: dict[str, int] = self.command("audit_status")
-            if not status["pending"]:
+        for _ in range(int(seconds / 0.2)):
+            ready = httpx.get(f"{self.product.base_url}/readyz").json()
+            if not ready["audit_backlog"]:
+                status: dict[str, int] = self.command("audit_status")
                 return status
-            self.product.watch(0.5)
-        raise AssertionError(f"not delivered: {status}")
+            self.product.watch(0.2)
+        raise AssertionError(f"not delivered: {ready}")
 
     def delivered_lines(self) -> list[dict[str, str]]:
         """Return what the log sink wrote, whichever process delivered it."""
@@ -65,27 +68,20 @@ class RunningProduct:
         ]
 
 
-@pytest.fixture(scope="module")
-def running(monkeypatch_module: pytest.MonkeyPatch) -> Iterator[RunningProduct]:
+@pytest.fixture(scope="session")
+def running() -> Iterator[RunningProduct]:
     """Start the product with servers of its own, not those of the other tests."""
-    for name in (
-        "DATABASE_URL",
-        "REDIS_URL",
-        "ENVIRONMENT",
-        "BASE_URL",
-        "DATABASE_ROLE",
+    with (
+        tempfile.TemporaryDirectory(prefix="chatwork-admin-product-") as folder,
+        contextlib.ExitStack() as exits,
     ):
-        monkeypatch_module.delenv(name, raising=False)
-    with tempfile.TemporaryDirectory(prefix="chatwork-admin-product-") as folder:
         Path(folder).chmod(0o711)  # PostgreSQL's user passes through
-        with Product(port=_free_port(), directory=Path(folder)) as product:
-            yield RunningProduct(product)
-
-
-@pytest.fixture(scope="module")
-def monkeypatch_module() -> Iterator[pytest.MonkeyPatch]:
-    with pytest.MonkeyPatch.context() as patch:
-        yield patch
+        with pytest.MonkeyPatch.context() as patch:
+            patch.delenv("DATABASE_URL")
+            patch.delenv("REDIS_URL")
+            product = Product(port=_free_port(), directory=Path(folder))
+            exits.enter_context(product)
+        yield RunningProduct(product)
 
 
 @pytest.fixture(scope="session")

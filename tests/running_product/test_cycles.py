@@ -18,7 +18,7 @@ from tests.running_product.conftest import (
     smaller,
 )
 
-pytestmark = pytest.mark.processes
+pytestmark = [pytest.mark.processes, pytest.mark.xdist_group("product")]
 
 DIALECTS = pytest.mark.parametrize(
     ("dialect", "mapping"),
@@ -40,7 +40,7 @@ def test_a_first_cycle_creates_everybody_and_a_second_changes_nothing(
 ) -> None:
     slug = f"{dialect.name}-{mapping.name}".lower()
     customer = running.organization(slug)
-    renamed = in_a_domain_of_its_own(smaller(directory, 60), slug)
+    renamed = in_a_domain_of_its_own(smaller(directory, 30), slug)
     settings = ProvisioningSettings(mapping=mapping, dialect=dialect)
     service = entra(customer, renamed, tmp_path / "state.json", settings)
     with service.client:
@@ -69,7 +69,7 @@ def test_an_incremental_cycle_sends_what_changed(
 ) -> None:
     slug = f"changes-{dialect.name}-{mapping.name}".lower()
     customer = running.organization(slug)
-    before = in_a_domain_of_its_own(smaller(directory, 12), slug)
+    before = in_a_domain_of_its_own(smaller(directory, 8), slug)
     settings = ProvisioningSettings(mapping=mapping, dialect=dialect)
     service = entra(customer, before, tmp_path / "state.json", settings)
     leaver, returner, gone, renamed, *_ = before.users.values()

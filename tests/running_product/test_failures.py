@@ -22,9 +22,9 @@ from tests.running_product.conftest import (
     smaller,
 )
 
-pytestmark = pytest.mark.processes
+pytestmark = [pytest.mark.processes, pytest.mark.xdist_group("product")]
 
-KILLS = 5
+KILLS = 3
 NO_RETRIES = Retries(attempts=1, longest_wait=0.0, first_wait=0.0)
 
 
@@ -63,7 +63,7 @@ def test_a_killed_worker_loses_no_event(
         if worker.child.process is not None and worker.child.is_running:
             os.killpg(worker.child.process.pid, signal.SIGKILL)
 
-    people = in_a_domain_of_its_own(smaller(directory, 120), "killed-worker")
+    people = in_a_domain_of_its_own(smaller(directory, 60), "killed-worker")
     service = entra(customer, people, tmp_path / "state.json")
     with service.client:
         report = meanwhile(running, service, kill, KILLS)
@@ -85,7 +85,7 @@ def test_without_redis_no_request_fails_and_events_arrive_when_it_returns(
         server for server in running.product._services.servers if server.name == "redis"
     )
     assert redis.child.process is not None
-    people = in_a_domain_of_its_own(smaller(directory, 60), "frozen-redis")
+    people = in_a_domain_of_its_own(smaller(directory, 30), "frozen-redis")
     service = entra(customer, people, tmp_path / "state.json", retries=NO_RETRIES)
 
     redis.child.process.send_signal(signal.SIGSTOP)

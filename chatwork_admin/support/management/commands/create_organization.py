@@ -34,9 +34,7 @@ class Command(BaseCommand):
         parser.add_argument("--administrator-name", required=True)
         parser.add_argument("--password-file", type=Path)
 
-    def handle(
-        self, *args: str, password_file: Path | None, **options: object
-    ) -> None:
+    def handle(self, *args: str, password_file: Path | None, **options: object) -> None:
         password = new_password(password_file, VARIABLE)
         fields = {name: options[name] for name in FIELDS}
         try:

@@ -1,0 +1,149 @@
+"""Between django-scim2's views and provisioning: they carry documents, decide nothing."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import asdict
+from functools import partial
+
+from django_scim.adapters import SCIMGroup, SCIMUser
+
+from chatwork_admin.middleware import request_reference
+from chatwork_admin.organizations.models import Group, User
+from chatwork_admin.synchronization import grouping, provisioning
+from scim import operations, patch, projection, resources
+from scim.authentication import ScimRequest
+from scim.representation import GROUPS, USERS
+from scim.schemas import GROUP_TYPE, USER_TYPE, Document
+
+logger = logging.getLogger(__name__)
+
+MOST_NAMES = 10  # of ignored attributes, in a line of the log
+
+
+class UserAdapter(SCIMUser):  # type: ignore[misc] # untyped
+    id_field = "id"
+    obj: User
+    request: ScimRequest
+    reading: resources.Reading
+
+    @property
+    def location(self) -> str:
+        return USERS.location(self.obj.pk)
+
+    def validate_dict(self, d: Document) -> None:
+        """`from_dict` validates: it cannot parse what is not valid."""
+
+    def from_dict(self, d: Document) -> None:
+        self.reading = resources.parse_user(d)
+        note_ignored(self.request, self.reading.ignored)
+
+    def save(self) -> None:
+        wanted, request = self.reading.document, self.request
+        if request.method == "PUT":
+            self._change(partial(resources.keeping_active, after=wanted))
+            return
+        self.obj = provisioning.provision_user(
+            request.organization,
+            resources.keeping_active({}, wanted),
+            actor=request.actor,
+        )
+
+    def handle_operations(self, body: object) -> None:
+        asked = operations.parse(USER_TYPE, body)
+        note_ignored(self.request, asked.ignored)
+        self._change(partial(patch.patch_user, operations=asked.operations))
+
+    def delete(self) -> None:
+        request = self.request
+        provisioning.deprovision_user(
+            request.organization, self.obj.pk, actor=request.actor
+        )
+
+    def to_dict(self) -> Document:
+        shown = projection_of(self.request)
+        return shown.of(USERS.resource(USERS.row_of(self.obj, shown)))
+
+    def _change(self, change: provisioning.DocumentChange) -> None:
+        request = self.request
+        self.obj = provisioning.change_user(
+            request.organization, self.obj.pk, change, actor=request.actor
+        )
+
+
+class GroupAdapter(SCIMGroup):  # type: ignore[misc] # untyped
+    id_field = "id"
+    obj: Group
+    request: ScimRequest
+    reading: resources.Reading
+
+    @property
+    def location(self) -> str:
+        return GROUPS.location(self.obj.pk)
+
+    def validate_dict(self, d: Document) -> None:
+        """`from_dict` validates: it cannot parse what is not valid."""
+
+    def from_dict(self, d: Document) -> None:
+        self.reading = resources.parse_group(d)
+        note_ignored(self.request, self.reading.ignored)
+
+    def save(self) -> None:
+        document, members = self.reading.document, self.reading.members
+        request = self.request
+        if request.method == "PUT":
+            replacing = grouping.MemberChange(members or frozenset(), replaces=True)
+            unsaid = grouping.MemberChange()
+            chosen = unsaid if members is None else replacing
+            self._change(lambda _: (document, chosen))
+            return
+        self.obj = grouping.provision_group(
+            request.organization,
+            document,
+            members or frozenset(),
+            actor=request.actor,
+        )
+
+    def handle_operations(self, body: object) -> None:
+        asked = operations.parse(GROUP_TYPE, body)
+        note_ignored(self.request, asked.ignored)
+
+        def change(document: Document) -> tuple[Document, grouping.MemberChange]:
+            patched, members = patch.patch_group(document, asked.operations)
+            return patched, grouping.MemberChange(**asdict(members))
+
+        self._change(change)
+
+    def delete(self) -> None:
+        request = self.request
+        grouping.deprovision_group(
+            request.organization, self.obj.pk, actor=request.actor
+        )
+
+    def to_dict(self) -> Document:
+        shown = projection_of(self.request)
+        return shown.of(GROUPS.resource(GROUPS.row_of(self.obj, shown)))
+
+    def _change(self, change: grouping.GroupChange) -> None:
+        request = self.request
+        self.obj = grouping.change_group(
+            request.organization, self.obj.pk, change, actor=request.actor
+        )
+
+
+def projection_of(request: ScimRequest) -> projection.Projection:
+    said = request.GET
+    return projection.parse(said.get("attributes"), said.get("excludedAttributes"))
+
+
+def note_ignored(request: ScimRequest, names: list[str]) -> None:
+    """D12, F28: what means nothing here is ignored, and said in the log."""
+    if names:
+        logger.info(
+            "attributes ignored",
+            extra={
+                "names": [name[:80] for name in sorted(set(names))[:MOST_NAMES]],
+                "organization": str(request.organization.pk),
+                "reference": request_reference(request),
+            },
+        )

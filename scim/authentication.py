@@ -1,0 +1,63 @@
+"""Who calls: a provisioning client, by its bearer token (RFC 6750)."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django_scim.middleware import SCIMAuthCheckMiddleware
+
+from chatwork_admin.audit.recording import Actor
+from chatwork_admin.authorization import tokens
+from chatwork_admin.middleware import client_address, request_reference
+from chatwork_admin.organizations.models import Organization
+from chatwork_admin.synchronization import health
+from scim import errors, filters
+
+REFUSALS = (
+    tokens.InvalidToken,
+    tokens.NotInPlan,
+    tokens.NotEnabled,
+    tokens.Paused,
+)
+
+
+class ScimRequest(HttpRequest):
+    """A request that a provisioning client was admitted with."""
+
+    organization: Organization
+    client: tokens.ProvisioningClient
+    actor: Actor
+
+
+class ScimAuthentication(SCIMAuthCheckMiddleware):  # type: ignore[misc] # untyped
+    """django-scim2's door. It reads no body, before or after, and logs none (S7)."""
+
+    def process_request(self, request: ScimRequest) -> HttpResponse | None:
+        scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+        try:
+            client = tokens.admit(
+                token.strip() if scheme.lower() == "bearer" else "",
+                reference=request_reference(request),
+                address=client_address(request),
+            )
+        except REFUSALS as error:
+            return errors.response_to(error, request)
+        request.client = client
+        request.organization, request.actor = client.organization, client.actor
+        health.note_contact(
+            client.synchronization, is_connection_test=_is_connection_test(request)
+        )
+        return None
+
+    def process_response(
+        self,
+        request: ScimRequest,
+        response: HttpResponse,
+    ) -> HttpResponse:
+        return response
+
+
+def _is_connection_test(request: HttpRequest) -> bool:
+    """Entra tests a connection by asking for a user nobody has (E3)."""
+    match = request.resolver_match
+    is_list = match is not None and match.url_name == "users" and not match.kwargs
+    return is_list and filters.is_connection_test(request.GET.get("filter", ""))

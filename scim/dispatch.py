@@ -1,0 +1,115 @@
+"""The course of a SCIM request: admitted, answered in one transaction, or refused.
+
+It takes the place of django-scim2's, which answers an exception before a transaction
+could be rolled back, and an unknown method in HTML (§3.12 wants an Error).
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from functools import cached_property
+
+import orjson
+from django.db import OperationalError, transaction
+from django.http import HttpResponse
+from django.utils.decorators import method_decorator
+from django.views.decorators.csrf import csrf_exempt
+from django_scim.constants import SCIM_CONTENT_TYPE
+from django_scim.settings import scim_settings
+from django_scim.views import SCIMView
+
+from chatwork_admin.audit.recording import Target
+from chatwork_admin.middleware import request_reference
+from scim import errors, limits, refusals
+from scim.authentication import ScimRequest
+from scim.resources import identifier
+from scim.schemas import Document
+
+logger = logging.getLogger(__name__)
+
+REFUSED_USERS, REFUSED_GROUPS = {400, 403, 409}, {403, 409}  # statuses to remember
+RETRIED = {"40001", "40P01"}  # SQLSTATE: serialization failure, deadlock
+
+
+class ScimView(SCIMView):  # type: ignore[misc] # untyped
+    """`written`: what kind of target a refused write is recorded about, if any."""
+
+    request: ScimRequest
+    written = ""
+
+    @method_decorator(csrf_exempt)
+    def dispatch(
+        self, request: ScimRequest, *args: object, **kwargs: object
+    ) -> HttpResponse:
+        try:
+            return self.admitted(request, *args, **kwargs)
+        except Exception as error:  # noqa: BLE001 - the door: nothing may leave as HTML
+            return self.refused(error)
+
+    @method_decorator(scim_settings.AUTH_CHECK_MIDDLEWARE)
+    def admitted(
+        self, request: ScimRequest, *args: object, **kwargs: object
+    ) -> HttpResponse:
+        if not self.implemented:
+            raise errors.NotImplementedHere(errors.NotImplementedHere.__doc__)
+        if request.method not in self.allowed():
+            raise errors.MethodNotAllowed(self.allowed())
+        handler = getattr(self, str(request.method).lower())
+        if request.method == "GET":
+            response: HttpResponse = handler(request, *args, **kwargs)
+            return response
+        return in_transaction(lambda: handler(request, *args, **kwargs))
+
+    def allowed(self) -> list[str]:
+        return ["GET"]
+
+    def refused(self, error: Exception) -> HttpResponse:
+        request, answer = self.request, errors.answer_to(error)
+        if answer is errors.OUR_FAULT:
+            logger.error("scim request failed", extra=_where(request, error))
+        of_interest = REFUSED_USERS if self.written == "user" else REFUSED_GROUPS
+        if self.written and answer.status in of_interest and request.method != "GET":
+            known = identifier(self.kwargs.get("uuid"))
+            target = Target(self.written, str(known or ""), "")
+            refusals.note(request, answer, target)
+        return errors.response_to(error, request)
+
+    def load_body(self, _: bytes = b"") -> Document:
+        return self.body
+
+    @cached_property
+    def body(self) -> Document:
+        """What the body says, read once even if the transaction is tried again."""
+        said: Document = limits.read_json(self.request)
+        return said
+
+
+def in_transaction(answer: Callable[[], HttpResponse]) -> HttpResponse:
+    """Write all or nothing; who was the victim of a deadlock gets one more try."""
+    for is_last in (False, True):
+        try:
+            with transaction.atomic():
+                return answer()
+        except OperationalError as error:
+            state = getattr(error.__cause__, "sqlstate", None)
+            if is_last or state not in RETRIED:
+                raise
+    raise AssertionError("unreachable")
+
+
+def answer(document: object) -> HttpResponse:
+    return HttpResponse(orjson.dumps(document), content_type=SCIM_CONTENT_TYPE)
+
+
+def _where(request: ScimRequest, error: Exception) -> dict[str, str]:
+    """Say where it happened, without a value in it."""
+    frame = error.__traceback__
+    while frame is not None and frame.tb_next is not None:
+        frame = frame.tb_next
+    code = frame.tb_frame.f_code if frame else None
+    return {
+        "reference": request_reference(request),
+        "exception": type(error).__name__,
+        "at": f"{code.co_filename}:{frame.tb_lineno}" if frame and code else "",
+    }

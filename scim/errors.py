@@ -1,0 +1,135 @@
+"""What went wrong, as RFC 7644 §3.12 words it and as the Entra administrator reads it.
+
+A `detail` has one form, `CW-CODE: text Ref REFERENCE`, and at most 200 characters.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import orjson
+import scim2_models
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse, UnreadablePostError
+from django_scim import exceptions as django_scim
+from django_scim.constants import SCIM_CONTENT_TYPE, SchemaURI
+
+from chatwork_admin.authorization import tokens
+from chatwork_admin.middleware import request_reference
+from chatwork_admin.synchronization import attributes, grouping, provisioning
+from scim.limits import UnsupportedMediaType
+
+DETAIL_LENGTH = 200
+
+
+class NoSuchEndpoint(Exception):
+    """There is nothing at this address."""
+
+
+class NotImplementedHere(Exception):
+    """This service provider does not implement this endpoint."""
+
+
+class FilterNotAllowed(Exception):
+    """Service provider configuration cannot be filtered."""
+
+
+class MethodNotAllowed(Exception):
+    """The endpoint does not know the method; `allowed` are those it knows."""
+
+    def __init__(self, allowed: list[str]) -> None:
+        super().__init__(f"Use {', '.join(allowed)} here.")
+        self.allowed = allowed
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """How an exception is answered. `text`: what to say where its own may not be seen."""
+
+    status: int
+    scim_type: str | None
+    code: str
+    headers: tuple[tuple[str, str], ...] = ()
+    text: str = ""
+
+
+WWW_AUTHENTICATE = str(settings.SCIM_SERVICE_PROVIDER["WWW_AUTHENTICATE_HEADER"])
+OUR_FAULT = Answer(500, None, "CW-SYS-1", text="Internal error.")
+LATER = Answer(
+    503, None, "CW-SYS-1", (("Retry-After", "1"),), text="Not available now; retry."
+)
+TOO_LARGE = Answer(413, None, "CW-REQ-2", text="The body is larger than 1 MB.")
+
+ANSWERS: dict[type[Exception], Answer] = {
+    tokens.InvalidToken: Answer(
+        401, None, "CW-AUTH-1", (("WWW-Authenticate", WWW_AUTHENTICATE),)
+    ),
+    tokens.NotEnabled: Answer(403, None, "CW-SYNC-1"),
+    tokens.Paused: Answer(503, None, "CW-SYNC-2", (("Retry-After", "60"),)),
+    tokens.NotInPlan: Answer(403, None, "CW-SYNC-3"),
+    provisioning.NoLicenceLeft: Answer(403, None, "CW-USER-1"),
+    provisioning.InUseElsewhere: Answer(409, "uniqueness", "CW-USER-2"),
+    provisioning.NotUnique: Answer(409, "uniqueness", "CW-USER-3"),
+    grouping.GroupNameTaken: Answer(409, "uniqueness", "CW-USER-3"),
+    attributes.NotAnEmail: Answer(400, "invalidValue", "CW-USER-4"),
+    provisioning.AdministratorProtected: Answer(403, None, "CW-USER-5"),
+    provisioning.NoSuchUser: Answer(404, None, "CW-USER-6"),
+    grouping.NoSuchGroup: Answer(404, None, "CW-USER-6"),
+    attributes.TooLong: Answer(400, "invalidValue", "CW-USER-7"),
+    scim2_models.InvalidValueException: Answer(400, "invalidValue", "CW-USER-7"),
+    scim2_models.InvalidFilterException: Answer(400, "invalidFilter", "CW-REQ-1"),
+    scim2_models.InvalidSyntaxException: Answer(400, "invalidSyntax", "CW-REQ-2"),
+    scim2_models.InvalidPathException: Answer(400, "invalidPath", "CW-REQ-2"),
+    scim2_models.NoTargetException: Answer(400, "noTarget", "CW-REQ-2"),
+    scim2_models.MutabilityException: Answer(400, "mutability", "CW-REQ-2"),
+    scim2_models.PayloadTooLargeException: Answer(413, None, "CW-REQ-2"),
+    RequestDataTooBig: TOO_LARGE,
+    UnreadablePostError: Answer(
+        400, "invalidSyntax", "CW-REQ-2", text="The body ended early."
+    ),
+    django_scim.BadRequestError: Answer(400, "invalidSyntax", "CW-REQ-2"),
+    UnsupportedMediaType: Answer(415, None, "CW-REQ-2"),
+    FilterNotAllowed: Answer(403, None, "CW-REQ-2"),
+    NoSuchEndpoint: Answer(404, None, "CW-REQ-2"),
+    MethodNotAllowed: Answer(405, None, "CW-REQ-2"),
+    NotImplementedHere: Answer(501, None, "CW-REQ-2"),
+    OperationalError: LATER,
+    InterfaceError: LATER,
+}
+
+
+def answer_to(error: Exception) -> Answer:
+    """Return how an exception is answered; what the table does not know is our fault."""
+    classes = (each for each in type(error).__mro__ if each in ANSWERS)
+    known = next(classes, None)
+    return OUR_FAULT if known is None else ANSWERS[known]
+
+
+def response_to(error: Exception, request: HttpRequest) -> HttpResponse:
+    """Return a SCIM Error (§3.12) for an exception."""
+    answer, reference = answer_to(error), request_reference(request)
+    body = {
+        "schemas": [SchemaURI.ERROR],
+        "status": str(answer.status),
+        "detail": detail(answer, str(error), reference),
+    }
+    if answer.scim_type:
+        body["scimType"] = answer.scim_type
+    response = HttpResponse(
+        orjson.dumps(body), status=answer.status, content_type=SCIM_CONTENT_TYPE
+    )
+    for name, value in answer.headers:
+        response[name] = value
+    if isinstance(error, MethodNotAllowed):
+        response["Allow"] = ", ".join(error.allowed)
+    return response
+
+
+def detail(answer: Answer, text: str, reference: str) -> str:
+    """Word an error in the one form that every `detail` has."""
+    start, end = f"{answer.code}: ", f" Ref {reference}"
+    room = DETAIL_LENGTH - len(start) - len(end)
+    line = " ".join((answer.text or text).split())
+    return start + (line if len(line) <= room else f"{line[: room - 1]}…") + end

@@ -1,0 +1,103 @@
+"""How large and how deep a request may be, and what JSON it may hold."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+from django.conf import settings
+from django.http import HttpRequest
+from scim2_models import (
+    InvalidSyntaxException,
+    InvalidValueException,
+    PayloadTooLargeException,
+)
+
+MEDIA_TYPES = {"application/scim+json", "application/json"}
+MAX_DEPTH = 32
+DEFAULT_COUNT = 100
+MAX_COUNT = 200
+MAX_START_INDEX = 2**31 - 1
+
+
+class UnsupportedMediaType(Exception):
+    """Send the body as application/scim+json."""
+
+
+def read_json(request: HttpRequest) -> Any:
+    """Return what the body says.
+
+    Raises UnsupportedMediaType, PayloadTooLargeException, InvalidSyntaxException and,
+    for texts that no database can hold, InvalidValueException.
+    """
+    body = _body(request)
+    if body and request.content_type not in MEDIA_TYPES:
+        raise UnsupportedMediaType(UnsupportedMediaType.__doc__)
+    try:
+        document = orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        raise InvalidSyntaxException(detail=f"The body is not JSON: {error}") from error
+    if body.count(b"{") + body.count(b"[") > MAX_DEPTH:
+        _require_shallow(document)
+    if rb"\u0000" in body:
+        _require_no_nul(document)
+    return document
+
+
+def start_index(text: object) -> int:
+    """§3.4.2.4: counted from 1; less means 1."""
+    return min(max(_integer("startIndex", text, 1), 1), MAX_START_INDEX)
+
+
+def count(text: object) -> int:
+    """§3.4.2.4: less than 0 means 0; a page has its limit."""
+    return min(max(_integer("count", text, DEFAULT_COUNT), 0), MAX_COUNT)
+
+
+def _body(request: HttpRequest) -> bytes:
+    """Raises Django's RequestDataTooBig and UnreadablePostError as well."""
+    body = request.body
+    if body or "chunked" not in request.headers.get("Transfer-Encoding", ""):
+        return body
+    # Django takes a body that does not tell its length for none.
+    limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+    chunks: bytes = request.META["wsgi.input"].read(limit + 1)
+    if len(chunks) > limit:
+        raise PayloadTooLargeException(detail=f"The limit is {limit} bytes")
+    return chunks
+
+
+def _require_shallow(document: object) -> None:
+    level = [document]
+    for _ in range(MAX_DEPTH):
+        level = [child for parent in level for child in _children(parent)]
+    if any(isinstance(each, dict | list) for each in level):
+        raise InvalidSyntaxException(detail=f"JSON nests deeper than {MAX_DEPTH}")
+
+
+def _require_no_nul(document: object) -> None:
+    pending = [document]
+    while pending:
+        each = pending.pop()
+        if isinstance(each, str) and "\0" in each:
+            raise InvalidValueException(detail="A text holds a NUL character")
+        pending.extend(_children(each))
+
+
+def _children(parent: object) -> list[object]:
+    if isinstance(parent, dict):
+        return [*parent.keys(), *parent.values()]
+    return parent if isinstance(parent, list) else []
+
+
+def _integer(name: str, text: object, default: int) -> int:
+    if text is None or text == "":
+        return default
+    digits = str(text).strip()
+    sign, unsigned = digits[:1] == "-", digits.lstrip("+-")
+    if len(digits) - len(unsigned) > 1 or not (
+        unsigned.isascii() and unsigned.isdigit()
+    ):
+        raise InvalidValueException(detail=f"{name} must be a number")
+    size = int(unsigned[:12])
+    return -size if sign else size

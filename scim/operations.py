@@ -1,0 +1,243 @@
+"""The operations of a PATCH request, each on one attribute that the schema knows. Pure.
+
+What §3.5.2 words in several ways, and what clients word otherwise, is brought to one
+form here: an operation, one path, a value as its schema says it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from pydantic import ValidationError
+from scim2_models import (
+    InvalidPathException,
+    InvalidSyntaxException,
+    InvalidValueException,
+    MutabilityException,
+    NoTargetException,
+    Path,
+    PayloadTooLargeException,
+    SCIMException,
+)
+from scim2_models.path import AttributeBinding, FilterNode, ValuePath
+
+from scim import dialects, resources
+from scim.schemas import ENTERPRISE_USER, Attribute, Document, ResourceType
+
+MESSAGES = "urn:ietf:params:scim:api:messages:2.0:"
+MAX_OPERATIONS = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What a path names: an attribute, or a sub-attribute or entries of it."""
+
+    path: str
+    attribute: Attribute
+    sub_attribute: Attribute | None = None
+    filter: FilterNode | None = None
+
+    @property
+    def is_read_only(self) -> bool:
+        part = self.sub_attribute or self.attribute
+        return self.attribute.is_read_only or part.is_read_only
+
+    def read(self, value: object, ignored: list[str]) -> object:
+        if self.sub_attribute is not None:
+            return dialects.read_value(self.sub_attribute, value, ignored)
+        if self.filter is None:
+            return dialects.read_value(self.attribute, value, ignored)
+        entry = dialects.entra_list_on_single_valued(value)
+        return dialects.read_single(self.attribute, entry, ignored)
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """`index` is its place in the request, which errors name."""
+
+    index: int
+    op: str
+    target: Target
+    value: object = None
+
+    @property
+    def entries(self) -> list[Document]:
+        """The entries that the value of a multi-valued complex attribute lists."""
+        listed = self.value if isinstance(self.value, list) else []
+        return [entry for entry in listed if isinstance(entry, dict)]
+
+    def document(self) -> Document:
+        named = {"op": self.op, "path": self.target.path}
+        return named if self.value is None else named | {"value": self.value}
+
+
+@dataclass(frozen=True, slots=True)
+class PatchRequest:
+    """What a client asks for, and the names in it that mean nothing here (F28)."""
+
+    operations: list[Operation]
+    ignored: list[str] = field(default_factory=list)
+
+
+def parse(resource_type: ResourceType, body: object) -> PatchRequest:
+    """Read a PATCH request. Raises scim2-models' exceptions for what §3.12 words."""
+    reader = _Reader(resource_type, [])
+    operations: list[Operation] = []
+    for index, sent in enumerate(_operations(body)):
+        with naming(index):
+            for op, target, value in reader.read(sent):
+                operations.append(Operation(index, op, target, value))
+    return PatchRequest(operations, reader.ignored)
+
+
+@contextmanager
+def naming(index: int) -> Iterator[None]:
+    """Say in an error which of the operations it is about."""
+    try:
+        yield
+    except SCIMException as error:
+        cause = error.__cause__
+        if isinstance(cause, ValidationError):
+            error = resources.refusal(cause)
+        raise type(error)(detail=f"Operations[{index}]: {error}") from error
+
+
+def _operations(body: object) -> list[object]:
+    if not isinstance(body, dict):
+        raise InvalidSyntaxException(detail="The body must be a JSON object")
+    said = {name.lower(): value for name, value in body.items()}  # A14, F38
+    _require_patch(said.get("schemas"))
+    operations = said.get("operations")
+    if not isinstance(operations, list) or not operations:
+        raise InvalidSyntaxException(detail="Operations must list operations")
+    if len(operations) > MAX_OPERATIONS:
+        raise PayloadTooLargeException(
+            detail=f"{len(operations)} operations; the limit is {MAX_OPERATIONS}"
+        )
+    return operations
+
+
+def _require_patch(listed: object) -> None:
+    """F37: tolerate any `schemas` but those of another message."""
+    named = [str(each).lower() for each in listed] if isinstance(listed, list) else []
+    others = {name for name in named if name.startswith(MESSAGES.lower())}
+    if others and f"{MESSAGES}PatchOp".lower() not in others:
+        raise InvalidSyntaxException(detail=f"schemas must contain {MESSAGES}PatchOp")
+
+
+_Step = tuple[str, Target, object]
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    resource_type: ResourceType
+    ignored: list[str]
+
+    def read(self, sent: object) -> Iterator[_Step]:
+        if not isinstance(sent, dict):
+            raise InvalidSyntaxException(detail="An operation is an object")
+        said = {name.lower(): value for name, value in sent.items()}
+        op, path = str(said.get("op")).lower(), said.get("path")  # F4
+        if op not in {"add", "remove", "replace"}:
+            raise InvalidSyntaxException(detail="op must be add, remove or replace")
+        if op != "remove" and "value" not in said:
+            raise InvalidValueException(detail=f"{op} needs a value")
+        if path is None or path == "":
+            return self._without_path(op, said.get("value"))
+        if not isinstance(path, str):
+            raise InvalidPathException(detail="path must be a text")
+        return self._with_path(op, path, said.get("value"))
+
+    def _without_path(self, op: str, value: object) -> Iterator[_Step]:
+        if op == "remove":
+            raise NoTargetException(detail="remove needs a path")  # §3.5.2.2
+        return self._keys(op, "", value)
+
+    def _keys(self, op: str, prefix: str, value: object) -> Iterator[_Step]:
+        """F5-F7: each key of a value without a path is a path of its own."""
+        if not isinstance(value, dict):
+            raise InvalidValueException(
+                detail="Without the path of an attribute, value must be an object"
+            )
+        for name, item in value.items():
+            key = prefix + dialects.entra_malformed_schema(name)
+            if not prefix and self._is_schema(key):
+                yield from self._keys(op, f"{key}:", item)
+                continue
+            target = self._known(key)
+            if target is None:
+                self.ignored.append(name)
+            elif not target.is_read_only:  # F29: Okta sends the id
+                yield self._step(op, target, item)
+
+    def _known(self, key: str) -> Target | None:
+        try:
+            return self._target(key)
+        except InvalidPathException:
+            return None
+
+    def _with_path(self, op: str, path: str, value: object) -> Iterator[_Step]:
+        if self._is_schema(path) and op != "remove":
+            yield from self._keys(op, f"{path}:", value)  # F17
+            return
+        target = self._target(path)
+        if target is None:
+            self.ignored.append(path)  # F28
+        elif target.is_read_only:
+            raise MutabilityException(detail=f'"{path[:80]}" is read-only')  # F29
+        else:
+            yield self._step(op, target, value)
+
+    def _step(self, op: str, target: Target, value: object) -> _Step:
+        if op == "remove":
+            return op, target, self._listed(target, value)
+        read = target.read(value, self.ignored)
+        return ("remove", target, None) if read is None else (op, target, read)
+
+    def _listed(self, target: Target, value: object) -> list[Document] | None:
+        """H5: a remove may list the entries it means; an empty list means all (H7)."""
+        is_whole = target.filter is None and target.sub_attribute is None
+        if not target.attribute.is_multi_valued or not is_whole:
+            return None
+        read = target.read(value, self.ignored)
+        entries = read if isinstance(read, list) else []
+        if not all(isinstance(entry, dict) for entry in entries):
+            raise InvalidValueException(detail="What remove lists must be objects")
+        said = [{n: each for n, each in e.items() if each is not None} for e in entries]
+        return [entry for entry in said if entry] or None
+
+    def _is_schema(self, text: str) -> bool:
+        name = text.lower()
+        return name == self.resource_type.schema.lower() or (
+            name == ENTERPRISE_USER.lower() and name in self.resource_type.attributes
+        )
+
+    def _target(self, text: str) -> Target | None:
+        attributes = self.resource_type.attributes
+        text = dialects.entra_dotted_extension_path(text)
+        if ENTERPRISE_USER.lower() in attributes:
+            text = dialects.entra_bare_extension_attribute(text)
+        path = Path.__class_getitem__(self.resource_type.model)(text)
+        if self._is_schema(text) and text.lower() in attributes:
+            return Target(text, attributes[text.lower()])
+        binding = path.resolve()
+        return None if binding is None else self._bound(path, binding)
+
+    def _bound(self, path: Path[Any], binding: AttributeBinding) -> Target | None:
+        schema = str(binding.model.__schema__)  # type: ignore[attr-defined]
+        names = binding.urn[len(schema) + 1 :].lower().split(".")
+        attributes = self.resource_type.attributes
+        if schema == ENTERPRISE_USER:
+            attributes = attributes[schema.lower()].sub_attributes
+        attribute = attributes.get(names[0])
+        if attribute is None:  # an extension's own `schemas`
+            return None
+        part = attribute.sub_attributes.get(names[-1]) if names[1:] else None
+        node = path.ast
+        if isinstance(node, ValuePath):
+            node = dialects.entra_text_boolean_in_path(attribute, node)
+            return Target(str(node), attribute, part, node.val_filter)
+        return Target(str(path), attribute, part, path.value_filter)

@@ -1,0 +1,194 @@
+"""SCIM documents in, as the product keeps them, and out, as clients see them. Pure.
+
+A kept document holds what a client may write: no id, no meta, no groups, no members,
+and no `schemas`, which follow from the rest.
+"""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from pydantic import ValidationError
+from scim2_models import (
+    Context,
+    Error,
+    InvalidSyntaxException,
+    InvalidValueException,
+    Resource,
+    SCIMException,
+    ScimPolicy,
+)
+
+from scim.dialects import entra_malformed_schema, read_object
+from scim.schemas import (
+    ENTERPRISE_USER,
+    GROUP,
+    GROUP_TYPE,
+    USER,
+    USER_TYPE,
+    Document,
+    ResourceType,
+)
+
+TOLERANT = ScimPolicy(unknown=ScimPolicy.Unknown.ignore)
+LABELS = {"type", "primary"}  # they say which value it is; alone they are none
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a client wrote: what is kept of it, and which names mean nothing here."""
+
+    document: Document
+    members: frozenset[uuid.UUID] | None = None  # None: it said nothing about them
+    ignored: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """What the service provider itself says of a resource: `id` and `meta` (§3.1)."""
+
+    id: uuid.UUID
+    created_at: datetime
+    changed_at: datetime
+    location: str
+
+    def meta(self, resource_type: str) -> Document:
+        return {
+            "resourceType": resource_type,
+            "created": _instant(self.created_at),
+            "lastModified": _instant(self.changed_at),
+            "location": self.location,
+        }
+
+
+def parse_user(body: object) -> Reading:
+    """Read a whole User. Raises InvalidSyntaxException, InvalidValueException."""
+    document, ignored = _parse(USER_TYPE, body, unsaid={"active": True})
+    return Reading(document, ignored=ignored)
+
+
+def keeping_active(before: Document, after: Document) -> Document:
+    """Return `after`; where it says nothing of `active`, what held before holds (G14).
+
+    Silence may neither admit nor lock out anybody. Who is new is active.
+    """
+    return {"active": before.get("active", True)} | after
+
+
+def parse_group(body: object) -> Reading:
+    """Read a whole Group. Raises InvalidSyntaxException, InvalidValueException."""
+    document, ignored = _parse(GROUP_TYPE, body, unsaid={})
+    members = document.pop("members", None)
+    said = isinstance(body, dict) and "members" in {name.lower() for name in body}
+    return Reading(document, member_ids(members or []) if said else None, ignored)
+
+
+def member_ids(entries: list[Document]) -> frozenset[uuid.UUID]:
+    """Return the ids a member list names; what cannot be an id names nobody (H9)."""
+    ids = (identifier(entry.get("value")) for entry in entries)
+    return frozenset(each for each in ids if each is not None)
+
+
+def identifier(text: object) -> uuid.UUID | None:
+    """Read a resource's id as we issue it; None for any other text."""
+    try:
+        read = uuid.UUID(str(text))
+    except ValueError:
+        return None
+    return read if str(read) == str(text).lower() else None
+
+
+def load(resource_type: ResourceType, document: Document) -> Resource[Any]:
+    """Return a kept document as the model that PATCH operations are applied to."""
+    return resource_type.model.model_validate(document, scim_policy=TOLERANT)
+
+
+def dump(resource_type: ResourceType, resource: Resource[Any]) -> Document:
+    """Return a model as the document to keep. Raises InvalidValueException."""
+    dumped = resource.model_dump(scim_ctx=Context.DEFAULT)
+    tidied = {name: tidy(value) for name, value in dumped.items() if name != "schemas"}
+    document = {name: value for name, value in tidied.items() if value not in ([], {})}
+    for name in resource_type.required:
+        if not str(document.get(name, "")).strip():
+            raise InvalidValueException(detail=f"{name} is required")
+    return document
+
+
+def tidy(value: Any) -> Any:
+    """Keep what is a value: each (type, value) once (§2.4), no label without one (D3)."""
+    if not isinstance(value, list):
+        return value
+    entries: dict[object, Document] = {}
+    for entry in value:
+        if not entry.keys() <= LABELS:
+            key = (str(entry.get("type")).lower(), entry.get("value"))
+            known = key if "value" in entry else repr(sorted(entry.items()))
+            entries[known] = entries.get(known, {}) | entry
+    return list(entries.values())
+
+
+def render_user(document: Document, origin: Origin, groups: list[Document]) -> Document:
+    """Return a User as clients see it; unassigned attributes are left out (§2.5)."""
+    schemas = [USER, ENTERPRISE_USER] if document.get(ENTERPRISE_USER) else [USER]
+    rendered = {"schemas": schemas, "id": str(origin.id), **document}
+    if groups:
+        rendered["groups"] = groups
+    return rendered | {"meta": origin.meta("User")}
+
+
+def render_group(
+    document: Document, origin: Origin, members: list[Document]
+) -> Document:
+    """Return a Group as clients see it."""
+    rendered = {"schemas": [GROUP], "id": str(origin.id), **document}
+    if members:
+        rendered["members"] = members
+    return rendered | {"meta": origin.meta("Group")}
+
+
+def refusal(error: ValidationError) -> SCIMException:
+    """Return what the library found first, as the exception for it."""
+    first = error.errors(include_url=False, include_input=False)[0]
+    return SCIMException.from_error(Error.from_validation_error(first))
+
+
+def _parse(
+    resource_type: ResourceType, body: object, *, unsaid: Document
+) -> tuple[Document, list[str]]:
+    """`unsaid`: what is required of a resource, but tolerated to be missing."""
+    if not isinstance(body, dict):
+        raise InvalidSyntaxException(detail="The body must be a JSON object")
+    _require_schema(resource_type, body.get("schemas"))
+    ignored: list[str] = []
+    sent = {entra_malformed_schema(name): value for name, value in body.items()}
+    read = read_object(resource_type.attributes, sent, ignored)
+    said = {name: value for name, value in read.items() if value is not None}
+    try:
+        resource = resource_type.model.model_validate(
+            {**unsaid, **said, "schemas": [resource_type.schema]},
+            scim_ctx=Context.RESOURCE_CREATION_REQUEST,
+            scim_policy=TOLERANT,
+        )
+    except ValidationError as error:
+        raise refusal(error) from error
+    document = dump(resource_type, resource)
+    tolerated = unsaid.keys() - said.keys()
+    return {n: v for n, v in document.items() if n not in tolerated}, ignored
+
+
+def _require_schema(resource_type: ResourceType, listed: object) -> None:
+    """Refuse what is plainly another resource; tolerate every other list (D4, L8)."""
+    others = {USER, GROUP} - {resource_type.schema}
+    if not isinstance(listed, list) or resource_type.schema in listed:
+        return
+    if any(other in listed for other in others):
+        raise InvalidSyntaxException(
+            detail=f"schemas must contain {resource_type.schema}"
+        )
+
+
+def _instant(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")

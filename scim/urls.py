@@ -1,0 +1,41 @@
+"""django-scim2's addresses and names, with a slash at the end or without (A3).
+
+The bearer token stands in for a session: each view asks for it (`ScimView`).
+"""
+
+from django.contrib.auth.decorators import login_not_required
+from django.urls import re_path
+from django.views.decorators.csrf import csrf_exempt
+
+from scim import dispatch, views
+
+app_name = "scim"
+
+NOT_IMPLEMENTED = dispatch.ScimView.as_view(implemented=False)
+ADDRESSES = (
+    (r"^$", NOT_IMPLEMENTED, "root"),
+    (r"^\.search/?$", NOT_IMPLEMENTED, "search"),
+    (r"^Users/\.search/?$", views.UserSearchView.as_view(), "users-search"),
+    (r"^Users(?:/(?P<uuid>[^/]+))?/?$", views.UsersView.as_view(), "users"),
+    (r"^Groups/\.search/?$", views.GroupSearchView.as_view(), "groups-search"),
+    (r"^Groups(?:/(?P<uuid>[^/]+))?/?$", views.GroupsView.as_view(), "groups"),
+    (r"^Me/?$", NOT_IMPLEMENTED, "me"),
+    (r"^Bulk/?$", NOT_IMPLEMENTED, "bulk"),
+    (
+        r"^ServiceProviderConfig/?$",
+        views.ServiceProviderConfigView.as_view(),
+        "service-provider-config",
+    ),
+    (
+        r"^ResourceTypes(?:/(?P<uuid>[^/]+))?/?$",
+        views.ResourceTypesView.as_view(),
+        "resource-types",
+    ),
+    (r"^Schemas(?:/(?P<uuid>[^/]+))?/?$", views.SchemasView.as_view(), "schemas"),
+    (r"", csrf_exempt(views.no_such_endpoint), "no-such-endpoint"),
+)
+
+urlpatterns = [
+    re_path(address, login_not_required(view), name=name)
+    for address, view, name in ADDRESSES
+]

@@ -1,0 +1,345 @@
+"""Filters (RFC 7644 §3.4.2.2; rows E2-E12): the right users, or an error."""
+
+from __future__ import annotations
+
+import uuid
+
+import pytest
+from django.db import connection
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from scim2_models import ScimFilter
+
+from chatwork_admin.organizations.models import Organization, User
+from chatwork_admin.synchronization.models import UserSynchronization
+from scim import filters, resources
+from scim.schemas import USER_TYPE
+from tests.conftest import ROLE
+from tests.scim.conftest import CORE, ENTERPRISE, LIST, USERS, Document, Provisioning
+
+YAMADA: Document = {
+    "userName": "Yamada@Example.jp",
+    "externalId": "Ext-1",
+    "displayName": "山田 太郎",
+    "title": "Chief",
+    "name": {"familyName": "山田"},
+    "emails": [
+        {"type": "work", "value": "Work@Example.jp"},
+        {"type": "home", "value": "home@example.org", "primary": True},
+    ],
+    ENTERPRISE: {
+        "department": "Sales",
+        "organization": "HQ",
+        "employeeNumber": "42",
+        "manager": {"value": "M-1"},
+    },
+}
+SATO: Document = {
+    "userName": "o'neil+x&y#z%w@example.jp",
+    "externalId": "ext-1",
+    "active": False,
+    "emails": [{"type": "home", "value": "work@example.jp"}],
+}
+Y, S, ALICE = "Yamada@Example.jp", "o'neil+x&y#z%w@example.jp", "alice@acme.test"
+
+
+@pytest.fixture
+def people(entra: Provisioning) -> dict[str, str]:
+    return {
+        each["userName"]: entra.create(each["userName"], **_rest(each))
+        for each in (YAMADA, SATO)
+    }
+
+
+def _rest(document: Document) -> Document:
+    return {name: each for name, each in document.items() if name != "userName"}
+
+
+FOUND = [
+    ('userName eq "YAMADA@example.JP"', {Y}),
+    ('USERNAME EQ "yamada@example.jp"', {Y}),
+    (f'{CORE}:userName eq "yamada@example.jp"', {Y}),
+    ('userName eq "o\'neil+x&y#z%w@example.jp"', {S}),
+    (r'userName eq "\u0059amada@example.jp"', {Y}),
+    ('userName ne "yamada@example.jp"', {S, ALICE}),
+    ('userName co "%"', {S}),
+    ('userName co "_"', set()),
+    ('userName sw "YAM"', {Y}),
+    ('userName ew "example.jp"', {Y, S}),
+    ('userName gt "b"', {Y, S}),
+    ("userName sw y", {Y}),
+    ("userName pr", {Y, S, ALICE}),
+    ('externalId eq "Ext-1"', {Y}),
+    ("externalId eq ext-1", {S}),
+    ("externalId pr", {Y, S}),
+    ("externalId eq null", {ALICE}),
+    ("not (externalId pr)", {ALICE}),
+    ("active eq true", {Y, ALICE}),
+    ('active eq "False"', {S}),
+    ("active ne true", {S}),
+    ('title eq "CHIEF"', {Y}),
+    ('title ne "chief"', {S, ALICE}),
+    ('title eq ""', set()),
+    ("not (title pr)", {S, ALICE}),
+    ('displayName sw "山田"', {Y}),
+    ('name.familyName eq "山田"', {Y}),
+    ("name.familyName eq null", {S, ALICE}),
+    ('emails eq "work@example.jp"', {Y, S}),
+    ('emails.value eq "work@example.jp"', {Y, S}),
+    ('emails[type eq "work"].value eq "work@example.jp"', {Y}),
+    ('emails[type eq "work" and value eq "WORK@example.jp"]', {Y}),
+    ('emails[type eq "work"]', {Y}),
+    ("emails[primary eq true]", {Y}),
+    ('emails.type eq "work"', {Y}),
+    ('emails.value ne "work@example.jp"', {ALICE}),
+    ('emails[not (value eq "work@example.jp")]', {Y}),
+    ("emails pr", {Y, S}),
+    ("emails.primary pr", {Y}),
+    ("emails[primary eq false]", set()),
+    ('emails.value eq ""', set()),
+    ('emails.value ne ""', {Y, S, ALICE}),
+    ("addresses pr", set()),
+    ('meta.created gt "0001-01-01T00:00:00+14:00"', {Y, S, ALICE}),
+    ('meta.created lt "9999-12-31T23:59:59-14:00"', {Y, S, ALICE}),
+    ("not (emails pr)", {ALICE}),
+    ('department eq "sales"', {Y}),
+    (f'{ENTERPRISE}:department eq "sales"', {Y}),
+    (f'{ENTERPRISE}.department eq "sales"', {Y}),
+    (f'{ENTERPRISE}:organization eq "hq"', {Y}),
+    ("employeeNumber eq 42", {Y}),
+    ('manager eq "M-1"', {Y}),
+    ('manager eq "m-1"', set()),
+    (f'{ENTERPRISE}:manager.value eq "M-1"', {Y}),
+    ("meta.created gt 2015-10-10T14:38:21.8617979-07:00", {Y, S, ALICE}),
+    ('meta.lastModified lt "2015-10-10T00:00:00Z"', set()),
+    ('groups eq "x"', set()),
+    ('id eq "not an id"', set()),
+    ('id ne "not an id"', {Y, S, ALICE}),
+    ('title eq "x" or userName sw "y" and active eq true', {Y}),
+    ('userName sw "y" or userName sw "o" and active eq true', {Y}),
+    ('(userName sw "y" or userName sw "o") and active eq false', {S}),
+    ('not (userName sw "y" or userName sw "o")', {ALICE}),
+    (
+        'name.familyName eq "山田" and (emails co "example.jp" or emails co "x.org")',
+        {Y},
+    ),
+]
+
+
+@pytest.mark.usefixtures("people")
+@pytest.mark.parametrize(("expression", "expected"), FOUND)
+def test_a_filter_finds_whom_it_means(
+    entra: Provisioning, expression: str, expected: set[str]
+) -> None:
+    assert set(entra.found(expression)) == expected
+
+
+def test_entra_checks_a_reference(entra: Provisioning, people: dict[str, str]) -> None:
+    """Row E8."""
+    answer = entra.get(
+        USERS, filter=f'id eq "{people[Y]}" and manager eq "M-1"', attributes="id"
+    )
+
+    assert answer.resources == [{"schemas": [CORE, ENTERPRISE], "id": people[Y]}]
+
+
+@pytest.mark.usefixtures("people")
+@pytest.mark.parametrize(
+    "expression",
+    [
+        'bogus eq "x"',
+        'bogus eq "x" and userName eq "yamada@example.jp"',
+        'userName eq "yamada@example.jp" or bogus pr',
+        'emails.bogus eq "x"',
+        'emails[bogus eq "x"]',
+        'name.bogus eq "x"',
+        'name eq "x"',
+        'password eq "x"',
+        'urn:custom:2.0:User:userName eq "x"',
+        'userName eq "open',
+        "userName",
+        "userName eq",
+        "userName is x",
+        'userName eq "x" and',
+        "((userName pr)",
+        "active gt true",
+        'addresses eq "x"',
+        'addresses[x eq "y"]',
+        'active eq "maybe"',
+        "active co t",
+        "title eq true",
+        "meta.created co 2015",
+        "meta.created gt yesterday",
+        'meta.created gt "2015-99-10T00:00:00Z"',
+        r'userName eq "\u0000"',
+        r'userName eq "\ud800"',
+        'userName[type eq "x"]',
+        'emails[type eq "x"].bogus eq "y"',
+        " and ".join(["userName pr"] * 51),
+        "not (" * 11 + "userName pr" + ")" * 11,
+        f'userName eq "{"x" * 4096}"',
+        "(" * 4000,
+    ],
+)
+def test_a_filter_nobody_can_read_is_an_error_not_a_list(
+    entra: Provisioning, expression: str
+) -> None:
+    answer = entra.get(USERS, filter=expression)
+
+    assert answer.refusal == (400, "invalidFilter", "CW-REQ-1")
+    assert len(answer.body["detail"]) <= 200
+
+
+def test_an_error_names_the_attribute(entra: Provisioning) -> None:
+    answer = entra.get(USERS, filter='name.bogus eq "x"')
+
+    assert answer.body["detail"].startswith(
+        'CW-REQ-1: "name.bogus" cannot be filtered by Ref '
+    )
+
+
+def test_the_connection_test_finds_nobody_and_is_remembered(
+    entra: Provisioning, enabled_acme: Organization
+) -> None:
+    """Rows E2 and E3."""
+    answer = entra.get(USERS, filter=f'userName eq "{uuid.uuid4()}"')
+
+    assert (answer.status, answer.body) == (
+        200,
+        {
+            "schemas": [LIST],
+            "totalResults": 0,
+            "startIndex": 1,
+            "itemsPerPage": 0,
+            "Resources": [],
+        },
+    )
+    seen = UserSynchronization.objects.get(organization=enabled_acme)
+    assert seen.test_seen_at is not None
+    assert seen.last_contact_at is not None
+
+
+@pytest.mark.parametrize(
+    ("expression", "indexes"),
+    [
+        (
+            'userName eq "USER1500@example.jp"',
+            {"user_by_user_name", "unique_login_email"},
+        ),
+        ('externalId eq "1500"', {"user_by_external_id"}),
+    ],
+)
+def test_what_clients_match_by_is_served_by_an_index(
+    enabled_acme: Organization, expression: str, indexes: set[str]
+) -> None:
+    User.objects.bulk_create(
+        User(
+            organization=enabled_acme,
+            user_name=f"user{number}@example.jp",
+            user_name_key=f"user{number}@example.jp",
+            external_id=str(number),
+        )
+        for number in range(3000)
+    )
+    with connection.cursor() as cursor:  # as its owner, as autovacuum would
+        for statement in (
+            "SET ROLE NONE",
+            "ANALYZE organizations_user",
+            f"SET ROLE {ROLE}",
+        ):
+            cursor.execute(statement)
+    users = enabled_acme.users.present().order_by("id")
+
+    plan = users.filter(filters.user_condition(expression))[:100].explain()
+
+    assert any(f"using {index} " in plan for index in indexes), plan
+
+
+NAMES = st.sampled_from(["a", "B", "ab", "%", "_", "\\", "山", ""])
+TEXTS = st.sampled_from(
+    ["userName", "title", "nickName", "name.familyName", "emails.value"]
+)
+OPERATORS = st.sampled_from(["eq", "ne", "co", "sw", "ew"])
+ATOMS = st.one_of(
+    st.builds(
+        lambda name, operator, value: f"{name} {operator} {ScimFilter.quote(value)}",
+        TEXTS,
+        OPERATORS,
+        NAMES.filter(bool),
+    ),
+    st.builds("{} pr".format, TEXTS),
+    st.sampled_from(
+        [
+            "active eq true",
+            "active ne true",
+            'emails[type eq "work"]',
+            "emails.primary pr",
+            "emails[primary eq false]",
+            "emails[primary ne true]",
+            "addresses pr",
+        ]
+    ),
+    st.builds(
+        'emails[type eq "work" and value eq "{}"]'.format, st.sampled_from("aB山")
+    ),
+)
+EXPRESSIONS = st.recursive(
+    ATOMS,
+    lambda inner: st.one_of(
+        st.builds("not ({})".format, inner),
+        st.builds("({}) and ({})".format, inner, inner),
+        st.builds("({}) or ({})".format, inner, inner),
+    ),
+    max_leaves=6,
+)
+DOCUMENTS: list[Document] = [
+    {"userName": "a@x", "active": True, "title": "AB"},
+    {"userName": "b%@x", "active": False, "nickName": "a_b", "title": "山"},
+    {"userName": "c@x", "active": True, "name": {"familyName": "b\\%"}},
+    {
+        "userName": "d@x",
+        "active": True,
+        "emails": [
+            {"type": "work", "value": "A", "primary": True},
+            {"type": "home", "value": "b", "primary": False},
+        ],
+    },
+    {"userName": "e@x", "active": False, "emails": [{"type": "home", "value": "a"}]},
+]
+
+
+@settings(
+    max_examples=150,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(expression=EXPRESSIONS)
+def test_the_database_and_the_library_find_the_same_users(
+    filterable: Organization, expression: str
+) -> None:
+    condition = filters.user_condition(expression)
+    bound = ScimFilter.__class_getitem__(USER_TYPE.model)(expression)
+
+    people = filterable.users.filter(role=User.Role.MEMBER)
+    found = set(people.filter(condition).values_list("user_name", flat=True))
+
+    expected = {
+        document["userName"]
+        for document in DOCUMENTS
+        if bound.match(resources.load(USER_TYPE, document))
+    }
+    assert found == expected
+
+
+@pytest.fixture
+def filterable(acme: Organization) -> Organization:
+    for document in DOCUMENTS:
+        User.objects.create(
+            organization=acme,
+            user_name=document["userName"],
+            user_name_key=str(document["userName"]).casefold(),
+            is_active=document["active"],
+            title=document.get("title", ""),
+            document=document,
+        )
+    return acme

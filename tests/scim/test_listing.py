@@ -1,0 +1,223 @@
+"""Pages, projections and searches (RFC 7644 §3.4.2, §3.4.3, §3.9; rows E13-E20)."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.scim.conftest import (
+    CORE,
+    ENTERPRISE,
+    GROUPS,
+    LIST,
+    USERS,
+    Document,
+    Provisioning,
+)
+
+SEARCH = "urn:ietf:params:scim:api:messages:2.0:SearchRequest"
+
+
+@pytest.fixture
+def eleven(entra: Provisioning) -> list[str]:
+    """Ten users besides Alice, all found by `userName pr`, in the order of creation."""
+    ids = [entra.create(f"user{number}@example.jp") for number in range(10)]
+    return [entra.found('userName sw "alice"')[0], *ids]
+
+
+def test_pages_echo_where_they_start_and_come_in_one_order(
+    entra: Provisioning, eleven: list[str]
+) -> None:
+    pages = [entra.get(USERS, startIndex=start, count=5).body for start in (1, 6, 11)]
+
+    assert [
+        (page["startIndex"], page["itemsPerPage"], page["totalResults"])
+        for page in pages
+    ] == [(1, 5, 11), (6, 5, 11), (11, 1, 11)]
+    shown = [user["id"] for page in pages for user in page["Resources"]]
+    assert shown[1:] == eleven[1:]
+
+
+@pytest.mark.usefixtures("eleven")
+@pytest.mark.parametrize(
+    ("parameters", "expected"),
+    [
+        ({}, (1, 11, 11)),
+        ({"startIndex": "0"}, (1, 11, 11)),
+        ({"startIndex": "-5"}, (1, 11, 11)),
+        ({"startIndex": "12"}, (12, 0, 11)),
+        ({"startIndex": "9" * 5000}, (2**31 - 1, 0, 11)),
+        ({"count": "0"}, (1, 0, 11)),
+        ({"count": "-1"}, (1, 0, 11)),
+        ({"count": "1000000"}, (1, 11, 11)),
+        ({"count": "3"}, (1, 3, 11)),
+        ({"count": ""}, (1, 11, 11)),
+        ({"count": "2", "startIndex": "+3"}, (3, 2, 11)),
+        ({"aadOptscim062020": "", "sortBy": "title", "x": "y"}, (1, 11, 11)),
+        ({"filter": 'userName sw "user"', "count": "4", "startIndex": "9"}, (9, 2, 10)),
+        ({"filter": ""}, (1, 11, 11)),
+    ],
+)
+def test_numbers_are_bounded_and_unknown_parameters_ignored(
+    entra: Provisioning, parameters: Document, expected: tuple[int, int, int]
+) -> None:
+    body = entra.get(USERS, **parameters).body
+
+    assert (body["startIndex"], body["itemsPerPage"], body["totalResults"]) == expected
+    assert len(body["Resources"]) == expected[1]
+
+
+@pytest.mark.parametrize("parameters", [{"startIndex": "x"}, {"count": "1.5"}])
+def test_what_is_no_number_is_an_error(
+    entra: Provisioning, parameters: Document
+) -> None:
+    assert entra.get(USERS, **parameters).refusal[:2] == (400, "invalidValue")
+
+
+def test_a_page_has_its_limit(entra: Provisioning) -> None:
+    config = entra.get("/scim/v2/ServiceProviderConfig").body
+
+    assert config["filter"] == {"supported": True, "maxResults": 200}
+
+
+def test_a_slash_at_the_end_is_no_redirect(entra: Provisioning) -> None:
+    assert entra.get(f"{USERS}/", count=1).status == 200
+    assert entra.post(f"{USERS}/", {"userName": "a@example.jp"}).status == 201
+
+
+@pytest.fixture
+def whole(entra: Provisioning) -> str:
+    return entra.create(
+        "a@example.jp",
+        title="T",
+        name={"givenName": "G", "familyName": "F"},
+        emails=[{"type": "work", "value": "w@x"}, {"type": "home", "value": "h@x"}],
+        **{ENTERPRISE: {"department": "D", "division": "V", "manager": {"value": "1"}}},
+    )
+
+
+NAMED = {"schemas": [CORE, ENTERPRISE]}
+PROJECTIONS: list[tuple[str, Document]] = [
+    ("userName", {"userName": "a@example.jp"}),
+    ("USERNAME, title", {"userName": "a@example.jp", "title": "T"}),
+    ("name.givenName", {"name": {"givenName": "G"}}),
+    ("name", {"name": {"givenName": "G", "familyName": "F"}}),
+    ("emails.value", {"emails": [{"value": "w@x"}, {"value": "h@x"}]}),
+    (f"{CORE}:title", {"title": "T"}),
+    (f"{ENTERPRISE}:department", {ENTERPRISE: {"department": "D"}}),
+    (f"{ENTERPRISE.upper()}:DEPARTMENT", {ENTERPRISE: {"department": "D"}}),
+    (f"{ENTERPRISE}.department", {ENTERPRISE: {"department": "D"}}),
+    ("department", {ENTERPRISE: {"department": "D"}}),
+    (f"{ENTERPRISE}:manager.value", {ENTERPRISE: {"manager": {"value": "1"}}}),
+    (
+        'emails[type eq "work"]',
+        {
+            "emails": [
+                {"type": "work", "value": "w@x"},
+                {"type": "home", "value": "h@x"},
+            ]
+        },
+    ),
+    ("id", {}),
+    ("bogus,name.bogus", {}),
+    ("userName.bogus", {}),
+]
+
+
+@pytest.mark.parametrize(("attributes", "shown"), PROJECTIONS)
+def test_attributes_choose_what_is_shown(
+    entra: Provisioning, whole: str, attributes: str, shown: Document
+) -> None:
+    one = entra.get(f"{USERS}/{whole}", attributes=attributes)
+    listed = entra.get(USERS, filter='userName sw "a@"', attributes=attributes)
+
+    assert one.body == {**NAMED, "id": whole, **shown}
+    assert listed.resources == [one.body]
+
+
+@pytest.mark.parametrize(
+    ("excluded", "gone", "left"),
+    [
+        ("title", ["title"], {}),
+        ("id,schemas,title", ["title"], {}),
+        ("name.givenName", [], {"name": {"familyName": "F"}}),
+        ("emails.type", [], {"emails": [{"value": "w@x"}, {"value": "h@x"}]}),
+        (
+            f"{ENTERPRISE}:department",
+            [],
+            {ENTERPRISE: {"division": "V", "manager": {"value": "1"}}},
+        ),
+        (ENTERPRISE, [ENTERPRISE], {}),
+        ("meta", ["meta"], {}),
+        ("bogus", [], {}),
+    ],
+)
+def test_excluded_attributes_are_left_out(
+    entra: Provisioning, whole: str, excluded: str, gone: list[str], left: Document
+) -> None:
+    everything = entra.get(f"{USERS}/{whole}").body
+
+    shown = entra.get(f"{USERS}/{whole}", excludedAttributes=excluded).body
+
+    kept = {name: each for name, each in everything.items() if name not in gone}
+    assert shown == kept | left
+
+
+def test_writes_are_answered_in_parts_too(entra: Provisioning) -> None:
+    created = entra.post(f"{USERS}?attributes=userName", {"userName": "a@example.jp"})
+    one = f"{USERS}/{created.id}"
+    replaced = entra.put(f"{one}?excludedAttributes=meta", {"userName": "a@example.jp"})
+
+    assert set(created.body) == {"schemas", "id", "userName"}
+    assert created.headers["Location"].endswith(one)
+    assert set(replaced.body) == {"schemas", "id", "userName", "active"}
+
+
+def test_a_search_is_a_list_in_a_body(entra: Provisioning, whole: str) -> None:
+    answer = entra.post(
+        f"{USERS}/.search",
+        {
+            "schemas": [SEARCH],
+            "filter": 'userName eq "A@example.jp"',
+            "attributes": ["title"],
+            "startIndex": 1,
+            "count": 5,
+        },
+    )
+
+    assert answer.body == {
+        "schemas": [LIST],
+        "totalResults": 1,
+        "startIndex": 1,
+        "itemsPerPage": 1,
+        "Resources": [{**NAMED, "id": whole, "title": "T"}],
+    }
+
+
+def test_groups_are_searched_without_their_members(
+    entra: Provisioning, whole: str
+) -> None:
+    group = entra.create_group("営業部", whole)
+
+    answer = entra.post(
+        f"{GROUPS}/.search", {"schemas": [SEARCH], "excludedAttributes": ["members"]}
+    )
+
+    assert [each["id"] for each in answer.resources] == [group]
+    assert "members" not in answer.resources[0]
+
+
+@pytest.mark.parametrize(
+    ("body", "scim_type"),
+    [
+        ([], "invalidSyntax"),
+        ({}, "invalidSyntax"),
+        ({"schemas": [LIST]}, "invalidSyntax"),
+        ({"schemas": [SEARCH], "filter": 3}, "invalidFilter"),
+        ({"schemas": [SEARCH], "filter": "bogus pr"}, "invalidFilter"),
+        ({"schemas": [SEARCH], "count": "x"}, "invalidValue"),
+    ],
+)
+def test_a_search_that_cannot_be_read_is_an_error(
+    entra: Provisioning, body: object, scim_type: str
+) -> None:
+    assert entra.post(f"{USERS}/.search", body).refusal[:2] == (400, scim_type)

@@ -1,0 +1,130 @@
+"""How often the database is asked: as often for one as for many."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+import pytest
+
+from chatwork_admin.organizations.models import Organization, User
+from tests.scim.conftest import GROUPS, USERS, Document, Provisioning
+
+
+class AtMost(Protocol):
+    def __call__(self, number: int) -> Any: ...
+
+
+@pytest.fixture(autouse=True)
+def contact(entra: Provisioning) -> None:
+    """A first request, so that "last used" and "last contact" are not written again."""
+    entra.get(USERS, count=0)
+
+
+@pytest.fixture
+def five_hundred(enabled_acme: Organization) -> list[str]:
+    people = User.objects.bulk_create(
+        User(
+            organization=enabled_acme,
+            user_name=f"user{number}@example.jp",
+            user_name_key=f"user{number}@example.jp",
+            document={"userName": f"user{number}@example.jp", "active": True},
+        )
+        for number in range(500)
+    )
+    return [str(person.pk) for person in people]
+
+
+# What a request costs besides its own: who calls, and the transaction of a write.
+CALLER = 1
+WRITE = (
+    2  # a savepoint here, BEGIN and COMMIT in production; each operation has one too
+)
+
+
+def test_a_match_is_one_statement(
+    entra: Provisioning, django_assert_num_queries: AtMost
+) -> None:
+    entra.create("a@example.jp")
+
+    with django_assert_num_queries(CALLER + 1):
+        assert entra.found('userName eq "a@example.jp"') == ["a@example.jp"]
+    with django_assert_num_queries(CALLER + 1):
+        assert entra.found('userName eq "b@example.jp"') == []
+
+
+def test_a_read_is_one_statement(
+    entra: Provisioning, django_assert_num_queries: AtMost
+) -> None:
+    user = entra.create("a@example.jp")
+    entra.create_group("A", user)
+    entra.create_group("B", user)
+
+    with django_assert_num_queries(CALLER + 1):
+        entra.get(f"{USERS}/{user}")
+
+
+def test_a_page_is_two_statements_however_long(
+    entra: Provisioning, five_hundred: list[str], django_assert_num_queries: AtMost
+) -> None:
+    entra.create_group("A", *five_hundred)
+
+    for count in (10, 200):
+        with django_assert_num_queries(CALLER + 2):
+            answer = entra.get(USERS, count=count)
+        assert answer.body["itemsPerPage"] == count
+
+
+def test_a_creation(entra: Provisioning, django_assert_num_queries: AtMost) -> None:
+    # licences: lock, count; insert; event, deliveries; groups of the answer
+    with django_assert_num_queries(CALLER + 3 * WRITE + 6):
+        entra.create("a@example.jp")
+
+
+def test_a_creation_without_groups_in_the_answer(
+    entra: Provisioning, django_assert_num_queries: AtMost
+) -> None:
+    with django_assert_num_queries(CALLER + 3 * WRITE + 5):
+        entra.post(f"{USERS}?excludedAttributes=groups", {"userName": "a@example.jp"})
+
+
+def test_a_change(entra: Provisioning, django_assert_num_queries: AtMost) -> None:
+    user = entra.create("a@example.jp")
+    operation = {"op": "replace", "path": "title", "value": "T"}
+
+    # lock; update; event, deliveries; groups of the answer
+    with django_assert_num_queries(CALLER + 3 * WRITE + 5):
+        entra.patch(f"{USERS}/{user}", operation)
+    with django_assert_num_queries(CALLER + 2 * WRITE + 2):  # again: nothing to write
+        entra.patch(f"{USERS}/{user}", operation)
+
+
+def _members(*people: str) -> Document:
+    return {
+        "op": "add",
+        "path": "members",
+        "value": [{"value": person} for person in people],
+    }
+
+
+def test_members_cost_the_same_however_many(
+    entra: Provisioning, five_hundred: list[str], django_assert_num_queries: AtMost
+) -> None:
+    one, many = entra.create_group("One"), entra.create_group("Many")
+
+    # lock; who is there, insert; update; event, deliveries
+    for group, people in ((one, five_hundred[:1]), (many, five_hundred)):
+        with django_assert_num_queries(CALLER + 3 * WRITE + 6):
+            entra.patch(f"{GROUPS}/{group}", _members(*people))
+    assert len(entra.members(many)) == 500
+
+
+def test_a_group_of_many_is_one_statement_with_its_members_or_without(
+    entra: Provisioning, five_hundred: list[str], django_assert_num_queries: AtMost
+) -> None:
+    group = entra.create_group("Many", *five_hundred)
+
+    for parameters in ({}, {"excludedAttributes": "members"}):
+        with django_assert_num_queries(CALLER + 1):
+            entra.get(f"{GROUPS}/{group}", **parameters)
+        with django_assert_num_queries(CALLER + 1):
+            entra.get(GROUPS, filter='displayName eq "Many"', **parameters)
