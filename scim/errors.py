@@ -60,7 +60,7 @@ OUR_FAULT = Answer(500, None, "CW-SYS-1", text="Internal error.")
 LATER = Answer(
     503, None, "CW-SYS-1", (("Retry-After", "1"),), text="Not available now; retry."
 )
-TOO_LARGE = Answer(413, None, "CW-REQ-2", text="The body is larger than 1 MB.")
+TOO_LARGE = Answer(413, None, "CW-REQ-3", text="The body is larger than 1 MB.")
 
 ANSWERS: dict[type[Exception], Answer] = {
     tokens.InvalidToken: Answer(
@@ -72,11 +72,11 @@ ANSWERS: dict[type[Exception], Answer] = {
     provisioning.NoLicenceLeft: Answer(403, None, "CW-USER-1"),
     provisioning.InUseElsewhere: Answer(409, "uniqueness", "CW-USER-2"),
     provisioning.NotUnique: Answer(409, "uniqueness", "CW-USER-3"),
-    grouping.GroupNameTaken: Answer(409, "uniqueness", "CW-USER-3"),
+    grouping.GroupNameTaken: Answer(409, "uniqueness", "CW-GROUP-1"),
     attributes.NotAnEmail: Answer(400, "invalidValue", "CW-USER-4"),
     provisioning.AdministratorProtected: Answer(403, None, "CW-USER-5"),
     provisioning.NoSuchUser: Answer(404, None, "CW-USER-6"),
-    grouping.NoSuchGroup: Answer(404, None, "CW-USER-6"),
+    grouping.NoSuchGroup: Answer(404, None, "CW-GROUP-2"),
     attributes.TooLong: Answer(400, "invalidValue", "CW-USER-7"),
     scim2_models.InvalidValueException: Answer(400, "invalidValue", "CW-USER-7"),
     scim2_models.InvalidFilterException: Answer(400, "invalidFilter", "CW-REQ-1"),
@@ -84,17 +84,17 @@ ANSWERS: dict[type[Exception], Answer] = {
     scim2_models.InvalidPathException: Answer(400, "invalidPath", "CW-REQ-2"),
     scim2_models.NoTargetException: Answer(400, "noTarget", "CW-REQ-2"),
     scim2_models.MutabilityException: Answer(400, "mutability", "CW-REQ-2"),
-    scim2_models.PayloadTooLargeException: Answer(413, None, "CW-REQ-2"),
+    scim2_models.PayloadTooLargeException: Answer(413, None, "CW-REQ-3"),
     RequestDataTooBig: TOO_LARGE,
     UnreadablePostError: Answer(
         400, "invalidSyntax", "CW-REQ-2", text="The body ended early."
     ),
     django_scim.BadRequestError: Answer(400, "invalidSyntax", "CW-REQ-2"),
-    UnsupportedMediaType: Answer(415, None, "CW-REQ-2"),
-    FilterNotAllowed: Answer(403, None, "CW-REQ-2"),
-    NoSuchEndpoint: Answer(404, None, "CW-REQ-2"),
-    MethodNotAllowed: Answer(405, None, "CW-REQ-2"),
-    NotImplementedHere: Answer(501, None, "CW-REQ-2"),
+    UnsupportedMediaType: Answer(415, None, "CW-REQ-3"),
+    FilterNotAllowed: Answer(403, None, "CW-REQ-3"),
+    NoSuchEndpoint: Answer(404, None, "CW-REQ-3"),
+    MethodNotAllowed: Answer(405, None, "CW-REQ-3"),
+    NotImplementedHere: Answer(501, None, "CW-REQ-3"),
     OperationalError: LATER,
     InterfaceError: LATER,
 }

@@ -112,9 +112,9 @@ ERROR_CODES = (
     ErrorCode(
         "CW-USER-3",
         "409 uniqueness",
-        _("The user is already linked to another Entra user"),
+        _("The login e-mail is already in use in this organization"),
         _("Two Entra users have the same e-mail. Take one of them out of the scope."),
-        "Already linked to another Entra user (object id …c41e).",
+        "userName is already in use in this organization.",
         Actor.ENTRA,
     ),
     ErrorCode(
@@ -152,6 +152,22 @@ ERROR_CODES = (
         Actor.ENTRA,
     ),
     ErrorCode(
+        "CW-GROUP-1",
+        "409 uniqueness",
+        _("Another team has this name"),
+        _("Rename one of the two groups in Entra ID."),
+        "displayName is already in use by another group of this organization.",
+        Actor.ENTRA,
+    ),
+    ErrorCode(
+        "CW-GROUP-2",
+        "404",
+        _("The team does not exist, or no longer"),
+        _("Entra ID remembers a deleted group. Restart provisioning there."),
+        "No such group. It may have been deleted in Chatwork.",
+        Actor.ENTRA,
+    ),
+    ErrorCode(
         "CW-REQ-1",
         "400 invalidFilter",
         _("The filter cannot be read"),
@@ -166,6 +182,14 @@ ERROR_CODES = (
         _("Tell us the reference number of the answer."),
         "The answer names the operation and the path.",
         Actor.US,
+    ),
+    ErrorCode(
+        "CW-REQ-3",
+        "403, 404, 405, 413, 415, 501",
+        _("The address, the method, the size or the media type does not fit"),
+        _("Check the Tenant URL in Entra ID: it ends in /scim/v2."),
+        "There is nothing at this address.",
+        Actor.ENTRA,
     ),
     ErrorCode(
         "CW-RATE-1",

@@ -49,6 +49,7 @@ MEANINGS = {
     "PG_BIN": "A directory with the programs of PostgreSQL to use instead.",
     "PORT": "The port of `make serve` and `make demo`.",
     "REDIS_BIN": "A Redis server program to use instead.",
+    "ADMINISTRATOR_PASSWORD": "The password for `manage.py create_organization`.",
     "STAFF_MEMBER_PASSWORD": "The password for `manage.py create_staff_member`.",
 }
 ELSEWHERE_DEFAULTS = {"DATA_DIRECTORY": "`.data`", "PORT": "`8000`"}
@@ -152,8 +153,7 @@ def read_elsewhere() -> set[str]:
     for file in _files("chatwork_admin"):
         text = file.read_text(encoding="utf-8")
         found |= set(re.findall(r'environ\.get\("([A-Z_]+)"', text))
-        for constant in re.findall(r"environ\.get\(([A-Z_]+)\)", text):
-            found |= set(re.findall(rf'^{constant} = "([A-Z_]+)"$', text, re.MULTILINE))
+        found |= set(re.findall(r'^VARIABLE = "([A-Z_]+)"$', text, re.MULTILINE))
     return found - {"PATH"}
 
 
@@ -162,7 +162,7 @@ def _variable(call: ast.Call) -> Variable:
     given = [ast.literal_eval(argument) for argument in call.args]
     given += [ast.literal_eval(keyword.value) for keyword in call.keywords]
     name, *rest = given
-    default = _shown(rest[0]) if rest else "must be given"
+    default = _shown(rest[0]) if rest and rest[0] is not None else "must be given"
     if call.func.attr == "words" and not rest:
         default = "empty"
     return Variable(name, KINDS[call.func.attr], default)

@@ -108,7 +108,7 @@ def test_one_can_be_asked_for(entra: Provisioning) -> None:
 
 @pytest.mark.parametrize("path", ["Schemas/urn:x", "ResourceTypes/Device"])
 def test_an_unknown_one_is_not_found(entra: Provisioning, path: str) -> None:
-    assert entra.get(f"/scim/v2/{path}").refusal == (404, None, "CW-REQ-2")
+    assert entra.get(f"/scim/v2/{path}").refusal == (404, None, "CW-REQ-3")
 
 
 @pytest.mark.parametrize("path", ["Schemas", "ResourceTypes", "ServiceProviderConfig"])
@@ -116,7 +116,7 @@ def test_a_filter_is_refused(entra: Provisioning, path: str) -> None:
     """§4: "the service provider SHOULD respond with an HTTP 403"."""
     answer = entra.get(f"/scim/v2/{path}", filter="invalid")
 
-    assert answer.refusal == (403, None, "CW-REQ-2")
+    assert answer.refusal == (403, None, "CW-REQ-3")
 
 
 def _attributes(entra: Provisioning, schema: str) -> dict[str, Document]:

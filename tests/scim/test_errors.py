@@ -133,7 +133,7 @@ def test_an_unknown_method_is_told_the_known_ones(
 ) -> None:
     answer = entra.send(method, path, b"")
 
-    assert answer.refusal == (405, None, "CW-REQ-2")
+    assert answer.refusal == (405, None, "CW-REQ-3")
     assert answer.headers["Allow"] == allowed
 
 
@@ -144,7 +144,7 @@ def test_what_is_deliberately_missing_is_not_implemented(
 ) -> None:
     answer = entra.send(method, f"/scim/v2/{path}", {})
 
-    assert answer.refusal == (501, None, "CW-REQ-2")
+    assert answer.refusal == (501, None, "CW-REQ-3")
 
 
 @pytest.mark.parametrize("path", ["nope", "users", "Users/1/2", "serviceConfiguration"])
@@ -154,7 +154,7 @@ def test_an_unknown_address_is_not_found_and_never_a_redirect(
 ) -> None:
     answer = entra.send(method, f"/scim/v2/{path}", {})
 
-    assert answer.refusal == (404, None, "CW-REQ-2")
+    assert answer.refusal == (404, None, "CW-REQ-3")
     assert answer.headers["Content-Type"] == SCIM_JSON
 
 
@@ -182,7 +182,7 @@ def test_another_media_type_is_not_supported(
 ) -> None:
     answer = entra.send("POST", USERS, {"userName": "a@example.jp"}, media_type)
 
-    assert answer.refusal == (415, None, "CW-REQ-2")
+    assert answer.refusal == (415, None, "CW-REQ-3")
 
 
 @pytest.mark.parametrize("accept", ["text/html", "*/*", "application/xml;q=1", "???"])
@@ -323,7 +323,7 @@ def test_a_taken_group_name_is_remembered(entra: Provisioning) -> None:
 
     entra.post(GROUPS, {"displayName": "sales"})
 
-    assert _refused() == [("group", "", "CW-USER-3", 409)]
+    assert _refused() == [("group", "", "CW-GROUP-1", 409)]
 
 
 def test_no_more_than_a_hundred_refusals_an_hour_are_remembered(

@@ -111,7 +111,7 @@ def test_a_name_is_taken_whatever_its_letter_case(entra: Provisioning) -> None:
 
     answer = entra.post(GROUPS, {"displayName": "SALES"})
 
-    assert answer.refusal == (409, "uniqueness", "CW-USER-3")
+    assert answer.refusal == (409, "uniqueness", "CW-GROUP-1")
 
 
 A, B, C = 0, 1, 2
@@ -306,7 +306,7 @@ def test_a_deleted_group_leaves_its_members(
     answer = entra.delete(f"{GROUPS}/{group}")
 
     assert (answer.status, answer.content) == (204, b"")
-    assert entra.get(f"{GROUPS}/{group}").refusal == (404, None, "CW-USER-6")
+    assert entra.get(f"{GROUPS}/{group}").refusal == (404, None, "CW-GROUP-2")
     assert entra.delete(f"{GROUPS}/{group}").status == 404
     assert entra.get(f"{USERS}/{people[A]}").status == 200
     assert not Membership.objects.exists()

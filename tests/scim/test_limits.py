@@ -77,7 +77,7 @@ def test_a_backslash_before_u0000_is_a_text(entra: Provisioning) -> None:
 def test_a_body_has_a_limit(entra: Provisioning) -> None:
     body = {"userName": "a@example.jp", "title": "x" * 1024 * 1024}
 
-    assert entra.post(USERS, body).refusal == (413, None, "CW-REQ-2")
+    assert entra.post(USERS, body).refusal == (413, None, "CW-REQ-3")
 
 
 @pytest.mark.parametrize(("size", "status"), [(10, 201), (1024 * 1024, 413)])

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
@@ -25,5 +28,10 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
+    """Our fault; a database that is away comes back, so say when to try again."""
     context = {"reference": request_reference(request)}
-    return render(request, "500.html", context, status=500)
+    response = render(request, "500.html", context, status=500)
+    if isinstance(sys.exception(), OperationalError):
+        response.status_code = 503
+        response["Retry-After"] = "1"
+    return response
