@@ -50,7 +50,7 @@ class RunningProduct:
     def wait_until_delivered(self, seconds: float = 60.0) -> dict[str, int]:
         """Return the outbox's figures once nothing is pending."""
         for _ in range(int(seconds / 0.2)):
-            ready = httpx.get(f"{self.product.base_url}/readyz").json()
+            ready = httpx.get(f"{self.product.base_url}/readyz", timeout=30).json()
             if not ready["audit_backlog"]:
                 status: dict[str, int] = self.command("audit_status")
                 return status
