@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 from onelogin.saml2.constants import OneLogin_Saml2_Constants as Saml
 from onelogin.saml2.settings import OneLogin_Saml2_Settings
 
@@ -27,7 +29,10 @@ def metadata(organization: Organization) -> bytes:
             },
             "NameIDFormat": Saml.NAMEID_EMAIL_ADDRESS,
         },
-        "security": {"wantAssertionsSigned": True, "metadataValidUntil": ""},
+        "security": {
+            "wantAssertionsSigned": True,
+            "metadataValidUntil": int(time.time()) + VALID_FOR,
+        },
     }
     ours = OneLogin_Saml2_Settings(described, sp_validation_only=True)
     document: bytes = ours.get_sp_metadata()

@@ -154,7 +154,13 @@ def trust_an_identity_provider(organization: Organization) -> IdentityProvider:
         certificates=builders.pem(),
         now=datetime.now(UTC),
     )
-    return configuration.configure(organization, settings, actor=SYSTEM)
+    stored = IdentityProvider.objects.filter(organization=organization).first()
+    return configuration.configure(
+        organization,
+        settings,
+        actor=SYSTEM,
+        seen_version=stored.config_version if stored else None,
+    )
 
 
 def enable(organization: Organization) -> None:

@@ -45,7 +45,7 @@ class NotInPlan(Exception):
 
 
 class Paused(Exception):
-    """The administrator asked provisioning clients to come back later."""
+    """Provisioning clients are asked to come back later."""
 
 
 class NoSuchToken(Exception):
@@ -119,7 +119,7 @@ def admit(token: str, *, reference: str, address: str) -> ProvisioningClient:
     if synchronization.state == State.PAUSED:
         since = timezone.localtime(synchronization.paused_at)
         raise Paused(
-            f"Paused by the administrator since {since:%Y-%m-%d %H:%M}. "
+            f"Paused in Chatwork since {since:%Y-%m-%d %H:%M} ({since:%Z}). "
             "Nothing is lost; Entra ID will retry."
         )
     _note_use(row)

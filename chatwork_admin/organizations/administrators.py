@@ -10,7 +10,7 @@ from chatwork_admin.organizations.models import Organization, User
 
 
 class NotTransferable(Exception):
-    """The right goes from the present administrator to an active colleague."""
+    """The right goes from the present administrator to a colleague who can sign in."""
 
 
 @transaction.atomic
@@ -20,7 +20,8 @@ def transfer(
     """Make `receiver` the administrator; the giver stays as a user manager.
 
     Raises NotTransferable when `giver` is no longer the administrator, or `receiver`
-    is suspended, deleted or not of this organization.
+    is suspended, deleted, not of this organization, or has never signed in: whoever
+    cannot get in could not give the right back either.
     """
     people = organization.users.present().select_for_update()
     locked = {user.pk: user for user in people.filter(pk__in=[giver.pk, receiver.pk])}
@@ -30,6 +31,8 @@ def transfer(
         return
     if receiver.pk not in locked or not locked[receiver.pk].is_active:
         raise NotTransferable("not an active user of this organization")
+    if locked[receiver.pk].last_login is None:
+        raise NotTransferable("has never signed in")
     _set_role(locked[giver.pk], User.Role.USER_MANAGER)
     _set_role(locked[receiver.pk], User.Role.ADMINISTRATOR)
     record(

@@ -29,6 +29,9 @@ class Organization(models.Model):
     name = models.CharField(max_length=100)
     plan = models.CharField(max_length=16, choices=Plan, default=Plan.FREE)
     licences = models.PositiveIntegerField(default=100)
+    saml_versions = models.PositiveIntegerField(
+        default=0, editable=False, help_text="How often SAML settings were changed."
+    )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     def __str__(self) -> str:

@@ -20,6 +20,7 @@ from chatwork_admin.audit.recording import Actor, ActorKind
 from chatwork_admin.middleware import client_address, request_reference
 from chatwork_admin.organizations.models import Organization, User
 from chatwork_admin.portal.sign_in import may_administer
+from chatwork_admin.portal.texts import isolated
 
 P = ParamSpec("P")
 
@@ -97,7 +98,7 @@ def only_the_administrator(organization: Organization) -> str:
     administrator = organization.users.filter(role=User.Role.ADMINISTRATOR).first()
     return gettext(
         "Only the organization administrator (%(name)s) can change this."
-    ) % {"name": name_of(administrator) if administrator else "–"}
+    ) % {"name": isolated(name_of(administrator)) if administrator else "–"}
 
 
 def name_of(person: User) -> str:

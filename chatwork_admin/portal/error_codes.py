@@ -51,10 +51,13 @@ ERROR_CODES = (
         "CW-AUTH-1",
         "401",
         _("The token is missing, expired or revoked"),
-        _("Issue a new token on the Connection page and enter it in Entra ID."),
+        _(
+            "If Entra ID uses a token of the Connection page, issue a new one and "
+            "enter it as Secret Token. Otherwise select Authorize again."
+        ),
         "Access token is missing, expired or revoked. Select Authorize again in "
         "Entra ID.",
-        Actor.ENTRA,
+        Actor.BOTH,
     ),
     ErrorCode(
         "CW-AUTH-2",

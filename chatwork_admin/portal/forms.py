@@ -6,6 +6,7 @@ from datetime import date, datetime, time
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -13,6 +14,18 @@ from django.utils.translation import gettext_lazy as _
 from chatwork_admin.audit.actions import Action
 from saml_sso.certificates import LONGEST_TEXT
 from saml_sso.metadata_document import LARGEST_DOCUMENT
+
+# Further away the calendar ends, and arithmetic with it.
+FIRST_DAY = MinValueValidator(date(2000, 1, 1))
+LAST_DAY = MaxValueValidator(date(2999, 12, 31))
+DISABLE_REASONS = [
+    ("", _("Choose…")),
+    ("another-system", _("We move to another way of managing users")),
+    ("set-up-again", _("We want to set it up again")),
+    ("contract", _("The contract changes")),
+    ("trouble", _("It does not work as expected")),
+    ("other", _("Another reason")),
+]
 
 
 class SignInForm(forms.Form):
@@ -42,16 +55,25 @@ class MetadataForm(forms.Form):
     )
 
     def clean(self) -> dict[str, object]:
-        file = self.cleaned_data.get("metadata_file")
+        if self.errors:  # one message is enough
+            return {}
+        file = self.cleaned_data["metadata_file"]
         if file is not None and file.size > LARGEST_DOCUMENT:
             raise ValidationError(gettext("The file is larger than 512 kB."))
-        pasted = self.cleaned_data.get("metadata_xml", "")
-        xml = file.read() if file is not None else pasted.encode()
+        pasted = self.cleaned_data["metadata_xml"]
+        xml: bytes = file.read() if file is not None else pasted.encode()
         if not xml.strip():
             raise ValidationError(
                 gettext("Choose the metadata file, or paste its text.")
             )
+        if file is not None and pasted and not _says_the_same(xml, pasted):
+            raise ValidationError(gettext("Choose a file or paste the text, not both."))
         return {"xml": xml}
+
+
+def _says_the_same(xml: bytes, pasted: str) -> bool:
+    # Browsers paste with other line ends than the file has.
+    return xml.decode("utf-8-sig", errors="replace").split() == pasted.split()
 
 
 class IdentityProviderForm(forms.Form):
@@ -98,7 +120,13 @@ class TokenForm(forms.Form):
         label=_("Last day"),
         help_text=_("Optional. Without a date it never expires."),
         required=False,
+        validators=[LAST_DAY],
         widget=forms.DateInput(attrs={"type": "date"}),
+    )
+    nonce = forms.CharField(
+        max_length=64,
+        widget=forms.HiddenInput,
+        error_messages={"required": _("Reload the page and try again.")},
     )
 
     def clean_expires_on(self) -> date | None:
@@ -129,14 +157,15 @@ class DisableForm(forms.Form):
     )
     reason = forms.ChoiceField(
         label=_("Reason"),
-        choices=[
-            ("", _("Choose…")),
-            ("another-system", _("We move to another way of managing users")),
-            ("set-up-again", _("We want to set it up again")),
-            ("contract", _("The contract changes")),
-            ("trouble", _("It does not work as expected")),
-            ("other", _("Another reason")),
-        ],
+        choices=DISABLE_REASONS,
+    )
+
+
+class TransferForm(forms.Form):
+    user_name = forms.CharField(
+        label=_("Login e-mail of that person"),
+        max_length=254,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
     )
 
 
@@ -147,13 +176,22 @@ class AuditFilterForm(forms.Form):
     since = forms.DateField(
         label=_("From"),
         required=False,
+        validators=[FIRST_DAY, LAST_DAY],
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
     until = forms.DateField(
         label=_("To"),
         required=False,
+        validators=[FIRST_DAY, LAST_DAY],
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
     text = forms.CharField(
         label=_("Person, target or reference"), required=False, max_length=200
     )
+
+    def clean_until(self) -> date | None:
+        until: date | None = self.cleaned_data["until"]
+        since: date | None = self.cleaned_data.get("since")
+        if since and until and since > until:
+            raise ValidationError(gettext("“To” lies before “From”."))
+        return until

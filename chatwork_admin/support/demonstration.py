@@ -123,7 +123,9 @@ def _enable(organization: Organization, administrator: User) -> None:
         return
     if identity_provider_of(organization) is None:
         trusted = _identity_provider(organization.slug)
-        configuration.configure(organization, trusted, actor=DEMONSTRATION)
+        configuration.configure(
+            organization, trusted, actor=DEMONSTRATION, seen_version=None
+        )
     gate.enable(
         organization,
         administrator=administrator,

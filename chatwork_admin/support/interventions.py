@@ -151,7 +151,7 @@ def _actor(request: HttpRequest) -> Actor:
     return Actor(
         ActorKind.SUPPORT,
         str(member.pk),
-        member.name,
+        f"{member.name} (Chatwork support)",
         request_reference(request),
         client_address(request),
     )

@@ -9,9 +9,12 @@ from django.contrib.admin import AdminSite
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.decorators import login_not_required
 from django.db.models import QuerySet
-from django.http import HttpRequest
-from django.urls import URLPattern, URLResolver, path
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.urls import URLPattern, URLResolver, path, reverse
+from django.utils.decorators import method_decorator
+from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.cache import never_cache
 from django.views.i18n import set_language
 
 from chatwork_admin.support.models import StaffMember
@@ -23,6 +26,16 @@ class SupportSite(AdminSite):
     index_title = _("What customers have")
     site_url = None
     login_form = SignInForm
+
+    @method_decorator(never_cache)
+    @method_decorator(login_not_required)
+    def login(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Go on to the support pages, wherever else `next` may point."""
+        if not request.GET.get("next", "").startswith(reverse("admin:index")):
+            request.GET = QueryDict(urlencode({"next": reverse("admin:index")}))
+        return super().login(request, extra_context)
 
     def has_permission(self, request: HttpRequest) -> bool:
         """Staff only; whoever else is signed in gets the staff's sign-in page."""

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import axe_core_python
@@ -52,6 +53,16 @@ def is_wider_than_the_window(page: Page) -> bool:
     return bool(
         page.evaluate("document.documentElement.scrollWidth > window.innerWidth")
     )
+
+
+def cut_off(page: Page, selector: str) -> list[str]:
+    """Return what does not fit its own box."""
+    found: list[str] = page.eval_on_selector_all(
+        selector,
+        "all => all.filter(e => e.scrollWidth > e.clientWidth + 1 && e.clientWidth)"
+        ".map(e => e.outerHTML.slice(0, 120))",
+    )
+    return found
 
 
 @pytest.fixture
@@ -122,6 +133,55 @@ def test_a_phone_never_scrolls_sideways(
                 "document.querySelectorAll('details').forEach(d => d.open = true)"
             )
             assert not is_wider_than_the_window(page), f"{address} at {width}"
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+def test_figures_and_long_names_fit_the_smallest_phone(
+    open_page: OpenPage, alice: User, enabled_acme: Organization, language: str
+) -> None:
+    long = "LongNameWithoutAnySpace" * 4
+    Organization.objects.filter(pk=enabled_acme.pk).update(name=long)
+    User.objects.filter(pk=alice.pk).update(display_name=long[:70])
+    person = provisioned(enabled_acme, "tanaka", displayName=long)
+    health.note_contact(gate.synchronization_of(enabled_acme), is_connection_test=True)
+    page = open_page(alice, width=320, language=language)
+    addresses = ["/manage/", "/manage/sync/", "/manage/audit/", "/help/errors/"]
+    for address in [*addresses, "/manage/users/", f"/manage/users/{person.pk}/"]:
+        page.goto(address)
+        assert not is_wider_than_the_window(page), address
+        assert not cut_off(page, ".figures dd, .tabs ul, .organization, h1"), address
+    gate.pause(
+        enabled_acme,
+        actor=replace(actor_for(alice), label=f"{long} (Chatwork support)"),
+        reason=long,
+    )
+    page.goto("/manage/sync/")
+    assert not is_wider_than_the_window(page)
+    assert not cut_off(page, "#paused-banner")
+
+
+@pytest.mark.parametrize("width", [780, 820, 950])
+@pytest.mark.parametrize("language", ["en", "ja"])
+def test_a_tablet_shows_the_name_of_the_organization(
+    open_page: OpenPage, alice: User, width: int, language: str
+) -> None:
+    page = open_page(alice, width=width, language=language)
+
+    name = page.locator(".organization strong")
+
+    expect(name).to_contain_text("Acme 株式会社")
+    assert name.evaluate("element => element.getBoundingClientRect().width") >= 80
+    assert not cut_off(page, ".organization strong, .person span")
+    assert not is_wider_than_the_window(page)
+
+
+def test_only_the_list_of_notes_is_a_box(open_page: OpenPage, mallory: User) -> None:
+    page = open_page(mallory)
+    page.goto("/manage/sync/")
+    border = "element => getComputedStyle(element).borderTopWidth"
+
+    assert page.locator("ol.notes").evaluate(border) == "1px"
+    assert page.locator(".checks li.notes").evaluate(border) == "0px"
 
 
 def test_enabling_needs_nothing_but_the_keyboard(

@@ -8,9 +8,14 @@ from chatwork_admin.organizations.models import Organization, User
 from tests.conftest import actor_for
 
 
+def has_signed_in(person: User) -> None:
+    User.objects.filter(pk=person.pk).update(last_login=person.created_at)
+
+
 def test_the_right_moves_and_the_giver_manages_users(
     acme: Organization, alice: User, bob: User
 ) -> None:
+    has_signed_in(bob)
     transfer(acme, giver=alice, receiver=bob, actor=actor_for(alice))
 
     bob.refresh_from_db()
@@ -30,11 +35,13 @@ def test_handing_it_to_oneself_changes_and_records_nothing(
     assert not AuditEvent.objects.filter(action="administrator.transferred").exists()
 
 
-@pytest.mark.parametrize("who", ["suspended", "deleted", "elsewhere"])
+@pytest.mark.parametrize("who", ["suspended", "deleted", "elsewhere", "newcomer"])
 def test_only_an_active_colleague_receives_it(
     acme: Organization, alice: User, bob: User, mallory: User, who: str
 ) -> None:
     receiver = mallory if who == "elsewhere" else bob
+    if who != "newcomer":
+        has_signed_in(receiver)
     if who == "suspended":
         User.objects.filter(pk=bob.pk).update(is_active=False)
     if who == "deleted":

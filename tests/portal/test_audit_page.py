@@ -2,13 +2,16 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
 from django.db import transaction
 from django.test import Client
 from django.utils import timezone
 
 from chatwork_admin.audit.actions import Action
+from chatwork_admin.audit.models import AuditEvent
 from chatwork_admin.audit.recording import Target, record
 from chatwork_admin.organizations.models import Organization, User
+from chatwork_admin.synchronization import gate
 from tests.conftest import actor_for
 
 PAGE = "/manage/audit/"
@@ -74,9 +77,57 @@ def test_filters_narrow_the_list(
 
 
 def test_a_filter_nobody_can_read_says_so(as_alice: Client) -> None:
-    page = as_alice.get(f"{PAGE}?action=nonsense&since=yesterday").text
+    response = as_alice.get(f"{PAGE}?action=nonsense&since=yesterday")
 
-    assert page.count('aria-invalid="true"') == 2
+    assert response.status_code == 422
+    assert response.text.count('aria-invalid="true"') == 2
+    assert "nothing is listed" in response.text
+    assert "Organization created" not in response.text.split("</form>")[-2]
+    assert 'class="events"' not in response.text
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["until=9999-12-31", "since=0001-01-01", "text=%00", "action=%00", "since=%00"],
+)
+def test_a_filter_beyond_all_bounds_is_refused(as_alice: Client, query: str) -> None:
+    response = as_alice.get(f"{PAGE}?{query}")
+
+    assert response.status_code == 422
+    assert response.text.count('aria-invalid="true"') == 1
+
+
+@pytest.mark.parametrize("query", ["text=%ED%A0%80", "after=%00", "before=%ED%A0%80"])
+def test_half_a_character_finds_nothing_and_breaks_nothing(
+    as_alice: Client, query: str
+) -> None:
+    assert as_alice.get(f"{PAGE}?{query}").status_code == 200
+
+
+def test_a_period_that_ends_before_it_begins_says_so(as_alice: Client) -> None:
+    response = as_alice.get(f"{PAGE}?since=2026-02-02&until=2026-02-01")
+
+    assert response.status_code == 422
+    assert "“To” lies before “From”." in response.text
+    assert 'class="events"' not in response.text
+
+
+def test_an_event_says_the_second_and_its_particulars_in_words(
+    as_alice: Client, alice: User, enabled_acme: Organization
+) -> None:
+    gate.disable(
+        enabled_acme, administrator=alice, actor=actor_for(alice), reason="contract"
+    )
+
+    page = as_alice.get(PAGE).text
+    japanese = as_alice.get(PAGE, headers={"Accept-Language": "ja"}).text
+
+    event = AuditEvent.objects.latest("pk")
+    assert f">{timezone.localtime(event.occurred_at):%Y-%m-%d %H:%M:%S}</time>" in page
+    assert "<dt>Confirmed notes</dt><dd><bdi>1, 2, 3, 4, 5, 6, 7, 8, 9</bdi>" in page
+    assert "<dt>Reason</dt><dd><bdi>The contract changes</bdi>" in page
+    assert "<dt>Version</dt>" in page
+    assert "<dt>確認済みの注意事項</dt>" in japanese
 
 
 def test_pages_go_from_the_latest_to_the_first(

@@ -3,6 +3,8 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 
+import pytest
+from django.contrib.sessions.backends.base import SessionBase
 from django.test import Client
 from django.utils import timezone
 
@@ -12,6 +14,7 @@ from chatwork_admin.audit.recording import SYSTEM
 from chatwork_admin.authorization import tokens
 from chatwork_admin.authorization.models import AccessToken
 from chatwork_admin.organizations.models import Organization, User
+from chatwork_admin.portal import token_form
 from chatwork_admin.synchronization import gate
 from tests.conftest import actor_for
 
@@ -22,6 +25,10 @@ ISSUE = "/manage/sync/connection/tokens/"
 def issued(organization: Organization, name: str = "Entra ID") -> AccessToken:
     token, _ = tokens.issue(organization, name=name, expires_at=None, actor=SYSTEM)
     return token
+
+
+def form(name: str, **more: str) -> dict[str, str]:
+    return {"name": name, "nonce": token_form.new_nonce(), **more}
 
 
 def revoke_url(token: AccessToken) -> str:
@@ -40,7 +47,7 @@ def test_the_page_gives_the_address(as_alice: Client) -> None:
 def test_a_token_is_shown_once_and_works(
     as_alice: Client, enabled_acme: Organization
 ) -> None:
-    response = as_alice.post(ISSUE, {"name": "Entra ID"})
+    response = as_alice.post(ISSUE, form("Entra ID"))
 
     shown = re.search(r'<code id="issued-token">([^<]+)</code>', response.text)
     assert shown is not None
@@ -53,12 +60,99 @@ def test_a_token_is_shown_once_and_works(
     assert f"…{AccessToken.objects.get().last_characters}" in later
 
 
+def test_sending_the_form_again_issues_nothing(
+    as_alice: Client, acme: Organization
+) -> None:
+    nonce = re.search(r'name="nonce" value="([^"]+)"', as_alice.get(PAGE).text)
+    assert nonce is not None
+    sent = {"name": "Entra ID", "nonce": nonce[1]}
+    assert as_alice.post(ISSUE, sent).status_code == 200
+
+    again = as_alice.post(ISSUE, sent | {"name": "Another"})
+
+    assert again.status_code == 409
+    assert "This token was issued already; if you did not copy it" in again.text
+    assert "issued-token" not in again.text
+    assert "no-store" in again["Cache-Control"]
+    assert acme.access_tokens.count() == 1
+    assert AuditEvent.objects.filter(action=Action.TOKEN_ISSUED).count() == 1
+
+
+def test_a_double_click_issues_one_token(
+    as_alice: Client, alice: User, acme: Organization
+) -> None:
+    first, second = as_alice.session, as_alice.session
+    assert dict(second.items())  # read before the other one stores anything
+
+    def send(session: SessionBase) -> None:
+        token_form.issue(
+            acme,
+            session,
+            nonce="once",
+            name=f"Token {id(session)}",
+            expires_at=None,
+            actor=actor_for(alice),
+        )
+
+    send(first)
+    with pytest.raises(token_form.IssuedAlready):
+        send(second)
+
+    assert acme.access_tokens.count() == 1
+
+
+def test_a_form_that_was_refused_may_be_sent_again(
+    as_alice: Client, acme: Organization
+) -> None:
+    issued(acme, "Entra ID")
+    sent = form("Entra ID")
+    assert as_alice.post(ISSUE, sent).status_code == 422
+
+    assert as_alice.post(ISSUE, sent | {"name": "Another"}).status_code == 200
+
+
+def test_a_form_without_its_nonce_issues_nothing(
+    as_alice: Client, acme: Organization
+) -> None:
+    response = as_alice.post(ISSUE, {"name": "Entra ID"})
+
+    assert response.status_code == 422
+    assert "Reload the page and try again." in response.text
+    assert not acme.access_tokens.exists()
+
+
+def test_two_valid_tokens_never_have_one_name(
+    as_alice: Client, acme: Organization
+) -> None:
+    token = issued(acme, "Entra ID")
+
+    refused = as_alice.post(ISSUE, form("entra id"))
+
+    assert refused.status_code == 422
+    assert "A valid token has this name already." in refused.text
+    assert acme.access_tokens.count() == 1
+    as_alice.post(revoke_url(token))
+    assert as_alice.post(ISSUE, form("Entra ID")).status_code == 200
+
+
+def test_ten_valid_tokens_are_enough(as_alice: Client, acme: Organization) -> None:
+    for number in range(9):
+        issued(acme, f"Token {number}")
+    assert as_alice.post(ISSUE, form("The tenth")).status_code == 200
+
+    refused = as_alice.post(ISSUE, form("The eleventh"))
+
+    assert refused.status_code == 422
+    assert "Ten tokens are valid already." in refused.text
+    assert acme.access_tokens.count() == 10
+
+
 def test_a_token_lasts_through_its_last_day(
     as_alice: Client, acme: Organization
 ) -> None:
     tomorrow = timezone.localdate() + timedelta(days=1)
 
-    as_alice.post(ISSUE, {"name": "Short", "expires_on": tomorrow.isoformat()})
+    as_alice.post(ISSUE, form("Short", expires_on=tomorrow.isoformat()))
 
     expires_at = acme.access_tokens.get().expires_at
     assert expires_at is not None
@@ -68,15 +162,15 @@ def test_a_token_lasts_through_its_last_day(
 
 def test_a_day_that_has_passed_is_refused(as_alice: Client, acme: Organization) -> None:
     yesterday = timezone.localdate() - timedelta(days=1)
-    for day in (yesterday.isoformat(), "soon"):
-        response = as_alice.post(ISSUE, {"name": "Late", "expires_on": day})
+    for day in (yesterday.isoformat(), "soon", "9999-12-31"):
+        response = as_alice.post(ISSUE, form("Late", expires_on=day))
         assert response.status_code == 422
     assert not acme.access_tokens.exists()
 
 
 def test_a_token_needs_a_name(as_alice: Client, acme: Organization) -> None:
-    assert as_alice.post(ISSUE, {"name": ""}).status_code == 422
-    assert as_alice.post(ISSUE, {"name": "x" * 101}).status_code == 422
+    assert as_alice.post(ISSUE, form("")).status_code == 422
+    assert as_alice.post(ISSUE, form("x" * 101)).status_code == 422
     assert not acme.access_tokens.exists()
     assert not AuditEvent.objects.filter(action=Action.TOKEN_ISSUED).exists()
 
@@ -100,10 +194,13 @@ def test_revoking_says_what_happens_and_ends_the_token(
 
     answer = as_alice.post(revoke_url(token), follow=True).text
 
-    assert "The token “Entra ID” is revoked." in answer
+    assert "The token “\u2068Entra ID\u2069” is revoked." in answer
     assert "Revoked" in answer
     token.refresh_from_db()
     assert token.revoked_by == "Alice"
+    again = as_alice.get(revoke_url(token)).text
+    assert "This token is revoked already" in again
+    assert "revoke-form" not in again
     as_alice.post(revoke_url(token))
     assert AuditEvent.objects.filter(action=Action.TOKEN_REVOKED).count() == 1
 
@@ -127,9 +224,9 @@ def test_a_user_manager_sees_tokens_and_issues_none(
 
     page = as_carol.get(PAGE).text
 
-    assert "Only the organization administrator (Alice)" in page
+    assert "Only the organization administrator (\u2068Alice\u2069)" in page
     assert "issue-token-form" not in page
-    assert as_carol.post(ISSUE, {"name": "Mine"}).status_code == 403
+    assert as_carol.post(ISSUE, form("Mine")).status_code == 403
     assert as_carol.post(revoke_url(token)).status_code == 403
     assert acme.access_tokens.count() == 1
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 from django.test import Client, RequestFactory
 
+from chatwork_admin.organizations.models import User
 from chatwork_admin.portal.error_codes import ERROR_CODES
 from chatwork_admin.portal.tasks import clear_sessions
 from chatwork_admin.portal.views.errors import bad_request, server_error
@@ -18,6 +19,28 @@ def test_every_code_is_explained_to_everybody(client: Client, language: str) -> 
         assert f'id="{each.code}"' in page
     assert ("Who must act" in page) == (language == "en")
     assert ("対応する側" in page) == (language == "ja")
+
+
+def test_who_is_signed_in_keeps_the_menu_on_the_help_page(
+    client: Client, as_alice: Client
+) -> None:
+    assert 'class="sidebar"' not in client.get(CODES).text
+
+    page = as_alice.get(CODES).text
+
+    assert 'class="sidebar"' in page
+    assert "Acme" in page
+    assert page.count("<h1>") == page.count("<main") == 1
+
+
+def test_a_member_sees_the_help_page_without_the_menu(
+    client: Client, bob: User
+) -> None:
+    client.force_login(
+        bob, backend="chatwork_admin.portal.sign_in.AdministratorBackend"
+    )
+
+    assert 'class="sidebar"' not in client.get(CODES).text
 
 
 @pytest.mark.parametrize("code", ["USER-1", "CW-USER-1", "cw-user-1"])

@@ -2,14 +2,14 @@ from __future__ import annotations
 
 import uuid
 
+import pytest
 from django.test import Client
 from django.utils import timezone
 
-from chatwork_admin.audit.actions import Action
-from chatwork_admin.audit.models import AuditEvent
 from chatwork_admin.organizations.folding import fold
 from chatwork_admin.organizations.models import Group, Organization, User
-from chatwork_admin.synchronization import grouping, provisioning
+from chatwork_admin.portal.texts import is_storable
+from chatwork_admin.synchronization import gate, grouping, provisioning
 from tests.conftest import actor_for
 
 USERS = "/manage/users/"
@@ -39,6 +39,19 @@ def team(organization: Organization, name: str, *members: User) -> Group:
         frozenset(member.pk for member in members),
         actor=actor_for(administrator),
     )
+
+
+@pytest.mark.parametrize("text", ["\0", "a\0b", "\ud800"])
+def test_a_text_that_cannot_be_stored_matches_nothing(
+    as_alice: Client, acme: Organization, text: str
+) -> None:
+    team(acme, "Sales")
+    assert not is_storable(text)
+    asked = text.encode("utf-8", "surrogatepass")
+    for path in (USERS, TEAMS):
+        response = as_alice.get(path, {"q": asked})
+        assert response.status_code == 200
+        assert "Nothing matches." in response.text
 
 
 def test_the_tabs_sort_people(as_alice: Client, acme: Organization) -> None:
@@ -128,8 +141,9 @@ def test_a_page_after_nobody_is_the_first(as_alice: Client, mallory: User) -> No
 
 
 def test_a_person_is_shown_locked_with_a_timeline(
-    as_alice: Client, alice: User, acme: Organization
+    as_alice: Client, alice: User, enabled_acme: Organization
 ) -> None:
+    acme = enabled_acme
     person = provisioned(
         acme, "tanaka", title="主任", **{ENTERPRISE: {"department": "営業"}}
     )
@@ -148,6 +162,48 @@ def test_a_person_is_shown_locked_with_a_timeline(
     assert "User created" in page
     assert "TEST-REF" in page
     assert "<input" not in page.split("<main")[1].split("</main>")[0]
+
+
+def test_nothing_is_locked_once_synchronization_is_disabled(
+    as_alice: Client, alice: User, enabled_acme: Organization
+) -> None:
+    path = f"{USERS}{provisioned(enabled_acme, 'tanaka').pk}/"
+    gate.pause(enabled_acme, actor=actor_for(alice), reason="audit")
+    assert "managed in Microsoft Entra ID" in as_alice.get(path).text
+
+    gate.disable(enabled_acme, administrator=alice, actor=actor_for(alice))
+
+    page = as_alice.get(path).text
+    assert "managed in" not in page
+    assert "Linked" in page
+
+
+def test_the_state_is_the_same_word_in_both_places(
+    as_alice: Client, acme: Organization, bob: User
+) -> None:
+    def states() -> str:
+        page = as_alice.get(f"{USERS}{bob.pk}/").text
+        badge = page.split('class="facts"')[1].split("</p>")[0]
+        row = page.split(">State")[1].split("<dd>")[1].split("</dd>")[0]
+        assert f"</svg>{row}</span>" in badge
+        return row
+
+    assert states() == "Pre-login"
+    User.objects.filter(pk=bob.pk).update(last_login=timezone.now())
+    assert states() == "In use"
+    User.objects.filter(pk=bob.pk).update(is_active=False)
+    assert states() == "Suspended"
+    User.objects.filter(pk=bob.pk).update(deleted_at=timezone.now())
+    assert states() == "In the recycle bin"
+
+
+def test_a_name_keeps_its_direction_to_itself(
+    as_alice: Client, acme: Organization
+) -> None:
+    name = "\u202egnp.exe"
+    person = provisioned(acme, "x", displayName=name)
+    for path in (f"{USERS}?tab=pre-login", f"{USERS}{person.pk}/"):
+        assert f"<bdi>{name}</bdi>" in as_alice.get(path).text
 
 
 def test_somebody_in_the_recycle_bin_can_be_looked_at(
@@ -207,43 +263,3 @@ def test_the_neighbour_sees_nobody(
         USERS, {"tab": "pre-login", "q": "bob"}
     ).text.split("<main")[1].replace('value="bob"', "").replace("q=bob", "")
     assert "Sales" not in as_mallory.get(TEAMS).text
-
-
-def test_the_right_is_transferred_after_a_question(
-    as_alice: Client, alice: User, bob: User
-) -> None:
-    path = f"{USERS}{bob.pk}/transfer/"
-    assert path in as_alice.get(f"{USERS}{bob.pk}/").text
-    assert "You become a user manager" in as_alice.get(path).text
-
-    page = as_alice.post(path, follow=True).text
-
-    assert "Bob is the organization administrator now." in page
-    bob.refresh_from_db()
-    alice.refresh_from_db()
-    assert bob.role == User.Role.ADMINISTRATOR
-    assert alice.role == User.Role.USER_MANAGER
-    events = AuditEvent.objects.filter(action=Action.ADMINISTRATOR_TRANSFERRED)
-    assert events.count() == 1
-    assert as_alice.post(path).status_code == 403
-
-
-def test_the_right_does_not_go_to_somebody_suspended(
-    as_alice: Client, alice: User, bob: User
-) -> None:
-    User.objects.filter(pk=bob.pk).update(is_active=False)
-
-    response = as_alice.post(f"{USERS}{bob.pk}/transfer/")
-
-    assert response.status_code == 409
-    assert "The right cannot be transferred" in response.text
-    alice.refresh_from_db()
-    assert alice.is_administrator
-
-
-def test_a_user_manager_cannot_take_the_right(as_carol: Client, carol: User) -> None:
-    path = f"{USERS}{carol.pk}/transfer/"
-
-    assert as_carol.get(path).status_code == 403
-    assert as_carol.post(path).status_code == 403
-    assert "transfer/" not in as_carol.get(f"{USERS}{carol.pk}/").text

@@ -10,7 +10,10 @@ def test_the_language_is_remembered(client: Client, db: None) -> None:
     response = client.post(URL, {"language": "ja", "next": "/sign-in/"})
 
     assert response["Location"] == "/sign-in/"
-    assert response.cookies["language"].value == "ja"
+    cookie = response.cookies["language"]
+    assert cookie.value == "ja"
+    assert cookie["max-age"] == 365 * 24 * 60 * 60
+    assert cookie["samesite"] == "Lax"
     assert '<html lang="ja"' in client.get("/sign-in/").text
 
 
@@ -39,4 +42,7 @@ def test_next_leads_nowhere_else(client: Client, db: None) -> None:
 
 
 def test_preferences_are_not_a_link(client: Client) -> None:
-    assert client.get(URL).status_code == 405
+    response = client.get(URL, headers={"Accept-Language": "ja"})
+
+    assert response.status_code == 405
+    assert "このページはリンクから開けません" in response.text

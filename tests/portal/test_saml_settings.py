@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from html.parser import HTMLParser
 
@@ -10,9 +11,10 @@ from django.utils import timezone
 
 from chatwork_admin.audit.actions import Action
 from chatwork_admin.audit.models import AuditEvent
-from chatwork_admin.organizations.models import Organization
+from chatwork_admin.organizations.models import Organization, User
 from saml_sso.certificates import parse_certificates
 from saml_sso.models import IdentityProvider, identity_provider_of
+from tests.conftest import trust_an_identity_provider
 from tests.saml_sso import builders
 
 PAGE = "/manage/security/login/"
@@ -42,6 +44,10 @@ def typed(**changes: str) -> dict[str, str]:
         "after_logout_url": "",
         "certificates": builders.pem(),
     } | changes
+
+
+def errors_of(page: str) -> int:
+    return page.split("error-summary")[1].split("</ul>", maxsplit=1)[0].count("<li>")
 
 
 def saml_events() -> int:
@@ -157,6 +163,7 @@ def test_a_private_key_is_refused_and_not_shown_again(as_alice: Client) -> None:
         ("", "Choose the metadata file, or paste its text."),
         ("<x>", "This is not a complete XML document."),
         ("<x/>", "This XML is not SAML metadata."),
+        ("\0", "Null characters are not allowed."),
         ('<!DOCTYPE x [<!ENTITY a "b">]><x/>', "contains a DOCTYPE"),
     ],
 )
@@ -167,7 +174,101 @@ def test_metadata_that_cannot_be_read_says_why(
 
     assert response.status_code == 422
     assert sentence in response.text
+    assert errors_of(response.text) == 1
     assert identity_provider_of(acme) is None
+
+
+def test_an_empty_file_is_one_message(as_alice: Client) -> None:
+    file = SimpleUploadedFile("metadata.xml", b"")
+
+    response = as_alice.post(METADATA, {"metadata_file": file})
+
+    assert response.status_code == 422
+    assert errors_of(response.text) == 1
+    assert "The submitted file is empty." in response.text
+
+
+@pytest.mark.parametrize("is_same", [True, False])
+def test_a_file_and_another_text_are_one_too_many(
+    as_alice: Client, *, is_same: bool
+) -> None:
+    xml = builders.entra_metadata()
+    text = xml.decode("utf-8-sig").replace("\n", "\r\n") if is_same else "<x/>"
+    file = SimpleUploadedFile("metadata.xml", xml)
+
+    response = as_alice.post(METADATA, {"metadata_file": file, "metadata_xml": text})
+
+    assert response.status_code == (200 if is_same else 422)
+    refusal = "Choose a file or paste the text, not both."
+    assert (refusal in response.text) != is_same
+
+
+@pytest.mark.parametrize("is_checked", [True, False])
+def test_a_text_of_three_megabytes_is_too_large(
+    alice: User, *, is_checked: bool
+) -> None:
+    client = Client(enforce_csrf_checks=is_checked)
+    client.force_login(
+        alice, backend="chatwork_admin.portal.sign_in.AdministratorBackend"
+    )
+    client.get(PAGE)  # as a browser that has the cookie of the form
+
+    response = client.post(METADATA, {"metadata_xml": "x" * 3 * 1024 * 1024})
+
+    assert response.status_code == 413
+    assert "larger than 1 MB" in response.text
+
+
+def test_what_somebody_else_saved_meanwhile_is_not_overwritten(
+    as_alice: Client, acme: Organization
+) -> None:
+    fields = HiddenFields(as_alice.post(MANUAL, typed()).text).values
+    assert fields["version"] == ""
+    trust_an_identity_provider(acme)
+    before = saml_events()
+
+    late = fields | {"entity_id": "https://idp.other.test/"}
+    response = as_alice.post(SAVE, late)
+    japanese = as_alice.post(SAVE, late, headers={"Accept-Language": "ja"})
+
+    provider = identity_provider_of(acme)
+    assert provider is not None
+    at = f"{timezone.localtime(provider.changed_at):%H:%M}"
+    assert response.status_code == 409
+    said = f"\u2068Chatwork Admin\u2069 changed this at {at}. Reload and try again."
+    assert said in response.text
+    assert "がこの設定を変更しました" in japanese.text
+    assert provider.entity_id != "https://idp.other.test/"
+    assert saml_events() == before
+
+
+@pytest.mark.parametrize("version", [None, "", "x", "9" * 5000, "0"])
+def test_a_version_nobody_showed_overwrites_nothing(
+    as_alice: Client, acme_idp: IdentityProvider, version: str | None
+) -> None:
+    preview = as_alice.post(MANUAL, typed(entity_id="https://idp.other.test/"))
+    fields = HiddenFields(preview.text).values
+    assert fields["version"] == str(acme_idp.config_version)
+    del fields["version"]
+
+    sent = fields if version is None else fields | {"version": version}
+    assert as_alice.post(SAVE, sent).status_code == 409
+
+    acme_idp.refresh_from_db()
+    assert acme_idp.entity_id != "https://idp.other.test/"
+
+
+def test_a_certificate_that_begins_later_says_when(as_alice: Client) -> None:
+    begins = timezone.now() + timedelta(days=34)
+    later = builders.pem(not_before=begins, not_after=begins + timedelta(days=365))
+
+    page = as_alice.post(MANUAL, typed(certificates=builders.pem() + later)).text
+
+    day = f"{timezone.localtime(begins):%Y-%m-%d}"
+    badges = re.findall(r'<span class="badge (\w+)">(.*?)</p>', page, re.DOTALL)
+    assert [kind for kind, text in badges if "Valid from" in text] == ["warn"]
+    assert f">{day} " in page
+    assert "398 days left" not in page
 
 
 def test_a_file_that_is_too_large_is_not_read(as_alice: Client) -> None:
@@ -218,6 +319,11 @@ def test_an_open_gate_keeps_the_settings(
 
     assert response.status_code == 409
     assert "Disable user synchronization first." in response.text
+    for path in (PAGE, REMOVE):
+        page = as_alice.get(path).text
+        assert "Disable user synchronization first." in page
+        assert "Remove…" not in page
+        assert "saml-remove-form" not in page
     assert "先にユーザー同期を無効にしてください。" in japanese.text
     assert identity_provider_of(enabled_acme) is not None
     assert not AuditEvent.objects.filter(action=Action.SAML_REMOVED).exists()

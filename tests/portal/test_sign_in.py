@@ -7,6 +7,7 @@ from chatwork_admin.audit.actions import Action
 from chatwork_admin.audit.models import AuditEvent
 from chatwork_admin.organizations.models import Organization, User
 from chatwork_admin.support.models import StaffMember
+from saml_sso.models import IdentityProvider
 
 URL = "/sign-in/"
 
@@ -177,7 +178,12 @@ def test_signing_out_ends_the_session(as_alice: Client) -> None:
 
 
 def test_signing_out_is_not_a_link(as_alice: Client) -> None:
-    assert as_alice.get("/sign-out/").status_code == 405
+    response = as_alice.get("/sign-out/")
+
+    assert response.status_code == 405
+    assert response["Allow"] == "POST"
+    assert "This page cannot be opened by a link" in response.text
+    assert as_alice.get("/manage/").status_code == 200
 
 
 def test_the_dedicated_page_lets_its_own_administrator_in(
@@ -185,11 +191,25 @@ def test_the_dedicated_page_lets_its_own_administrator_in(
 ) -> None:
     page = client.get("/s/acme/")
     assert "Acme 株式会社" in page.text
-    assert "Members sign in with Microsoft Entra ID" in page.text
+    assert "single sign-on with Microsoft Entra ID" not in page.text
 
     response = sign_in(client, "alice@acme.test", password, "/s/acme/")
 
     assert response["Location"] == "/manage/"
+
+
+def test_the_dedicated_page_speaks_of_saml_where_it_is_configured(
+    client: Client, acme_idp: IdentityProvider
+) -> None:
+    page = client.get("/s/acme/").text
+
+    assert "This sign-in is for the organization administrator" in page
+    assert "single sign-on with Microsoft Entra ID" in page
+
+
+def test_the_page_says_what_the_limit_of_attempts_counts(client: Client) -> None:
+    words = "After ten wrong attempts for one account from one place"
+    assert words in client.get(URL).text
 
 
 def test_the_dedicated_page_keeps_the_neighbour_out(

@@ -25,7 +25,7 @@ def test_the_page_says_what_stays_and_what_ends(
 
     assert "Links and tokens are kept." in page
     assert "Every token issued so far ends at once." in page
-    assert "<strong>Acme 株式会社</strong>" in page
+    assert "<strong><bdi>Acme 株式会社</bdi></strong>" in page
 
 
 def test_there_is_nothing_to_stop_while_it_is_off(as_alice: Client) -> None:

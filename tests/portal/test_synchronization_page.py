@@ -24,6 +24,13 @@ ALL = sorted(notices.KEYS)
 IN_JAPANESE = {"Accept-Language": "ja"}
 
 
+VERSIONS = ".".join(str(notice.version) for notice in notices.NOTICES)
+
+
+def ticked(keys: list[str] = ALL, **more: str) -> dict[str, Any]:
+    return {"accepted": keys, "words": f"en:{VERSIONS}", **more}
+
+
 def state_of(organization: Organization) -> str:
     return gate.synchronization_of(organization).state
 
@@ -64,12 +71,12 @@ def test_setup_is_in_japanese_for_who_reads_japanese(as_alice: Client) -> None:
 def test_enabling_shows_the_message_on_every_visit(
     as_alice: Client, acme: Organization, acme_idp: IdentityProvider
 ) -> None:
-    response = as_alice.post(ENABLE, {"accepted": ALL}, follow=True)
+    response = as_alice.post(ENABLE, ticked(), follow=True)
 
     assert response.redirect_chain == [(PAGE, 302)]
     for page in (response.text, as_alice.get(PAGE).text):
         assert "User synchronization is enabled." in page
-        assert "by Alice" in page
+        assert "by <bdi>Alice</bdi>" in page
         assert 'id="enable-form"' not in page
     japanese = as_alice.get(PAGE, headers=IN_JAPANESE).text
     assert "ユーザー同期機能は有効です。" in japanese
@@ -79,9 +86,11 @@ def test_enabling_shows_the_message_on_every_visit(
 def test_enabling_keeps_who_confirmed_which_words_when_and_from_where(
     as_alice: Client, alice: User, acme: Organization, acme_idp: IdentityProvider
 ) -> None:
-    as_alice.post(
-        ENABLE, {"accepted": ALL}, headers=IN_JAPANESE, REMOTE_ADDR="192.0.2.7"
-    )
+    shown = as_alice.get(PAGE, headers=IN_JAPANESE).text
+    words = f"ja:{VERSIONS}"
+    assert f'name="words" value="{words}"' in shown
+
+    as_alice.post(ENABLE, ticked(words=words), REMOTE_ADDR="192.0.2.7")
 
     rows = list(NoticeAcceptance.objects.filter(organization=acme))
     assert {(row.key, row.text_version) for row in rows} == {
@@ -98,7 +107,7 @@ def test_enabling_keeps_who_confirmed_which_words_when_and_from_where(
 def test_unread_notes_are_named_and_the_ticks_are_kept(
     as_alice: Client, acme: Organization, acme_idp: IdentityProvider
 ) -> None:
-    response = as_alice.post(ENABLE, {"accepted": without(3, 7, 8)})
+    response = as_alice.post(ENABLE, ticked(without(3, 7, 8)))
 
     assert response.status_code == 422
     assert "Confirm all notes: 3, 7 and 8 are not confirmed yet." in response.text
@@ -113,14 +122,14 @@ def test_unread_notes_are_named_and_the_ticks_are_kept(
 def test_unread_notes_are_named_in_japanese(
     as_alice: Client, acme_idp: IdentityProvider
 ) -> None:
-    accepted = {"accepted": without(3, 7, 8)}
+    accepted = ticked(without(3, 7, 8))
     response = as_alice.post(ENABLE, accepted, headers=IN_JAPANESE)
 
     assert "すべての項目を確認してください（未確認：3、7、8）。" in response.text
 
 
 def test_one_unread_note_is_one(as_alice: Client, acme_idp: IdentityProvider) -> None:
-    response = as_alice.post(ENABLE, {"accepted": without(2)})
+    response = as_alice.post(ENABLE, ticked(without(2)))
 
     assert "Confirm all notes: 2 is not confirmed yet." in response.text
 
@@ -128,7 +137,7 @@ def test_one_unread_note_is_one(as_alice: Client, acme_idp: IdentityProvider) ->
 def test_a_key_nobody_knows_confirms_nothing(
     as_alice: Client, acme: Organization, acme_idp: IdentityProvider
 ) -> None:
-    response = as_alice.post(ENABLE, {"accepted": [*without(1), "<script>"]})
+    response = as_alice.post(ENABLE, ticked([*without(1), "<script>"]))
 
     assert response.status_code == 422
     assert "<script>" not in response.text.replace('<script type="module"', "")
@@ -136,7 +145,7 @@ def test_a_key_nobody_knows_confirms_nothing(
 
 
 def test_without_saml_the_gate_stays_shut(as_alice: Client, acme: Organization) -> None:
-    response = as_alice.post(ENABLE, {"accepted": ALL})
+    response = as_alice.post(ENABLE, ticked())
 
     assert response.status_code == 422
     assert "Complete the SAML login settings before" in response.text
@@ -149,7 +158,7 @@ def test_an_expired_certificate_keeps_the_gate_shut(
     past = timezone.now() - timedelta(days=1)
     TrustedCertificate.objects.update(not_after=past)
 
-    response = as_alice.post(ENABLE, {"accepted": ALL})
+    response = as_alice.post(ENABLE, ticked())
 
     assert response.status_code == 422
     assert "No certificate of the SAML settings is valid today." in response.text
@@ -162,7 +171,7 @@ def test_another_plan_has_no_form(
     Organization.objects.filter(pk=acme.pk).update(plan="business")
 
     page = as_alice.get(PAGE).text
-    response = as_alice.post(ENABLE, {"accepted": ALL})
+    response = as_alice.post(ENABLE, ticked())
 
     assert "Your plan does not include user synchronization." in page
     assert "enable-form" not in page
@@ -175,7 +184,10 @@ def test_a_user_manager_reads_and_is_told_who_can(
 ) -> None:
     page = as_carol.get(PAGE).text
 
-    assert "Only the organization administrator (Alice) can change this." in page
+    assert (
+        "Only the organization administrator (\u2068Alice\u2069) can change this."
+        in page
+    )
     assert "enable-button" not in page
     assert page.count(" disabled>") == 9
 
@@ -188,10 +200,10 @@ def test_a_user_manager_changes_nothing(
     as_carol: Client, enabled_acme: Organization, path: str
 ) -> None:
     before = AuditEvent.objects.count()
-    response = as_carol.post(path, {"accepted": ALL, "reason": "because"})
+    response = as_carol.post(path, ticked(reason="because"))
 
     assert response.status_code == 403
-    assert "Only the organization administrator (Alice)" in response.text
+    assert "Only the organization administrator (\u2068Alice\u2069)" in response.text
     assert state_of(enabled_acme) == "on"
     assert AuditEvent.objects.count() == before
 
@@ -199,7 +211,7 @@ def test_a_user_manager_changes_nothing(
 def test_enabling_twice_is_harmless(
     as_alice: Client, enabled_acme: Organization
 ) -> None:
-    assert as_alice.post(ENABLE, {"accepted": ALL}).status_code == 302
+    assert as_alice.post(ENABLE, ticked()).status_code == 302
     assert recorded(Action.SYNC_ENABLED) == 1
 
 
@@ -208,7 +220,7 @@ def test_enabling_what_somebody_paused_meanwhile_is_a_conflict(
 ) -> None:
     gate.pause(enabled_acme, actor=actor_for(alice), reason="audit")
 
-    response = as_alice.post(ENABLE, {"accepted": ALL})
+    response = as_alice.post(ENABLE, ticked())
 
     assert response.status_code == 409
     assert "Somebody else changed this meanwhile." in response.text
@@ -252,7 +264,7 @@ def test_paused_says_since_when_by_whom_and_why(
     page = as_alice.get(PAGE).text
 
     assert "User synchronization is paused." in page
-    assert "by alice@acme.test" in page
+    assert "by <bdi>alice@acme.test</bdi>" in page
     assert "&lt;b&gt;reorganization&lt;/b&gt;" in page
     assert 'id="resume-form"' in page
     assert "User synchronization is enabled." not in page
@@ -267,11 +279,11 @@ def test_newer_notes_are_to_be_confirmed_while_it_goes_on(
     assert page.count("</svg>Changed</span>") == 1
     assert "User synchronization is enabled." in page
 
-    missing = as_alice.post(NOTES, {"accepted": without(8)})
+    missing = as_alice.post(NOTES, ticked(without(8)))
     assert missing.status_code == 422
     assert "Confirm all notes: 8 is not confirmed yet." in missing.text
 
-    done = as_alice.post(NOTES, {"accepted": ALL}, follow=True).text
+    done = as_alice.post(NOTES, ticked(), follow=True).text
     assert "You have confirmed the new notes." in done
     assert "The notes have changed." not in done
     assert recorded(Action.SYNC_NOTES_CONFIRMED) == 1

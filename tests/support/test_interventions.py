@@ -52,9 +52,13 @@ def test_an_operator_pauses_with_a_reason_that_the_customer_can_read(
     assert answer.status_code == 302
     assert "Acme 株式会社: user synchronization is paused." in said(as_olga)
     paused = gate.synchronization_of(enabled_acme)
-    assert (paused.state, paused.paused_by) == ("paused", "Olga")
+    assert (paused.state, paused.paused_by) == ("paused", "Olga (Chatwork support)")
     event = events("sync.paused").get(organization_id=enabled_acme.pk)
-    assert event.actor == {"kind": "support", "id": str(olga.pk), "label": "Olga"}
+    assert event.actor == {
+        "kind": "support",
+        "id": str(olga.pk),
+        "label": "Olga (Chatwork support)",
+    }
     assert event.context["reason"] == "[CS-1204] Runaway job at the customer's"
     assert event.context["address"] == "127.0.0.1"
     assert event.reference == answer["X-Request-Id"]

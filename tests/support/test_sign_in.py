@@ -191,3 +191,11 @@ def test_the_language_may_be_chosen_before_signing_in(client: Client) -> None:
     page = client.get(SIGN_IN).content.decode()
     assert '<html lang="ja"' in page
     assert "メールアドレス" in page
+
+
+@pytest.mark.parametrize("elsewhere", ["//evil.example/", "/manage/", "javascript:x"])
+def test_staff_who_sign_in_stay_at_support(
+    client: Client, olga: StaffMember, elsewhere: str
+) -> None:
+    answer = client.get("/support/login/", {"next": elsewhere})
+    assert 'value="/support/"' in answer.content.decode()

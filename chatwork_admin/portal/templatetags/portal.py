@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,10 +14,13 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from chatwork_admin.audit.recording import ActorKind
+from chatwork_admin.portal.event_words import particulars, plain
 from chatwork_admin.portal.icons import ICONS
 from chatwork_admin.portal.navigation import NAVIGATION
 
 register = template.Library()
+register.filter(plain)
+register.filter(particulars)
 
 THEMES = ("auto", "light", "dark")
 
@@ -71,14 +73,13 @@ def navigation(context: Context) -> dict[str, Any]:
 @register.simple_tag
 def when(instant: datetime | None) -> SafeString | str:
     """Say a time in the portal's time zone, in full."""
-    if instant is None:
-        return "–"
-    local = timezone.localtime(instant)
-    return format_html(
-        '<time datetime="{}">{}</time>',
-        local.isoformat(timespec="seconds"),
-        f"{local:%Y-%m-%d %H:%M}",
-    )
+    return _time(instant, "%Y-%m-%d %H:%M")
+
+
+@register.simple_tag
+def when_exactly(instant: datetime) -> SafeString | str:
+    """Say a time to the second: what the log of somebody else is compared with."""
+    return _time(instant, "%Y-%m-%d %H:%M:%S")
 
 
 @register.filter
@@ -110,16 +111,6 @@ def actor_kind(kind: str) -> str:
     return str(ACTOR_KINDS[ActorKind(kind)])
 
 
-@register.filter
-def plain(value: object) -> str:
-    """Write a value of an audit event as people read it; nothing is a dash."""
-    if value is None or value in ("", [], {}):
-        return "–"
-    if isinstance(value, list):
-        return ", ".join(map(plain, value))
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-
-
 @register.simple_tag(takes_context=True)
 def same_query(context: Context, **changes: object) -> str:
     """Return the present query with `changes`, without the page it was on."""
@@ -129,6 +120,17 @@ def same_query(context: Context, **changes: object) -> str:
     for name, value in changes.items():
         query[name] = str(value)
     return f"?{query.urlencode()}"
+
+
+def _time(instant: datetime | None, form: str) -> SafeString | str:
+    if instant is None:
+        return "–"
+    local = timezone.localtime(instant)
+    return format_html(
+        '<time datetime="{}">{}</time>',
+        local.isoformat(timespec="seconds"),
+        local.strftime(form),
+    )
 
 
 def duration(distance: timedelta) -> str:

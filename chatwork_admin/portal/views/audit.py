@@ -20,14 +20,14 @@ def page(request: PortalRequest) -> HttpResponse:
     events = AuditEvent.objects.filter(organization_id=request.organization.pk)
     form = AuditFilterForm(request.GET)
     is_filtered = form.is_valid() and any(form.cleaned_data.values())
-    if is_filtered:
-        events = _filtered(events, form)
+    events = _filtered(events, form) if form.is_valid() else events.none()
     context = {
         "form": form,
         "is_filtered": is_filtered,
         "page": page_of(events, "-pk", request.GET.dict()),
     }
-    return render(request, "portal/audit.html", context)
+    status = 422 if form.errors else 200
+    return render(request, "portal/audit.html", context, status=status)
 
 
 def _filtered(

@@ -10,7 +10,9 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import (
     require_http_methods,
     require_safe,
@@ -18,6 +20,7 @@ from django.views.decorators.http import (
 
 from chatwork_admin.authorization import tokens
 from chatwork_admin.authorization.models import AccessToken
+from chatwork_admin.portal import token_form
 from chatwork_admin.portal.access import (
     PortalRequest,
     actor_of,
@@ -28,7 +31,15 @@ from chatwork_admin.portal.access import (
 )
 from chatwork_admin.portal.forms import TokenForm
 from chatwork_admin.portal.status import scim_address
+from chatwork_admin.portal.texts import isolated
 from chatwork_admin.synchronization import gate
+
+REFUSALS: dict[type[Exception], Promise] = {
+    token_form.NameTaken: _("A valid token has this name already. Choose another."),
+    token_form.TooManyTokens: _(
+        "Ten tokens are valid already. Revoke one that is no longer used."
+    ),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +66,20 @@ def issue(request: PortalRequest) -> HttpResponse:
     form = TokenForm(request.POST)
     if not form.is_valid():
         return _page(request, form=form, code=422)
-    _, token = tokens.issue(
-        request.organization,
-        name=form.cleaned_data["name"],
-        expires_at=form.expires_at(),
-        actor=actor_of(request),
-    )
+    try:
+        token = token_form.issue(
+            request.organization,
+            request.session,
+            nonce=form.cleaned_data["nonce"],
+            name=form.cleaned_data["name"],
+            expires_at=form.expires_at(),
+            actor=actor_of(request),
+        )
+    except token_form.IssuedAlready:
+        return _page(request, problem=_issued_already(), code=409)
+    except (token_form.NameTaken, token_form.TooManyTokens) as refused:
+        form.add_error("name", str(REFUSALS[type(refused)]))
+        return _page(request, form=form, code=422)
     return _page(request, issued=token)
 
 
@@ -75,9 +94,17 @@ def revoke(request: PortalRequest, token_id: uuid.UUID) -> HttpResponse:
     except tokens.NoSuchToken as error:
         raise Http404 from error
     messages.success(
-        request, gettext("The token “%(name)s” is revoked.") % {"name": token.name}
+        request,
+        gettext("The token “%(name)s” is revoked.") % {"name": isolated(token.name)},
     )
     return redirect("portal:connection")
+
+
+def _issued_already() -> str:
+    return gettext(
+        "This token was issued already; if you did not copy it, revoke it and issue "
+        "another."
+    )
 
 
 def _page(
@@ -85,6 +112,7 @@ def _page(
     *,
     form: TokenForm | None = None,
     issued: str = "",
+    problem: str = "",
     code: int = 200,
 ) -> HttpResponse:
     synchronization = gate.synchronization_of(request.organization)
@@ -94,7 +122,9 @@ def _page(
         "synchronization": synchronization,
         "rows": [_row(each, synchronization.disabled_at) for each in issued_tokens],
         "form": form or TokenForm(),
+        "nonce": token_form.new_nonce(),
         "issued": issued,
+        "problem": problem,
         "may_change": request.user.is_administrator,
         "no_right": only_the_administrator(request.organization),
     }

@@ -1,16 +1,22 @@
 from __future__ import annotations
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from chatwork_admin.organizations.models import User
+from chatwork_admin.portal.access import PortalRequest, portal_page
 from chatwork_admin.portal.error_codes import BY_CODE, ERROR_CODES
+from chatwork_admin.portal.sign_in import may_administer
 
 
 @require_safe
-def error_codes(request: HttpRequest) -> HttpResponse:
-    return render(request, "portal/help/error_codes.html", {"codes": ERROR_CODES})
+def error_codes(request: HttpRequest) -> HttpResponseBase:
+    """Show the codes: to strangers alone, to who administers within the portal."""
+    if isinstance(request.user, User) and may_administer(request.user):
+        return _within_the_portal(request)
+    return _codes(request, "portal/help/alone.html")
 
 
 @require_safe
@@ -20,3 +26,13 @@ def error_code(request: HttpRequest, code: str) -> HttpResponse:
     if full not in BY_CODE:
         raise Http404
     return redirect(f"{reverse('portal:error-codes')}#{full}")
+
+
+@portal_page
+def _within_the_portal(request: PortalRequest) -> HttpResponse:
+    return _codes(request, "portal/base.html")
+
+
+def _codes(request: HttpRequest, frame: str) -> HttpResponse:
+    context = {"codes": ERROR_CODES, "frame": frame}
+    return render(request, "portal/help/error_codes.html", context)

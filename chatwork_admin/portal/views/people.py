@@ -15,6 +15,9 @@ from chatwork_admin.organizations.folding import fold
 from chatwork_admin.organizations.models import Organization, User
 from chatwork_admin.portal.access import PortalRequest, portal_page
 from chatwork_admin.portal.paging import page_of
+from chatwork_admin.portal.texts import is_storable, search_text
+from chatwork_admin.synchronization import gate
+from chatwork_admin.synchronization.models import UserSynchronization
 
 TIMELINE = 50
 
@@ -31,7 +34,7 @@ class Tab:
 @portal_page
 def users(request: PortalRequest) -> HttpResponse:
     tab = TABS.get(request.GET.get("tab", ""), IN_USE)
-    text = request.GET.get("q", "").strip()
+    text = search_text(request)
     people = _found(request.organization.users.filter(tab.condition), text)
     context = {
         "tab": tab,
@@ -53,6 +56,8 @@ def user(request: PortalRequest, user_id: uuid.UUID) -> HttpResponse:
         "person": person,
         "teams": person.groups.order_by("display_name_key"),
         "events": timeline(request.organization, "user", person.pk),
+        "is_managed": gate.synchronization_of(request.organization).state
+        != UserSynchronization.State.OFF,
         "may_receive_right": request.user.is_administrator
         and request.user != person
         and person.is_active
@@ -74,6 +79,8 @@ def timeline(
 def _found(people: QuerySet[User], text: str) -> QuerySet[User]:
     if not text:
         return people
+    if not is_storable(text):
+        return people.none()
     return people.filter(
         Q(user_name_key__contains=fold(text))
         | Q(display_name__icontains=text)

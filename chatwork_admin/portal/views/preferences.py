@@ -2,15 +2,15 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.views.decorators.http import require_POST
 from django.views.i18n import set_language
 
 from chatwork_admin.portal.templatetags.portal import THEMES
+from chatwork_admin.portal.views.errors import post_only
 
 YEAR = 365 * 24 * 60 * 60
 
 
-@require_POST
+@post_only
 def choose(request: HttpRequest) -> HttpResponse:
     """Remember the language and the theme in cookies, and go back to the page."""
     response: HttpResponse = set_language(request)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -28,6 +30,8 @@ from chatwork_admin.portal.identity_provider_settings import (
     form_of_provider,
     settings_of,
 )
+from chatwork_admin.portal.texts import isolated
+from chatwork_admin.synchronization import gate
 from saml_sso import addresses, configuration
 from saml_sso import metadata as saml_metadata
 from saml_sso.models import IdentityProvider, identity_provider_of
@@ -72,7 +76,15 @@ def save(request: PortalRequest) -> HttpResponse:
     settings = settings_of(form)
     if settings is None:
         return _page(request, manual_form=form, code=422)
-    configuration.configure(request.organization, settings, actor=actor_of(request))
+    try:
+        configuration.configure(
+            request.organization,
+            settings,
+            actor=actor_of(request),
+            seen_version=_seen_version(request),
+        )
+    except configuration.Superseded as superseded:
+        return _page(request, problem=_somebody_saved(superseded), code=409)
     messages.success(request, gettext("The SAML login settings are saved."))
     return redirect("portal:saml")
 
@@ -86,23 +98,40 @@ def remove(request: PortalRequest) -> HttpResponse:
     try:
         configuration.remove(request.organization, actor=actor_of(request))
     except configuration.StillNeeded:
-        problem = gettext("Disable user synchronization first.")
-        return _removal(request, provider, problem=problem, code=409)
+        return _removal(request, provider, code=409)
     messages.success(request, gettext("The SAML login settings are removed."))
     return redirect("portal:saml")
+
+
+def _seen_version(request: PortalRequest) -> int | None:
+    """Return the stored version that the preview was compared with, None for none."""
+    text = request.POST.get("version", "")
+    return int(text) if re.fullmatch(r"[0-9]{1,9}", text) else None
+
+
+def _somebody_saved(superseded: configuration.Superseded) -> str:
+    at = timezone.localtime(superseded.changed_at)
+    return gettext("%(name)s changed this at %(time)s. Reload and try again.") % {
+        "name": isolated(superseded.changed_by or gettext("Somebody else")),
+        "time": f"{at:%H:%M}",
+    }
 
 
 def _removal(
     request: PortalRequest,
     provider: IdentityProvider | None,
     *,
-    problem: str = "",
     code: int = 200,
 ) -> HttpResponse:
     if provider is None:
         return redirect("portal:saml")
-    context = {"provider": provider, "problem": problem}
+    context = {"provider": provider, "is_needed": _is_needed(request)}
     return render(request, "portal/saml/remove.html", context, status=code)
+
+
+def _is_needed(request: PortalRequest) -> bool:
+    synchronization = gate.synchronization_of(request.organization)
+    return synchronization.identity_provider_id is not None
 
 
 def _preview(
@@ -127,6 +156,7 @@ def _page(
     *,
     metadata_form: MetadataForm | None = None,
     manual_form: IdentityProviderForm | None = None,
+    problem: str = "",
     code: int = 200,
 ) -> HttpResponse:
     organization = request.organization
@@ -138,6 +168,8 @@ def _page(
         "logout_url": addresses.logout_url(organization),
         "dedicated_login": reverse("portal:dedicated-login", args=[organization.slug]),
         "provider": provider,
+        "is_needed": _is_needed(request),
+        "problem": problem,
         "metadata_form": metadata_form or MetadataForm(),
         "manual_form": manual_form or form_of_provider(provider),
         "may_change": request.user.is_administrator,

@@ -9,12 +9,14 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 from django_htmx.http import HttpResponseClientRefresh
 
 from chatwork_admin.organizations.models import Organization, User
 from chatwork_admin.portal import sign_in as operation
 from chatwork_admin.portal.forms import SignInForm
+from chatwork_admin.portal.views.errors import post_only
+from saml_sso.models import identity_provider_of
 
 
 @sensitive_post_parameters("password")
@@ -35,7 +37,7 @@ def dedicated_login(request: HttpRequest, slug: str) -> HttpResponse:
     return _door(request, get_object_or_404(Organization, slug=slug))
 
 
-@require_POST
+@post_only
 def sign_out(request: HttpRequest) -> HttpResponse:
     logout(request)
     messages.success(request, gettext("You have signed out."))
@@ -67,6 +69,8 @@ def _door(request: HttpRequest, organization: Organization | None) -> HttpRespon
     context = {
         "form": form,
         "organization": organization,
+        "has_saml": organization is not None
+        and identity_provider_of(organization) is not None,
         "next": request.POST.get("next", request.GET.get("next", "")),
     }
     status = 422 if form.errors else 200

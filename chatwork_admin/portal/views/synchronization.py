@@ -7,10 +7,10 @@ from collections.abc import Collection
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
-from chatwork_admin.portal import readiness
+from chatwork_admin.portal import readiness, shown_words
 from chatwork_admin.portal.access import (
     PortalRequest,
     actor_of,
@@ -46,17 +46,19 @@ def status_panel(request: PortalRequest) -> HttpResponse:
 @administrator_only
 @form_of("portal:synchronization")
 def enable(request: PortalRequest) -> HttpResponse:
-    acceptance = _acceptance(request)
     try:
+        acceptance = _acceptance(request)
         gate.enable(
             request.organization,
             administrator=request.user,
             acceptance=acceptance,
             actor=actor_of(request),
         )
+    except shown_words.OtherWords:
+        return _other_words(request)
     except gate.NotReady as not_ready:
         problems = _problems(request, not_ready)
-        return _page(request, accepted=acceptance.keys, problems=problems, code=422)
+        return _page(request, accepted=_ticked(request), problems=problems, code=422)
     except gate.WrongState:
         problems = [somebody_was_faster()]
         return _page(request, accepted=NOTHING, problems=problems, code=409)
@@ -66,17 +68,19 @@ def enable(request: PortalRequest) -> HttpResponse:
 @administrator_only
 @form_of("portal:synchronization")
 def confirm(request: PortalRequest) -> HttpResponse:
-    acceptance = _acceptance(request)
     try:
+        acceptance = _acceptance(request)
         gate.confirm_notices(
             request.organization,
             administrator=request.user,
             acceptance=acceptance,
             actor=actor_of(request),
         )
+    except shown_words.OtherWords:
+        return _other_words(request)
     except gate.NotReady as not_ready:
         problems = _problems(request, not_ready)
-        return _page(request, accepted=acceptance.keys, problems=problems, code=422)
+        return _page(request, accepted=_ticked(request), problems=problems, code=422)
     except gate.NotAllowed:
         problems = [only_the_administrator(request.organization)]
         return _page(request, accepted=NOTHING, problems=problems, code=403)
@@ -92,8 +96,19 @@ def somebody_was_faster() -> str:
 
 
 def _acceptance(request: PortalRequest) -> Acceptance:
-    keys = KEYS.intersection(request.POST.getlist("accepted"))
-    return Acceptance(keys, get_language() or "en")
+    language = shown_words.language_of(request.POST.get("words", ""))
+    return Acceptance(_ticked(request), language)
+
+
+def _ticked(request: PortalRequest) -> frozenset[str]:
+    return KEYS.intersection(request.POST.getlist("accepted"))
+
+
+def _other_words(request: PortalRequest) -> HttpResponse:
+    problem = gettext(
+        "The notes have changed since this page was opened. Read them again."
+    )
+    return _page(request, accepted=NOTHING, problems=[problem], code=422)
 
 
 def _problems(request: PortalRequest, not_ready: gate.NotReady) -> list[str]:
@@ -111,19 +126,26 @@ def _page(
 ) -> HttpResponse:
     organization = request.organization
     provider = identity_provider_of(organization)
-    synchronization = gate.synchronization_of(organization)
-    status = status_of(organization, request.user, synchronization)
+    stored = gate.synchronization_of(organization)
+    status = status_of(organization, request.user, stored)
     changed = KEYS - confirmed_notices(organization) if status.notices_changed else ()
     context = {
         "status": status,
+        "words": shown_words.present_words(),
         "notes": readiness.note_cards(accepted, changed),
         "accepted_count": len(KEYS.intersection(accepted)),
         "checks": readiness.checks(organization, request.user, provider, accepted),
         "provider": provider,
         "certificate": readiness.valid_certificate(provider),
         "scim_address": scim_address(),
-        "may_change": request.user.is_administrator,
-        "no_right": only_the_administrator(organization),
+        **_right(request),
         "problems": problems or [],
     }
     return render(request, "portal/synchronization/page.html", context, status=code)
+
+
+def _right(request: PortalRequest) -> dict[str, object]:
+    return {
+        "may_change": request.user.is_administrator,
+        "no_right": only_the_administrator(request.organization),
+    }

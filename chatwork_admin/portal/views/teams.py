@@ -10,15 +10,18 @@ from django.views.decorators.http import require_safe
 from chatwork_admin.organizations.folding import fold
 from chatwork_admin.portal.access import PortalRequest, portal_page
 from chatwork_admin.portal.paging import page_of
+from chatwork_admin.portal.texts import is_storable, search_text
 from chatwork_admin.portal.views.people import timeline
 
 
 @require_safe
 @portal_page
 def teams(request: PortalRequest) -> HttpResponse:
-    text = request.GET.get("q", "").strip()
+    text = search_text(request)
     found = request.organization.groups.annotate(size=Count("memberships"))
-    if text:
+    if not is_storable(text):
+        found = found.none()
+    elif text:
         found = found.filter(display_name_key__contains=fold(text))
     context = {
         "text": text,

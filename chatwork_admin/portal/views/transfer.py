@@ -9,6 +9,7 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods
 
 from chatwork_admin.organizations import administrators
+from chatwork_admin.organizations.folding import fold
 from chatwork_admin.organizations.models import User
 from chatwork_admin.portal.access import (
     PortalRequest,
@@ -16,6 +17,8 @@ from chatwork_admin.portal.access import (
     administrator_only,
     name_of,
 )
+from chatwork_admin.portal.forms import TransferForm
+from chatwork_admin.portal.texts import isolated
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -24,6 +27,9 @@ def transfer(request: PortalRequest, user_id: uuid.UUID) -> HttpResponse:
     receiver = get_object_or_404(request.organization.users, pk=user_id)
     if request.method != "POST":
         return _confirmation(request, receiver)
+    form = _typed(request, receiver)
+    if not form.is_valid():
+        return _confirmation(request, receiver, form=form, code=422)
     try:
         administrators.transfer(
             request.organization,
@@ -32,21 +38,51 @@ def transfer(request: PortalRequest, user_id: uuid.UUID) -> HttpResponse:
             actor=actor_of(request),
         )
     except administrators.NotTransferable:
-        problem = gettext(
-            "The right cannot be transferred: this person is suspended or deleted, or "
-            "you are no longer the administrator."
-        )
+        problem = _why_not(receiver)
         return _confirmation(request, receiver, problem=problem, code=409)
     messages.success(
         request,
         gettext("%(name)s is the organization administrator now.")
-        % {"name": name_of(receiver)},
+        % {"name": isolated(name_of(receiver))},
     )
     return redirect("portal:user", user_id=receiver.pk)
 
 
+def _typed(request: PortalRequest, receiver: User) -> TransferForm:
+    form = TransferForm(request.POST)
+    if form.is_valid() and fold(form.cleaned_data["user_name"]) != fold(
+        receiver.user_name
+    ):
+        form.add_error(
+            "user_name",
+            gettext("The login e-mail does not match. Nothing was changed."),
+        )
+    return form
+
+
+def _why_not(receiver: User) -> str:
+    if receiver.last_login is None:
+        return gettext(
+            "This person has not signed in yet and cannot receive the administrator "
+            "right."
+        )
+    return gettext(
+        "The right cannot be transferred: this person is suspended or deleted, or "
+        "you are no longer the administrator."
+    )
+
+
 def _confirmation(
-    request: PortalRequest, receiver: User, *, problem: str = "", code: int = 200
+    request: PortalRequest,
+    receiver: User,
+    *,
+    form: TransferForm | None = None,
+    problem: str = "",
+    code: int = 200,
 ) -> HttpResponse:
-    context = {"receiver": receiver, "problem": problem}
+    context = {
+        "receiver": receiver,
+        "form": form or TransferForm(),
+        "problem": problem,
+    }
     return render(request, "portal/people/transfer.html", context, status=code)

@@ -1,0 +1,45 @@
+"""The particulars of an audit event, in the words of whoever reads it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+from django.utils.translation import gettext_lazy as _
+
+from chatwork_admin.audit.models import AuditEvent
+from chatwork_admin.portal.forms import DISABLE_REASONS
+from chatwork_admin.synchronization.notices import NOTICES
+
+LABELS = {
+    "accepted": _("Confirmed notes"),
+    "reason": _("Reason"),
+    "version": _("Version"),
+    "code": _("Error code"),
+    "status": _("HTTP status"),
+}
+NUMBERS = {notice.key: str(number) for number, notice in enumerate(NOTICES, start=1)}
+
+
+def particulars(event: AuditEvent) -> Iterator[tuple[str, str]]:
+    """Yield label and value of what else is known; the address has a line of its own."""
+    for name, value in event.context.items():
+        if name != "address" and value:
+            yield str(LABELS.get(name, name)), _value(name, value)
+
+
+def plain(value: object) -> str:
+    """Write a value of an audit event as people read it; nothing is a dash."""
+    if value is None or value in ("", [], {}):
+        return "–"
+    if isinstance(value, list):
+        return ", ".join(map(plain, value))
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _value(name: str, value: object) -> str:
+    if name == "accepted" and isinstance(value, list):
+        return ", ".join(sorted(NUMBERS.get(key, str(key)) for key in value))
+    if name == "reason":
+        return str(dict(DISABLE_REASONS).get(str(value), value))
+    return plain(value)

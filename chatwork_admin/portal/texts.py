@@ -1,0 +1,24 @@
+"""What people type, and what neither the database nor a page can hold of it."""
+
+from __future__ import annotations
+
+import re
+
+from django.http import HttpRequest
+
+_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
+
+
+def is_storable(text: str) -> bool:
+    """Say whether PostgreSQL takes it: no NUL, and no surrogate without its pair."""
+    return _UNSTORABLE.search(text) is None
+
+
+def search_text(request: HttpRequest) -> str:
+    """Return what the search box holds."""
+    return request.GET.get("q", "").strip()
+
+
+def isolated(text: str) -> str:
+    """Wrap a customer's text so that its direction stays its own (UAX #9, FSI, PDI)."""
+    return f"\u2068{text}\u2069"

@@ -1,0 +1,98 @@
+"""The administrator right is handed over by typing to whom."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from chatwork_admin.audit.actions import Action
+from chatwork_admin.audit.models import AuditEvent
+from chatwork_admin.organizations.models import User
+
+USERS = "/manage/users/"
+
+
+def has_signed_in(person: User) -> None:
+    User.objects.filter(pk=person.pk).update(last_login=timezone.now())
+
+
+def typed(user_name: str) -> dict[str, str]:
+    return {"user_name": user_name}
+
+
+def test_the_right_is_transferred_after_a_question(
+    as_alice: Client, alice: User, bob: User
+) -> None:
+    has_signed_in(bob)
+    path = f"{USERS}{bob.pk}/transfer/"
+    assert path in as_alice.get(f"{USERS}{bob.pk}/").text
+    assert "You become a user manager" in as_alice.get(path).text
+
+    page = as_alice.post(path, typed(" BOB@acme.test "), follow=True).text
+
+    assert "\u2068Bob\u2069 is the organization administrator now." in page
+    bob.refresh_from_db()
+    alice.refresh_from_db()
+    assert bob.role == User.Role.ADMINISTRATOR
+    assert alice.role == User.Role.USER_MANAGER
+    events = AuditEvent.objects.filter(action=Action.ADMINISTRATOR_TRANSFERRED)
+    assert events.count() == 1
+    assert as_alice.post(path).status_code == 403
+
+
+def test_the_right_does_not_go_to_somebody_suspended(
+    as_alice: Client, alice: User, bob: User
+) -> None:
+    User.objects.filter(pk=bob.pk).update(is_active=False)
+
+    has_signed_in(bob)
+
+    response = as_alice.post(f"{USERS}{bob.pk}/transfer/", typed("bob@acme.test"))
+
+    assert response.status_code == 409
+    assert "The right cannot be transferred" in response.text
+    alice.refresh_from_db()
+    assert alice.is_administrator
+
+
+def test_a_user_manager_cannot_take_the_right(as_carol: Client, carol: User) -> None:
+    path = f"{USERS}{carol.pk}/transfer/"
+
+    assert as_carol.get(path).status_code == 403
+    assert as_carol.post(path).status_code == 403
+    assert "transfer/" not in as_carol.get(f"{USERS}{carol.pk}/").text
+
+
+@pytest.mark.parametrize("text", ["", "alice@acme.test", "bob@acme.test.evil", "\0"])
+def test_nothing_is_transferred_until_the_right_e_mail_is_typed(
+    as_alice: Client, alice: User, bob: User, text: str
+) -> None:
+    has_signed_in(bob)
+
+    response = as_alice.post(f"{USERS}{bob.pk}/transfer/", typed(text))
+
+    assert response.status_code == 422
+    assert 'role="alert"' in response.text
+    alice.refresh_from_db()
+    assert alice.is_administrator
+    events = AuditEvent.objects.filter(action=Action.ADMINISTRATOR_TRANSFERRED)
+    assert not events.exists()
+
+
+def test_who_has_never_signed_in_cannot_receive_the_right(
+    as_alice: Client, alice: User, bob: User
+) -> None:
+    path = f"{USERS}{bob.pk}/transfer/"
+    for page in (as_alice.get(f"{USERS}{bob.pk}/").text, as_alice.get(path).text):
+        assert "has not signed in yet" in page
+        assert " disabled" in page
+
+    response = as_alice.post(path, typed("bob@acme.test"))
+
+    assert response.status_code == 409
+    assert "has not signed in yet" in response.text
+    japanese = as_alice.get(path, headers={"Accept-Language": "ja"}).text
+    assert "まだログインしていない" in japanese
+    alice.refresh_from_db()
+    assert alice.is_administrator
