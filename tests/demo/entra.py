@@ -1,6 +1,7 @@
 """The demo's Entra ID: it keeps its key, its credential and its anchors in a folder."""
 
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 
 from rich.console import Console
@@ -49,7 +50,8 @@ class DemoEntra:
                 kept.unlink(missing_ok=True)
             if not kept.exists():
                 kept.touch(mode=0o600)
-                kept.write_text(administrator.issue_token("Microsoft Entra ID"))
+                name = f"Microsoft Entra ID, {datetime.now(UTC):%Y-%m-%d %H:%M:%S}"
+                kept.write_text(administrator.issue_token(name))
                 self._say("Entra ID has a credential")
         self._token = kept.read_text()
 
