@@ -50,7 +50,7 @@ class DemoEntra:
                 kept.unlink(missing_ok=True)
             if not kept.exists():
                 kept.touch(mode=0o600)
-                name = f"Microsoft Entra ID, {datetime.now(UTC):%Y-%m-%d %H:%M:%S}"
+                name = f"Entra ID {datetime.now(UTC):%m-%d %H:%M:%S}"
                 kept.write_text(administrator.issue_token(name))
                 self._say("Entra ID has a credential")
         self._token = kept.read_text()
