@@ -72,7 +72,7 @@ class ScimView(SCIMView):  # type: ignore[misc] # untyped
         if self.written and answer.status in of_interest and request.method != "GET":
             known = identifier(self.kwargs.get("uuid"))
             target = Target(self.written, str(known or ""), "")
-            refusals.note(request, answer, target)
+            refusals.note(request, answer, target, errors.text_of(answer, error))
         return errors.response_to(error, request)
 
     def load_body(self, _: bytes = b"") -> Document:

@@ -127,6 +127,11 @@ def response_to(error: Exception, request: HttpRequest) -> HttpResponse:
     return response
 
 
+def text_of(answer: Answer, error: Exception) -> str:
+    """Return what an answer says went wrong, in one line, without code and reference."""
+    return " ".join((answer.text or str(error)).split())[:DETAIL_LENGTH]
+
+
 def detail(answer: Answer, text: str, reference: str) -> str:
     """Word an error in the one form that every `detail` has."""
     start, end = f"{answer.code}: ", f" Ref {reference}"

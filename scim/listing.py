@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import QuerySet
+from django.http import QueryDict
 from django_scim.constants import SchemaURI
 from scim2_models import InvalidFilterException, InvalidSyntaxException
 
@@ -28,9 +29,13 @@ def query(said: Mapping[str, object]) -> Query:
 
     Raises InvalidFilterException, InvalidValueException.
     """
-    expression = said.get("filter") or ""
-    if not isinstance(expression, str):
-        raise InvalidFilterException(detail="filter must be a text")
+    expression = said.get("filter")
+    if expression is None:
+        expression = ""
+    elif not isinstance(expression, str) or not expression.strip():
+        raise InvalidFilterException(detail="filter must say something")
+    if isinstance(said, QueryDict) and len(said.getlist("filter")) > 1:
+        raise InvalidFilterException(detail="There is more than one filter")
     return Query(
         filter=expression,
         start_index=limits.start_index(said.get("startIndex")),

@@ -131,6 +131,13 @@ def _require_patch(listed: object) -> None:
 _Step = tuple[str, Target, object]
 
 
+def _must_say_something(op: str, target: Target, value: object) -> bool:
+    """To add nothing, or to replace members by a slip, must not take everybody away."""
+    attribute = target.attribute
+    is_slip = attribute.name == "members" and value is not None
+    return attribute.is_multi_valued and (op == "add" or is_slip)
+
+
 @dataclass(frozen=True, slots=True)
 class _Reader:
     resource_type: ResourceType
@@ -195,19 +202,28 @@ class _Reader:
         if op == "remove":
             return op, target, self._listed(target, value)
         read = target.read(value, self.ignored)
+        if read is None and _must_say_something(op, target, value):
+            raise InvalidValueException(detail=f"{op} needs a value")
         return ("remove", target, None) if read is None else (op, target, read)
 
     def _listed(self, target: Target, value: object) -> list[Document] | None:
-        """H5: a remove may list the entries it means; an empty list means all (H7)."""
-        is_whole = target.filter is None and target.sub_attribute is None
-        if not target.attribute.is_multi_valued or not is_whole:
+        """H5: a remove may list the entries it means; an empty list means all (H7).
+
+        A list that names nothing is refused: a slip must not take everything away.
+        """
+        if not target.attribute.is_multi_valued or target.filter or value in (None, []):
             return None
+        if target.sub_attribute is not None:
+            raise InvalidValueException(detail="A list goes with the attribute itself")
         read = target.read(value, self.ignored)
         entries = read if isinstance(read, list) else []
         if not all(isinstance(entry, dict) for entry in entries):
             raise InvalidValueException(detail="What remove lists must be objects")
         said = [{n: each for n, each in e.items() if each is not None} for e in entries]
-        return [entry for entry in said if entry] or None
+        named = [entry for entry in said if entry]
+        if not named:
+            raise InvalidValueException(detail="What remove lists names nothing")
+        return named
 
     def _is_schema(self, text: str) -> bool:
         name = text.lower()

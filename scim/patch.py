@@ -15,6 +15,7 @@ from pydantic import ValidationError
 from scim2_models import (
     Context,
     InvalidPathException,
+    InvalidValueException,
     MutabilityException,
     PatchOp,
     Resource,
@@ -141,10 +142,24 @@ def _then(change: MemberChange, operation: Operation) -> MemberChange:
 def _named(operation: Operation) -> frozenset[uuid.UUID]:
     selection = operation.target.filter
     if selection is None:
-        return resources.member_ids(operation.entries)
+        return resources.member_ids(_listed(operation))
     if operation.op != "remove":
         raise MutabilityException(detail="Members are added or removed, not changed")
     return resources.member_ids([{"value": each} for each in _selected(selection)])
+
+
+def _listed(operation: Operation) -> list[Document]:
+    """Return the members a value lists; whoever means nobody must say so plainly."""
+    if operation.target.sub_attribute is not None:
+        raise InvalidPathException(detail='Members are named by "members" itself')
+    listed = [] if operation.value is None else operation.value
+    if not isinstance(listed, list) or not all(map(_names_somebody, listed)):
+        raise InvalidValueException(detail='A member is an object with a "value"')
+    return listed
+
+
+def _names_somebody(entry: object) -> bool:
+    return isinstance(entry, dict) and bool(entry.get("value"))
 
 
 def _selected(node: FilterNode) -> list[object]:

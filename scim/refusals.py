@@ -20,30 +20,41 @@ HOUR = 60 * 60  # seconds
 MOST_PER_HOUR = 100
 
 
-def note(request: ScimRequest, answer: Answer, target: Target) -> None:
+def note(request: ScimRequest, answer: Answer, target: Target, detail: str) -> None:
     """Record a refusal after the roll-back of what was refused; never fail.
 
-    A client that retries all day may not fill the log: at most 100 an hour.
+    A client that retries all day may not fill the log: at most 100 an hour of each
+    code, and the last of them says that it is the last.
     """
+    said = {
+        "code": answer.code,
+        "status": answer.status,
+        "request": f"{request.method} {request.path}",
+        "detail": detail,
+    }
     try:
         with transaction.atomic():
-            if _lately(request.organization.pk) < MOST_PER_HOUR:
-                record(
-                    Action.REQUEST_REFUSED,
-                    organization_id=request.organization.pk,
-                    actor=request.actor,
-                    target=target,
-                    context={"code": answer.code, "status": answer.status},
-                )
+            lately = _lately(request.organization.pk, answer.code)
+            if lately >= MOST_PER_HOUR:
+                return
+            if lately == MOST_PER_HOUR - 1:
+                said["more"] = "not recorded for an hour"
+            record(
+                Action.REQUEST_REFUSED,
+                organization_id=request.organization.pk,
+                actor=request.actor,
+                target=target,
+                context=said,
+            )
     except DatabaseError:
         logger.warning("refusal not recorded", extra={"code": answer.code})
 
 
-def _lately(organization_id: uuid.UUID) -> int:
-    """Count this hour's refusals from the index: an event's id says when it was."""
+def _lately(organization_id: uuid.UUID, code: str) -> int:
+    """Count this hour's refusals with a code, from the index: an event's id says when it was."""
     an_hour_ago = int((time.time() - HOUR) * 1000)
     first = uuid.UUID(int=an_hour_ago << 80)  # UUIDv7 starts with milliseconds
     events = AuditEvent.objects.filter(
         organization_id=organization_id, action=Action.REQUEST_REFUSED, id__gte=first
-    )
+    ).filter(context__code=code)
     return events[:MOST_PER_HOUR].count()

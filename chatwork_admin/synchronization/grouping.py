@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from chatwork_admin.audit.actions import Action
@@ -59,13 +60,9 @@ def provision_group(
     now = timezone.now()
     group = Group(organization=organization, created_at=now, changed_at=now)
     _write(group, document)
-    joined, _ = _change_members(group, MemberChange(joining=members))
-    _record(
-        Action.GROUP_PROVISIONED,
-        group,
-        actor,
-        differences({}, document) + _member_differences(joined, 0),
-    )
+    moves = _change_members(group, MemberChange(joining=members))
+    changes = differences({}, document) + moves.differences()
+    _record(Action.GROUP_PROVISIONED, group, actor, changes, moves)
     return group
 
 
@@ -84,14 +81,14 @@ def change_group(
     group = _locked(organization, group_id)
     before = group.document
     after, member_change = change(before)
-    joined, left = _change_members(group, member_change)
-    if after == before and not joined and not left:
+    moves = _change_members(group, member_change)
+    changes = differences(before, after) + moves.differences()
+    if after == before and not changes:
         return group
     group.version += 1
     group.changed_at = timezone.now()
     _write(group, after)
-    changes = differences(before, after) + _member_differences(joined, left)
-    _record(Action.GROUP_CHANGED, group, actor, changes)
+    _record(Action.GROUP_CHANGED, group, actor, changes, moves)
     return group
 
 
@@ -131,35 +128,63 @@ def _write(group: Group, document: Document) -> None:
         raise GroupNameTaken(GroupNameTaken.__doc__) from error
 
 
-def _change_members(group: Group, change: MemberChange) -> tuple[int, int]:
-    """Return how many joined and how many left; three statements at the most."""
+@dataclass(frozen=True, slots=True)
+class _Moves:
+    """Who really joined and left, by id."""
+
+    joined: list[uuid.UUID] = field(default_factory=list)
+    left: list[uuid.UUID] = field(default_factory=list)
+
+    def differences(self) -> list[Difference]:
+        if not self.joined and not self.left:
+            return []
+        after = f"+{len(self.joined)} -{len(self.left)}"
+        return [Difference(attribute="members", before=None, after=after)]
+
+    def context(self) -> dict[str, list[str]]:
+        moves = {"joined": self.joined, "left": self.left}
+        return {name: [str(each) for each in ids] for name, ids in moves.items() if ids}
+
+
+def _change_members(group: Group, change: MemberChange) -> _Moves:
+    """Let people join and leave; at most four statements for any number of them."""
     memberships = Membership.objects.filter(
         organization=group.organization_id, group=group
     )
-    leaving = memberships.none()
+    return _Moves(_join(group, memberships, change), _leave(memberships, change))
+
+
+def _leave(memberships: QuerySet[Membership], change: MemberChange) -> list[uuid.UUID]:
     if change.replaces:
         leaving = memberships.exclude(user__in=change.joining)
-    elif change.leaving:
+    else:
         leaving = memberships.filter(user__in=change.leaving)
-    left, _ = leaving.delete()
-    if not change.joining:
-        return 0, left
-    already = memberships.filter(user__in=change.joining).values("user_id")
-    present = group.organization.users.present().filter(pk__in=change.joining)
-    joining = present.exclude(pk__in=already).values_list("pk", flat=True)
-    # The order keeps two changes that add the same people from blocking each other.
-    rows = [
-        Membership(organization=group.organization, group=group, user_id=user_id)
-        for user_id in sorted(joining)
-    ]
-    Membership.objects.bulk_create(rows, ignore_conflicts=True)
-    return len(rows), left
-
-
-def _member_differences(joined: int, left: int) -> list[Difference]:
-    if not joined and not left:
+    if not change.replaces and not change.leaving:
         return []
-    return [Difference(attribute="members", before=None, after=f"+{joined} -{left}")]
+    left = list(leaving.values_list("user_id", flat=True))
+    if left:
+        memberships.filter(user__in=left).delete()
+    return left
+
+
+def _join(
+    group: Group, memberships: QuerySet[Membership], change: MemberChange
+) -> list[uuid.UUID]:
+    if not change.joining:
+        return []
+    already = memberships.filter(user__in=change.joining).values("user_id")
+    # Locked, in one order, so that nobody joins who is being deleted at this moment.
+    present = group.organization.users.present().select_for_update(no_key=True)
+    joining = present.filter(pk__in=change.joining).exclude(pk__in=already)
+    joined = list(joining.order_by("pk").values_list("pk", flat=True))
+    Membership.objects.bulk_create(
+        (
+            Membership(organization=group.organization, group=group, user_id=user_id)
+            for user_id in joined
+        ),
+        ignore_conflicts=True,
+    )
+    return joined
 
 
 def _target(group: Group) -> Target:
@@ -167,7 +192,11 @@ def _target(group: Group) -> Target:
 
 
 def _record(
-    action: Action, group: Group, actor: Actor, changes: list[Difference]
+    action: Action,
+    group: Group,
+    actor: Actor,
+    changes: list[Difference],
+    moves: _Moves,
 ) -> None:
     record(
         action,
@@ -175,4 +204,5 @@ def _record(
         actor=actor,
         target=_target(group),
         changes=changes,
+        context=moves.context(),
     )

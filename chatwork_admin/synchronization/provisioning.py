@@ -47,7 +47,13 @@ class NoLicenceLeft(Exception):
 
 
 class AdministratorProtected(Exception):
-    """Provisioning may not suspend, delete or rename the organization administrator."""
+    """Provisioning may not take the organization administrator away."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The organization administrator cannot be suspended, deleted or renamed "
+            "by provisioning. Transfer the right first."
+        )
 
 
 @transaction.atomic
@@ -117,7 +123,7 @@ def deprovision_user(
     """
     user = _locked(organization, user_id)
     if user.is_administrator:
-        raise AdministratorProtected(AdministratorProtected.__doc__)
+        raise AdministratorProtected
     Membership.objects.filter(organization=organization, user=user).delete()
     user.deleted_at = timezone.now()
     user.save(update_fields=["deleted_at"])
@@ -148,7 +154,7 @@ def _require_licence(organization: Organization) -> None:
 def _protect_administrator(user: User, wanted: UserAttributes) -> None:
     is_untouched = wanted.is_active and wanted.user_name_key == user.user_name_key
     if user.is_administrator and not is_untouched:
-        raise AdministratorProtected(AdministratorProtected.__doc__)
+        raise AdministratorProtected
 
 
 def _action_for(user: User, wanted: UserAttributes) -> Action:

@@ -54,7 +54,6 @@ def test_pages_echo_where_they_start_and_come_in_one_order(
         ({"count": "2", "startIndex": "+3"}, (3, 2, 11)),
         ({"aadOptscim062020": "", "sortBy": "title", "x": "y"}, (1, 11, 11)),
         ({"filter": 'userName sw "user"', "count": "4", "startIndex": "9"}, (9, 2, 10)),
-        ({"filter": ""}, (1, 11, 11)),
     ],
 )
 def test_numbers_are_bounded_and_unknown_parameters_ignored(

@@ -1,0 +1,94 @@
+"""What a client says by mistake must not take everybody away, or show everybody."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from chatwork_admin.audit.models import AuditEvent
+from tests.scim.conftest import GROUPS, USERS, Document, Provisioning
+
+EMAILS = [{"type": "work", "value": "w@x.jp"}, {"type": "home", "value": "h@x.jp"}]
+
+
+@pytest.fixture
+def group(entra: Provisioning) -> str:
+    people = [entra.create(f"{name}@example.jp") for name in ("a", "b", "c")]
+    return entra.create_group("営業部", *people)
+
+
+def operations(group_member: str) -> list[Document]:
+    removals: list[Any] = [
+        [None],
+        [{}],
+        [{"value": ""}],
+        [""],
+        [{"$ref": None, "value": None}],
+        [{"display": "x"}],
+        {"value": None},
+        5,
+    ]
+    return [
+        {"op": "add", "path": "members", "value": None},
+        {"op": "add", "path": "members", "value": 5},
+        {"op": "add", "path": "members", "value": [5]},
+        {"op": "add", "path": "members", "value": [{}]},
+        {"op": "replace", "path": "members", "value": 5},
+        {"op": "replace", "path": "members", "value": ""},
+        {"op": "replace", "path": "members", "value": [{}]},
+        {"op": "replace", "value": {"members": 5}},
+        {"op": "replace", "path": "members.value", "value": group_member},
+        {"op": "remove", "path": "members.value", "value": group_member},
+        *({"op": "remove", "path": "members", "value": each} for each in removals),
+    ]
+
+
+def test_no_slip_empties_a_group(entra: Provisioning, group: str) -> None:
+    before = entra.members(group)
+    for operation in operations(sorted(before)[0]):
+        answer = entra.patch(f"{GROUPS}/{group}", operation)
+        assert answer.status == 400, operation
+        assert entra.members(group) == before, operation
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        ("emails", [None]),
+        ("emails", [{}]),
+        ("emails", [{"value": ""}]),
+        ("emails.value", "nobody@x.jp"),
+    ],
+)
+def test_no_slip_takes_all_addresses_away(
+    entra: Provisioning, path: str, value: object
+) -> None:
+    user = entra.create(emails=EMAILS)
+    operation = {"op": "remove", "path": path, "value": value}
+
+    assert entra.patch(f"{USERS}/{user}", operation).status == 400
+    assert entra.get(f"{USERS}/{user}").body["emails"] == EMAILS
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["filter=", "filter=%20", 'filter=userName+eq+"nobody"&filter=userName+pr'],
+)
+def test_a_filter_that_says_nothing_shows_nobody(scim: Client, query: str) -> None:
+    answer = scim.get(f"{USERS}?{query}")
+
+    assert answer.status_code == 400
+    assert answer.json()["scimType"] == "invalidFilter"
+
+
+def test_the_event_names_who_joined_and_who_left(
+    entra: Provisioning, group: str
+) -> None:
+    leaver = sorted(entra.members(group))[0]
+    gone = [{"value": leaver}]
+    entra.patch(f"{GROUPS}/{group}", {"op": "remove", "path": "members", "value": gone})
+
+    event = AuditEvent.objects.get(action="group.changed")
+    assert event.context["left"] == [leaver]
