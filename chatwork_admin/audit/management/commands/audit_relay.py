@@ -20,6 +20,7 @@ PAUSE = 0.3  # seconds between two looks
 
 
 class Command(BaseCommand):
+    requires_system_checks = ()  # they load every page: seconds for nothing
     help = "Poll the audit outbox and wake the workers that deliver it."
 
     def handle(self, *args: object, **options: object) -> None:

@@ -17,6 +17,7 @@ Plan = Organization.Plan
 
 
 class Command(BaseCommand):
+    requires_system_checks = ()  # they load every page: seconds for nothing
     help = (
         "Create an organization with an administrator, SAML, and user synchronization "
         "enabled, unless it is there; print how to reach it. Each call issues a new "
