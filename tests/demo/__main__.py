@@ -110,7 +110,7 @@ def _invite(
         "What to try next",
         "  · open User Synchronization, Users, Teams and Audit log",
         "  · pause synchronization, then run a cycle and see what Entra ID is told:",
-        f"      python -m tests.entra_id cycle --scim-base {customer.scim_base} \\",
+        f"      .venv/bin/python -m tests.entra_id cycle --scim-base {customer.scim_base} \\",
         f"        --token-file {_shown(product.directory / 'entra-id' / FIRST[0] / 'token')} \\",
         f"        --state {_shown(product.directory / 'entra-id' / FIRST[0] / 'state.json')} --restart",
         "  · follow docs/tutorial/first-synchronization.md",
