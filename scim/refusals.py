@@ -26,28 +26,33 @@ def note(request: ScimRequest, answer: Answer, target: Target, detail: str) -> N
     A client that retries all day may not fill the log: at most 100 an hour of each
     code, and the last of them says that it is the last.
     """
+    try:
+        with transaction.atomic():
+            lately = _lately(request.organization.pk, answer.code)
+            if lately >= MOST_PER_HOUR:
+                return
+            is_last = lately == MOST_PER_HOUR - 1
+            record(
+                Action.REQUEST_REFUSED,
+                organization_id=request.organization.pk,
+                actor=request.actor,
+                target=target,
+                context=_said(request, answer, detail, is_last=is_last),
+            )
+    except DatabaseError:
+        logger.warning("refusal not recorded", extra={"code": answer.code})
+
+
+def _said(
+    request: ScimRequest, answer: Answer, detail: str, *, is_last: bool
+) -> dict[str, object]:
     said = {
         "code": answer.code,
         "status": answer.status,
         "request": f"{request.method} {request.path}",
         "detail": detail,
     }
-    try:
-        with transaction.atomic():
-            lately = _lately(request.organization.pk, answer.code)
-            if lately >= MOST_PER_HOUR:
-                return
-            if lately == MOST_PER_HOUR - 1:
-                said["more"] = "not recorded for an hour"
-            record(
-                Action.REQUEST_REFUSED,
-                organization_id=request.organization.pk,
-                actor=request.actor,
-                target=target,
-                context=said,
-            )
-    except DatabaseError:
-        logger.warning("refusal not recorded", extra={"code": answer.code})
+    return said | ({"more": "not recorded for an hour"} if is_last else {})
 
 
 def _lately(organization_id: uuid.UUID, code: str) -> int:
