@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -46,12 +46,27 @@ def status_panel(request: PortalRequest) -> HttpResponse:
 @administrator_only
 @form_of("portal:synchronization")
 def enable(request: PortalRequest) -> HttpResponse:
+    return _refusal(request, gate.enable) or redirect("portal:synchronization")
+
+
+@administrator_only
+@form_of("portal:synchronization")
+def confirm(request: PortalRequest) -> HttpResponse:
+    if refusal := _refusal(request, gate.confirm_notices):
+        return refusal
+    messages.success(request, gettext("You have confirmed the new notes."))
+    return redirect("portal:synchronization")
+
+
+def _refusal(
+    request: PortalRequest, operation: Callable[..., None]
+) -> HttpResponse | None:
+    """Carry out what the ticked notes are for; return the page that says why not."""
     try:
-        acceptance = _acceptance(request)
-        gate.enable(
+        operation(
             request.organization,
             administrator=request.user,
-            acceptance=acceptance,
+            acceptance=_acceptance(request),
             actor=actor_of(request),
         )
     except shown_words.OtherWords:
@@ -62,30 +77,10 @@ def enable(request: PortalRequest) -> HttpResponse:
     except gate.WrongState:
         problems = [somebody_was_faster()]
         return _page(request, accepted=NOTHING, problems=problems, code=409)
-    return redirect("portal:synchronization")
-
-
-@administrator_only
-@form_of("portal:synchronization")
-def confirm(request: PortalRequest) -> HttpResponse:
-    try:
-        acceptance = _acceptance(request)
-        gate.confirm_notices(
-            request.organization,
-            administrator=request.user,
-            acceptance=acceptance,
-            actor=actor_of(request),
-        )
-    except shown_words.OtherWords:
-        return _other_words(request)
-    except gate.NotReady as not_ready:
-        problems = _problems(request, not_ready)
-        return _page(request, accepted=_ticked(request), problems=problems, code=422)
     except gate.NotAllowed:
         problems = [only_the_administrator(request.organization)]
         return _page(request, accepted=NOTHING, problems=problems, code=403)
-    messages.success(request, gettext("You have confirmed the new notes."))
-    return redirect("portal:synchronization")
+    return None
 
 
 def somebody_was_faster() -> str:
