@@ -49,6 +49,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "chatwork_admin.middleware.RequestReference",
     "django.middleware.security.SecurityMiddleware",
+    "scim.course.ShortCourse",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -95,7 +96,10 @@ if DATABASE_ROLE:
     DATABASE_OPTIONS |= {"server_side_binding": True, "prepare_threshold": 0}
 DATABASES: dict[str, Any] = {
     "default": dj_database_url.parse(
-        env.text("DATABASE_URL"), conn_max_age=None, conn_health_checks=True
+        env.text("DATABASE_URL"),
+        engine="chatwork_admin.database",
+        conn_max_age=None,
+        conn_health_checks=True,
     )
 }
 DATABASES["default"]["OPTIONS"] = (

@@ -12,7 +12,7 @@ urlpatterns = [
     path("healthz", login_not_required(probes.alive), name="alive"),
     path("readyz", login_not_required(probes.ready), name="ready"),
     path("scim/v2/", include("scim.urls")),
-    re_path(r"^scim(?:/.*)?$", csrf_exempt(login_not_required(no_such_endpoint))),
+    re_path(r"^scim(?:/[\s\S]*)?$", csrf_exempt(login_not_required(no_such_endpoint))),
     path("saml/<str:public_id>/", include("saml_sso.urls")),
     path("support/", support_urls),
     path("", include("chatwork_admin.portal.urls")),

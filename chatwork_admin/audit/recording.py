@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 
 from django.db import connection
 
 from chatwork_admin.audit.actions import Action
 from chatwork_admin.audit.models import AuditEvent, AuditSink
+from chatwork_admin.statements import execute, insertion, values
 
 
 class ActorKind(StrEnum):
@@ -67,17 +69,16 @@ def record(
     """
     if not connection.in_atomic_block:
         raise OutsideTransaction(action)
-    event = AuditEvent.objects.create(
+    event = AuditEvent(
         organization_id=organization_id,
         action=action,
         actor={"kind": actor.kind, "id": actor.id, "label": actor.label},
-        target=asdict(target),
+        target={"kind": target.kind, "id": target.id, "label": target.label},
         changes=list(changes),
         context={"address": actor.address, **(context or {})},
         reference=actor.reference,
     )
-    with connection.cursor() as cursor:
-        cursor.execute(FAN_OUT, [event.pk, organization_id])
+    execute(_recording(), [*values(event), organization_id, organization_id])
     return event
 
 
@@ -86,9 +87,14 @@ def open_log(organization_id: uuid.UUID) -> None:
     AuditSink.objects.create(organization_id=organization_id, kind=AuditSink.Kind.LOG)
 
 
-FAN_OUT = """
-    INSERT INTO audit_auditdelivery
-        (organization_id, event_id, sink_id, state, attempts, last_error)
-    SELECT organization_id, %s, id, 'pending', 0, ''
-    FROM audit_auditsink WHERE organization_id = %s AND is_enabled
-"""
+@cache
+def _recording() -> str:
+    """One statement writes the event and what is to be delivered."""
+    return f"""
+        WITH event AS ({insertion(AuditEvent)} RETURNING id)
+        INSERT INTO audit_auditdelivery
+            (organization_id, event_id, sink_id, state, attempts, last_error)
+        SELECT %s, event.id, sink.id, 'pending', 0, ''
+        FROM event, audit_auditsink sink
+        WHERE sink.organization_id = %s AND sink.is_enabled
+    """  # noqa: S608 - names of our models

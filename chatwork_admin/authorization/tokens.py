@@ -14,6 +14,7 @@ import uuid
 import zlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 
 from django.conf import settings
 from django.db import transaction
@@ -24,6 +25,7 @@ from chatwork_admin.audit.actions import Action
 from chatwork_admin.audit.recording import Actor, ActorKind, Target, record
 from chatwork_admin.authorization.models import AccessToken
 from chatwork_admin.organizations.models import Organization
+from chatwork_admin.statements import columns, fetch, instance, joined
 from chatwork_admin.synchronization.models import UserSynchronization
 
 FORM = re.compile(r"scim_([A-Za-z0-9_-]{43})_([0-9a-f]{8})")
@@ -103,11 +105,7 @@ def admit(token: str, *, reference: str, address: str) -> ProvisioningClient:
 
     Raises InvalidToken (401), NotInPlan, NotEnabled (403), Paused (503).
     """
-    row = _find(token)
-    if row is None:
-        raise InvalidToken(InvalidToken.__doc__)
-    organization = row.organization
-    synchronization = getattr(organization, "user_synchronization", None)
+    row, organization, synchronization = _find(token)
     _require_alive(row, synchronization)
     if not organization.plan_includes_synchronization:
         raise NotInPlan(NotInPlan.__doc__)
@@ -129,12 +127,28 @@ def admit(token: str, *, reference: str, address: str) -> ProvisioningClient:
     return ProvisioningClient(organization, synchronization, actor)
 
 
-def _find(token: str) -> AccessToken | None:
+@cache
+def _finding() -> str:
+    """One statement finds the credential, the organization and its gate."""
+    selected = columns(AccessToken, "t"), columns(Organization, "o")
+    return f"""
+        SELECT {", ".join(selected)}, {columns(UserSynchronization, "s")}
+        FROM authorization_accesstoken t
+        JOIN organizations_organization o ON o.id = t.organization_id
+        LEFT JOIN synchronization_usersynchronization s ON s.organization_id = o.id
+        WHERE t.digest = %s
+    """  # noqa: S608 - names of our models
+
+
+def _find(token: str) -> tuple[AccessToken, Organization, UserSynchronization | None]:
     form = FORM.fullmatch(token)
-    if form is None or _checksum(form[1]) != form[2]:
-        return None
-    related = AccessToken.objects.select_related("organization__user_synchronization")
-    return related.filter(digest=_digest(token)).first()
+    is_possible = form is not None and _checksum(form[1]) == form[2]
+    found = fetch(_finding(), [_digest(token)]) if is_possible else None
+    if found is None:
+        raise InvalidToken(InvalidToken.__doc__)
+    values = iter(found)
+    row, organization = instance(AccessToken, values), instance(Organization, values)
+    return row, organization, joined(UserSynchronization, values)
 
 
 def _require_alive(

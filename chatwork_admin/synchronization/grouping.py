@@ -45,7 +45,7 @@ class MemberChange:
 GroupChange = Callable[[Document], tuple[Document, MemberChange]]
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def provision_group(
     organization: Organization,
     document: Document,
@@ -66,7 +66,7 @@ def provision_group(
     return group
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def change_group(
     organization: Organization,
     group_id: uuid.UUID,
@@ -92,7 +92,7 @@ def change_group(
     return group
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def deprovision_group(
     organization: Organization, group_id: uuid.UUID, *, actor: Actor
 ) -> None:

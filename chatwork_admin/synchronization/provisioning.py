@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
+from functools import cache
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -16,6 +17,7 @@ from django.utils import timezone
 from chatwork_admin.audit.actions import Action
 from chatwork_admin.audit.recording import Actor, Target, record
 from chatwork_admin.organizations.models import Membership, Organization, User
+from chatwork_admin.statements import columns, fetch, insert, instance, update
 from chatwork_admin.synchronization.attributes import (
     Difference,
     Document,
@@ -25,6 +27,8 @@ from chatwork_admin.synchronization.attributes import (
 )
 
 DocumentChange = Callable[[Document], Document]
+
+LOGIN_EMAIL = "(user_name_key) WHERE deleted_at IS NULL"  # `unique_login_email`
 
 
 class NoSuchUser(Exception):
@@ -56,7 +60,7 @@ class AdministratorProtected(Exception):
         )
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def provision_user(
     organization: Organization, document: Document, *, actor: Actor
 ) -> User:
@@ -76,12 +80,13 @@ def provision_user(
         **attributes.columns(),
     )
     user.set_unusable_password()
-    _save(user)
+    if not insert(user, conflict=LOGIN_EMAIL):
+        raise _taken(user)
     _record(Action.USER_PROVISIONED, user, actor, differences({}, document))
     return user
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def change_user(
     organization: Organization,
     user_id: uuid.UUID,
@@ -102,18 +107,19 @@ def change_user(
     attributes = user_attributes(after)
     _protect_administrator(user, attributes)
     action = _action_for(user, attributes)
-    user.linked_at = user.linked_at or timezone.now()
+    is_renamed = attributes.user_name_key != user.user_name_key
+    user.changed_at = timezone.now()
+    user.linked_at = user.linked_at or user.changed_at
+    user.version += 1
     user.document = after
     for name, value in attributes.columns().items():
         setattr(user, name, value)
-    user.version += 1
-    user.changed_at = timezone.now()
-    _save(user)
+    _rename(user) if is_renamed else update(user)
     _record(action, user, actor, differences(before, after))
     return user
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def deprovision_user(
     organization: Organization, user_id: uuid.UUID, *, actor: Actor
 ) -> None:
@@ -130,12 +136,20 @@ def deprovision_user(
     _record(Action.USER_DELETED, user, actor, [])
 
 
+@cache
+def _locking() -> str:
+    return f"""
+        SELECT {columns(User, "u")} FROM organizations_user u
+        WHERE u.organization_id = %s AND u.id = %s AND u.deleted_at IS NULL
+        FOR NO KEY UPDATE
+    """  # noqa: S608 - names of our models
+
+
 def _locked(organization: Organization, user_id: uuid.UUID) -> User:
-    present = organization.users.present().select_for_update(no_key=True)
-    user = present.filter(pk=user_id).first()
-    if user is None:
+    row = fetch(_locking(), [organization.pk, user_id])
+    if row is None:
         raise NoSuchUser(NoSuchUser.__doc__)
-    return user
+    return instance(User, iter(row))
 
 
 def _require_licence(organization: Organization) -> None:
@@ -165,18 +179,22 @@ def _action_for(user: User, wanted: UserAttributes) -> Action:
     return Action.USER_LINKED if user.linked_at is None else Action.USER_CHANGED
 
 
-def _save(user: User) -> None:
+def _rename(user: User) -> None:
     try:
         with transaction.atomic():
-            user.save()
+            update(user)
     except IntegrityError as error:
-        taken = User.objects.filter(user_name_key=user.user_name_key, deleted_at=None)
-        if taken.exclude(organization=user.organization_id).exists():
-            raise InUseElsewhere(
-                "This login e-mail belongs to a Chatwork account outside the "
-                "organization. Move it in first."
-            ) from error
-        raise NotUnique(NotUnique.__doc__) from error
+        raise _taken(user) from error
+
+
+def _taken(user: User) -> Exception:
+    taken = User.objects.filter(user_name_key=user.user_name_key, deleted_at=None)
+    if taken.exclude(organization=user.organization_id).exists():
+        return InUseElsewhere(
+            "This login e-mail belongs to a Chatwork account outside the "
+            "organization. Move it in first."
+        )
+    return NotUnique(NotUnique.__doc__)
 
 
 def _record(

@@ -1,9 +1,12 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
+from django.db import transaction
 from django.utils import timezone
 
 from chatwork_admin.audit.models import AuditEvent
@@ -38,6 +41,15 @@ def change(user: User, **values: object) -> User:
     return provisioning.change_user(
         user.organization, user.pk, lambda document: document | values, actor=SYSTEM
     )
+
+
+@contextmanager
+def refused(
+    exception: type[Exception], match: str | None = None
+) -> Iterator[pytest.ExceptionInfo[Exception]]:
+    """Roll back what was refused, as callers must."""
+    with pytest.raises(exception, match=match) as refusal, transaction.atomic():
+        yield refusal
 
 
 def recorded(user: User) -> list[str]:
@@ -110,7 +122,7 @@ def test_the_first_write_links_an_existing_person(bob: User) -> None:
 def test_the_administrator_is_neither_suspended_nor_renamed(
     alice: User, values: Document
 ) -> None:
-    with pytest.raises(provisioning.AdministratorProtected):
+    with refused(provisioning.AdministratorProtected):
         change(alice, **values)
 
     alice.refresh_from_db()
@@ -125,7 +137,7 @@ def test_the_administrators_letter_case_may_change(alice: User) -> None:
 def test_the_administrator_is_not_deprovisioned(
     acme: Organization, alice: User
 ) -> None:
-    with pytest.raises(provisioning.AdministratorProtected):
+    with refused(provisioning.AdministratorProtected):
         provisioning.deprovision_user(acme, alice.pk, actor=SYSTEM)
 
 
@@ -133,7 +145,7 @@ def test_a_login_email_of_the_organization_is_taken_ignoring_case(
     acme: Organization, yamada: User
 ) -> None:
     document = {"userName": "YAMADA@example.jp"}
-    with pytest.raises(provisioning.NotUnique):
+    with refused(provisioning.NotUnique):
         provisioning.provision_user(acme, document, actor=SYSTEM)
 
     assert AuditEvent.objects.filter(action="user.provisioned").count() == 1
@@ -143,7 +155,7 @@ def test_a_login_email_elsewhere_is_refused_without_saying_whose_it_is(
     acme: Organization, mallory: User
 ) -> None:
     document = {"userName": mallory.user_name}
-    with pytest.raises(provisioning.InUseElsewhere) as refusal:
+    with refused(provisioning.InUseElsewhere) as refusal:
         provisioning.provision_user(acme, document, actor=SYSTEM)
 
     assert "Globex" not in str(refusal.value)
@@ -151,7 +163,7 @@ def test_a_login_email_elsewhere_is_refused_without_saying_whose_it_is(
 
 
 def test_a_rename_to_a_taken_address_is_refused(yamada: User, bob: User) -> None:
-    with pytest.raises(provisioning.NotUnique):
+    with refused(provisioning.NotUnique):
         change(yamada, userName="BOB@acme.test")
 
     yamada.refresh_from_db()
@@ -160,12 +172,12 @@ def test_a_rename_to_a_taken_address_is_refused(yamada: User, bob: User) -> None
 
 @pytest.mark.parametrize("user_name", ["tyamada", "a b@x.jp", "@", "x@", ""])
 def test_a_user_name_is_an_email_address(acme: Organization, user_name: str) -> None:
-    with pytest.raises(NotAnEmail):
+    with refused(NotAnEmail):
         provisioning.provision_user(acme, {"userName": user_name}, actor=SYSTEM)
 
 
 def test_a_value_too_long_names_the_attribute_and_the_limit(yamada: User) -> None:
-    with pytest.raises(TooLong, match="title is 101 characters; the limit is 100"):
+    with refused(TooLong, match="title is 101 characters; the limit is 100"):
         change(yamada, title="長" * 101)
 
 
@@ -173,7 +185,7 @@ def test_the_last_licence_is_the_last(acme: Organization, yamada: User) -> None:
     Organization.objects.filter(pk=acme.pk).update(licences=2)
     change(yamada, active=False)
 
-    with pytest.raises(provisioning.NoLicenceLeft, match="2 of 2 used, 1 by suspended"):
+    with refused(provisioning.NoLicenceLeft, match="2 of 2 used, 1 by suspended"):
         provisioning.provision_user(acme, {"userName": "new@x.jp"}, actor=SYSTEM)
 
 
@@ -194,18 +206,18 @@ def test_a_deleted_user_leaves_teams_and_frees_licence_and_address(
 def test_a_deleted_user_is_not_found_again(acme: Organization, yamada: User) -> None:
     provisioning.deprovision_user(acme, yamada.pk, actor=SYSTEM)
 
-    with pytest.raises(provisioning.NoSuchUser):
+    with refused(provisioning.NoSuchUser):
         provisioning.deprovision_user(acme, yamada.pk, actor=SYSTEM)
-    with pytest.raises(provisioning.NoSuchUser):
+    with refused(provisioning.NoSuchUser):
         change(yamada, title="x")
 
 
 def test_somebody_elses_user_is_not_found(globex: Organization, yamada: User) -> None:
-    with pytest.raises(provisioning.NoSuchUser):
+    with refused(provisioning.NoSuchUser):
         provisioning.change_user(
             globex, yamada.pk, lambda document: document, actor=SYSTEM
         )
-    with pytest.raises(provisioning.NoSuchUser):
+    with refused(provisioning.NoSuchUser):
         provisioning.deprovision_user(globex, uuid.uuid4(), actor=SYSTEM)
 
 
