@@ -37,6 +37,7 @@ class ScimView(SCIMView):  # type: ignore[misc] # untyped
 
     request: ScimRequest
     written = ""
+    not_implemented = errors.NotImplementedHere
 
     @method_decorator(csrf_exempt)
     def dispatch(
@@ -52,7 +53,7 @@ class ScimView(SCIMView):  # type: ignore[misc] # untyped
         self, request: ScimRequest, *args: object, **kwargs: object
     ) -> HttpResponse:
         if not self.implemented:
-            raise errors.NotImplementedHere(errors.NotImplementedHere.__doc__)
+            raise self.not_implemented(self.not_implemented.__doc__)
         if request.method not in self.allowed():
             raise errors.MethodNotAllowed(self.allowed())
         handler = getattr(self, str(request.method).lower())
