@@ -36,6 +36,14 @@ class NobodyHere(NotImplementedHere):
     """There is no Me: no token acts for a person. Use Users."""
 
 
+class BadOperation(Exception):
+    """An operation of a bulk request that cannot be read."""
+
+
+class UnresolvedReference(Exception):
+    """A bulkId that no operation has created (RFC 7644 §3.7.1)."""
+
+
 class UriTooLong(Exception):
     """The address is longer than 16 KB. Use POST with .search."""
 
@@ -110,6 +118,8 @@ ANSWERS: dict[type[Exception], Answer] = {
     FilterNotAllowed: Answer(403, None, "CW-REQ-3"),
     NoSuchEndpoint: Answer(404, None, "CW-REQ-3"),
     MethodNotAllowed: Answer(405, None, "CW-REQ-3"),
+    BadOperation: Answer(400, "invalidSyntax", "CW-REQ-2"),
+    UnresolvedReference: Answer(409, None, "CW-REQ-2"),
     UriTooLong: Answer(414, None, "CW-REQ-3"),
     NotSecure: Answer(403, None, "CW-REQ-3"),
     NotImplementedHere: Answer(501, None, "CW-REQ-3"),

@@ -7,7 +7,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.urls import re_path
 from django.views.decorators.csrf import csrf_exempt
 
-from scim import dispatch, errors, views
+from scim import dispatch, errors, jobs, views
 
 app_name = "scim"
 
@@ -21,7 +21,7 @@ ADDRESSES = (
     (r"^Groups/\.search/?$", views.GroupSearchView.as_view(), "groups-search"),
     (r"^Groups(?:/(?P<uuid>[^/]+))?/?$", views.GroupsView.as_view(), "groups"),
     (r"^Me/?$", ME, "me"),
-    (r"^Bulk/?$", NOT_IMPLEMENTED, "bulk"),
+    (r"^Bulk/?$", jobs.BulkView.as_view(), "bulk"),
     (
         r"^ServiceProviderConfig/?$",
         views.ServiceProviderConfigView.as_view(),

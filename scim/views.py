@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import Any
 
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django_scim import views as django_scim_views
 
+from chatwork_admin.identifiers import new_id
 from chatwork_admin.organizations.models import Group, User
 from chatwork_admin.synchronization import grouping, provisioning
 from scim import discovery, errors, filters, listing, representation
@@ -52,6 +54,8 @@ class ListView(ScimView):
 
 
 class ResourceView(ListView):
+    new_id: uuid.UUID | None = None  # the id that a creation is to have, if known
+
     def allowed(self) -> list[str]:
         """§3.2: which methods a collection has, and which a resource."""
         is_one = self.kwargs.get("uuid") is not None
@@ -84,7 +88,9 @@ class ResourceView(ListView):
         return self.page(asked)
 
     def post(self, request: ScimRequest, **_: str) -> HttpResponse:
-        adapter = self.scim_adapter(self.model_cls(), request=request)
+        adapter = self.scim_adapter(
+            self.model_cls(pk=self.new_id or new_id()), request=request
+        )
         return self.saved(adapter, 201)
 
     def put(self, request: ScimRequest, **_: str) -> HttpResponse:

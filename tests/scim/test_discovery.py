@@ -27,7 +27,11 @@ def test_the_configuration_promises_what_is_kept(entra: Provisioning) -> None:
     assert answer.body == {
         "schemas": ["urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig"],
         "patch": {"supported": True},
-        "bulk": {"supported": False, "maxOperations": 0, "maxPayloadSize": 0},
+        "bulk": {
+            "supported": True,
+            "maxOperations": 100,
+            "maxPayloadSize": 1024 * 1024,
+        },
         "filter": {"supported": True, "maxResults": 200},
         "changePassword": {"supported": False},
         "sort": {"supported": False},
