@@ -10,7 +10,6 @@ from django.utils.translation import gettext_lazy as _
 from chatwork_admin.identifiers import new_id, new_public_id
 from chatwork_admin.statements import fetch
 
-
 POPULATION = """
     SELECT coalesce(sum(present), 0), coalesce(sum(active), 0)
     FROM organizations_usercount WHERE organization_id = %s
