@@ -7,10 +7,11 @@ from typing import Any
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django_scim import views as django_scim_views
+from django_scim.constants import SCIM_CONTENT_TYPE
 
 from chatwork_admin.organizations.models import Group, User
 from chatwork_admin.synchronization import grouping, provisioning
-from scim import discovery, errors, filters, listing, representation
+from scim import discovery, errors, filters, listing, prepared, representation
 from scim.adapters import projection_of
 from scim.authentication import ScimRequest
 from scim.dispatch import ScimView, answer
@@ -94,6 +95,23 @@ class ResourceView(ListView):
 
 class UsersView(OfUsers, ResourceView, django_scim_views.UsersView):  # type: ignore[misc]
     written = "user"
+
+    def get_single(self, request: ScimRequest) -> HttpResponse:
+        if request.META.get("QUERY_STRING"):
+            return super().get_single(request)
+        user_id = self.get_object().pk
+        text = prepared.user(request.organization, user_id)
+        if text is None:
+            raise self.missing(self.missing.__doc__)
+        response = HttpResponse(text, content_type=SCIM_CONTENT_TYPE)
+        response["Location"] = self.representation.location(user_id)
+        return response
+
+    def get_many(self, request: ScimRequest) -> HttpResponse:
+        text = prepared.matched(request.organization, request.GET)
+        if text is None:
+            return super().get_many(request)
+        return HttpResponse(text, content_type=SCIM_CONTENT_TYPE)
 
 
 class GroupsView(OfGroups, ResourceView, django_scim_views.GroupsView):  # type: ignore[misc]
