@@ -61,10 +61,11 @@ def _user(statement: str, organization: Organization, key: object) -> str | None
     if found is None:
         return None
     user_id, document, is_extended, created, changed, memberships = found
-    return (
+    text: str = (
         f'{{"schemas":{EXTENDED if is_extended else CORE},"id":"{user_id}",'
         + document[1:-1]
         + (f',"groups":{memberships}' if memberships else "")
         + f',"meta":{{"resourceType":"User","created":"{created}",'
         f'"lastModified":"{changed}","location":"{USERS.location(user_id)}"}}}}'
     )
+    return text
