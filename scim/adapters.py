@@ -11,7 +11,8 @@ from django_scim.adapters import SCIMGroup, SCIMUser
 from chatwork_admin.middleware import request_reference
 from chatwork_admin.organizations.models import Group, User
 from chatwork_admin.synchronization import grouping, provisioning
-from scim import operations, patch, projection, resources
+from chatwork_admin.synchronization.versions import Expected
+from scim import operations, patch, preconditions, projection, resources
 from scim.authentication import ScimRequest
 from scim.representation import GROUPS, USERS
 from scim.schemas import GROUP_TYPE, USER_TYPE, Document
@@ -30,9 +31,6 @@ class UserAdapter(SCIMUser):  # type: ignore[misc] # untyped
     @property
     def location(self) -> str:
         return USERS.location(self.obj.pk)
-
-    def validate_dict(self, d: Document) -> None:
-        """`from_dict` validates: it cannot parse what is not valid."""
 
     def from_dict(self, d: Document) -> None:
         self.reading = resources.parse_user(d)
@@ -57,7 +55,10 @@ class UserAdapter(SCIMUser):  # type: ignore[misc] # untyped
     def delete(self) -> None:
         request = self.request
         provisioning.deprovision_user(
-            request.organization, self.obj.pk, actor=request.actor
+            request.organization,
+            self.obj.pk,
+            actor=request.actor,
+            expected=expected_of(request),
         )
 
     def to_dict(self) -> Document:
@@ -67,7 +68,11 @@ class UserAdapter(SCIMUser):  # type: ignore[misc] # untyped
     def _change(self, change: provisioning.DocumentChange) -> None:
         request = self.request
         self.obj = provisioning.change_user(
-            request.organization, self.obj.pk, change, actor=request.actor
+            request.organization,
+            self.obj.pk,
+            change,
+            actor=request.actor,
+            expected=expected_of(request),
         )
 
 
@@ -80,9 +85,6 @@ class GroupAdapter(SCIMGroup):  # type: ignore[misc] # untyped
     @property
     def location(self) -> str:
         return GROUPS.location(self.obj.pk)
-
-    def validate_dict(self, d: Document) -> None:
-        """`from_dict` validates: it cannot parse what is not valid."""
 
     def from_dict(self, d: Document) -> None:
         self.reading = resources.parse_group(d)
@@ -117,7 +119,10 @@ class GroupAdapter(SCIMGroup):  # type: ignore[misc] # untyped
     def delete(self) -> None:
         request = self.request
         grouping.deprovision_group(
-            request.organization, self.obj.pk, actor=request.actor
+            request.organization,
+            self.obj.pk,
+            actor=request.actor,
+            expected=expected_of(request),
         )
 
     def to_dict(self) -> Document:
@@ -127,13 +132,21 @@ class GroupAdapter(SCIMGroup):  # type: ignore[misc] # untyped
     def _change(self, change: grouping.GroupChange) -> None:
         request = self.request
         self.obj = grouping.change_group(
-            request.organization, self.obj.pk, change, actor=request.actor
+            request.organization,
+            self.obj.pk,
+            change,
+            actor=request.actor,
+            expected=expected_of(request),
         )
 
 
 def projection_of(request: ScimRequest) -> projection.Projection:
     said = request.GET
     return projection.parse(said.get("attributes"), said.get("excludedAttributes"))
+
+
+def expected_of(request: ScimRequest) -> Expected:
+    return preconditions.expected(request.headers.get("If-Match"))
 
 
 def note_ignored(request: ScimRequest, names: list[str]) -> None:

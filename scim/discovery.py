@@ -38,7 +38,7 @@ CONFIG = ServiceProviderConfig(
     filter=Filter(supported=True, max_results=MAX_COUNT),
     change_password=ChangePassword(supported=False),
     sort=Sort(supported=False),
-    etag=ETag(supported=False),
+    etag=ETag(supported=True),
     authentication_schemes=[
         AuthenticationScheme.model_validate(scheme)
         for scheme in settings.SCIM_SERVICE_PROVIDER["AUTHENTICATION_SCHEMES"]

@@ -75,9 +75,6 @@ class ScimView(SCIMView):  # type: ignore[misc] # untyped
             refusals.note(request, answer, target, errors.text_of(answer, error))
         return errors.response_to(error, request)
 
-    def load_body(self, _: bytes = b"") -> Document:
-        return self.body
-
     @cached_property
     def body(self) -> Document:
         """What the body says, read once even if the transaction is tried again."""
@@ -98,8 +95,16 @@ def in_transaction(answer: Callable[[], HttpResponse]) -> HttpResponse:
     raise AssertionError("unreachable")
 
 
-def answer(document: object) -> HttpResponse:
-    return HttpResponse(orjson.dumps(document), content_type=SCIM_CONTENT_TYPE)
+def answer(document: object, status: int = 200) -> HttpResponse:
+    body = orjson.dumps(document)
+    return HttpResponse(body, content_type=SCIM_CONTENT_TYPE, status=status)
+
+
+def bodiless(status: int) -> HttpResponse:
+    """Answer without a body, and without Django's word that it is HTML."""
+    response = HttpResponse(status=status)
+    del response["Content-Type"]
+    return response
 
 
 def _where(request: ScimRequest, error: Exception) -> dict[str, str]:

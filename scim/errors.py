@@ -13,12 +13,11 @@ from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, UnreadablePostError
-from django_scim import exceptions as django_scim
 from django_scim.constants import SCIM_CONTENT_TYPE, SchemaURI
 
 from chatwork_admin.authorization import tokens
 from chatwork_admin.middleware import request_reference
-from chatwork_admin.synchronization import attributes, grouping, provisioning
+from chatwork_admin.synchronization import attributes, grouping, provisioning, versions
 from scim.limits import UnsupportedMediaType
 
 DETAIL_LENGTH = 200
@@ -89,7 +88,7 @@ ANSWERS: dict[type[Exception], Answer] = {
     UnreadablePostError: Answer(
         400, "invalidSyntax", "CW-REQ-2", text="The body ended early."
     ),
-    django_scim.BadRequestError: Answer(400, "invalidSyntax", "CW-REQ-2"),
+    versions.Changed: Answer(412, None, "CW-REQ-3"),
     UnsupportedMediaType: Answer(415, None, "CW-REQ-3"),
     FilterNotAllowed: Answer(403, None, "CW-REQ-3"),
     NoSuchEndpoint: Answer(404, None, "CW-REQ-3"),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import uuid
+from dataclasses import dataclass
 
 from django.http import QueryDict
 from django_scim.constants import SchemaURI
@@ -20,7 +21,7 @@ from scim.schemas import ENTERPRISE_USER, USER
 
 INSTANT = "to_char({} AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')"
 SELECTED = f"""
-    SELECT u.id::text, u.document::text, jsonb_exists(u.document, '{ENTERPRISE_USER}'),
+    SELECT u.id::text, u.version, u.document::text, jsonb_exists(u.document, '{ENTERPRISE_USER}'),
         {INSTANT.format("u.created_at")}, {INSTANT.format("u.changed_at")},
         (SELECT json_agg(json_build_object('value', g.id, 'display', g.display_name,
                 '$ref', %s || g.id::text, 'type', 'direct') ORDER BY g.id)::text
@@ -37,8 +38,16 @@ WITHOUT_MEANING = {"aadOptscim062020"}  # S2: Entra's flag, meant for itself
 CORE, EXTENDED = f'["{USER}"]', f'["{USER}","{ENTERPRISE_USER}"]'
 
 
-def user(organization: Organization, user_id: uuid.UUID) -> str | None:
-    """Return a User as JSON, or None if there is none."""
+@dataclass(frozen=True, slots=True)
+class Composed:
+    """A resource as JSON, and what its answer's headers say."""
+
+    id: str
+    version: int
+    text: str
+
+
+def user(organization: Organization, user_id: uuid.UUID) -> Composed | None:
     return _user(BY_ID, organization, user_id)
 
 
@@ -47,25 +56,26 @@ def matched(organization: Organization, said: QueryDict) -> str | None:
     match = MATCH.fullmatch(said.get("filter", ""))
     if match is None or len(said.keys() - WITHOUT_MEANING) > 1:
         return None
-    found = _user(BY_USER_NAME, organization, fold(match[1])) or ""
-    number = 1 if found else 0
+    found = _user(BY_USER_NAME, organization, fold(match[1]))
+    number, text = (1, found.text) if found else (0, "")
     return (
         f'{{"schemas":["{SchemaURI.LIST_RESPONSE}"],"totalResults":{number},'
-        f'"startIndex":1,"itemsPerPage":{number},"Resources":[{found}]}}'
+        f'"startIndex":1,"itemsPerPage":{number},"Resources":[{text}]}}'
     )
 
 
-def _user(statement: str, organization: Organization, key: object) -> str | None:
+def _user(statement: str, organization: Organization, key: object) -> Composed | None:
     groups = GROUPS.location("")
     found = fetch(statement, [groups, organization.pk, key])
     if found is None:
         return None
-    user_id, document, is_extended, created, changed, memberships = found
-    text: str = (
+    user_id, version, document, is_extended, created, changed, memberships = found
+    text = (
         f'{{"schemas":{EXTENDED if is_extended else CORE},"id":"{user_id}",'
         + document[1:-1]
         + (f',"groups":{memberships}' if memberships else "")
         + f',"meta":{{"resourceType":"User","created":"{created}",'
-        f'"lastModified":"{changed}","location":"{USERS.location(user_id)}"}}}}'
+        f'"lastModified":"{changed}","version":"W/\\"{version}\\"",'
+        f'"location":"{USERS.location(user_id)}"}}}}'
     )
-    return text
+    return Composed(user_id, version, text)

@@ -20,7 +20,7 @@ from scim.projection import Projection
 from scim.resources import Origin, render_group, render_user
 from scim.schemas import Document
 
-COLUMNS = ("id", "document", "created_at", "changed_at")
+COLUMNS = ("id", "document", "created_at", "changed_at", "version")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,7 @@ class Row:
     document: Document
     created_at: datetime
     changed_at: datetime
+    version: int
     others: list[Document]
 
 
@@ -65,7 +66,8 @@ class Representation:
         return _row(*(getattr(written, name) for name in COLUMNS), others)
 
     def resource(self, row: Row) -> Document:
-        origin = Origin(row.id, row.created_at, row.changed_at, self.location(row.id))
+        location = self.location(row.id)
+        origin = Origin(row.id, row.created_at, row.changed_at, row.version, location)
         return self.render(row.document, origin, [self._entry(o) for o in row.others])
 
     def location(self, resource_id: object) -> str:

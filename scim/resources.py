@@ -23,6 +23,7 @@ from scim2_models import (
 )
 
 from scim.dialects import entra_malformed_schema, read_object
+from scim.preconditions import tag
 from scim.schemas import (
     ENTERPRISE_USER,
     GROUP,
@@ -53,6 +54,7 @@ class Origin:
     id: uuid.UUID
     created_at: datetime
     changed_at: datetime
+    version: int
     location: str
 
     def meta(self, resource_type: str) -> Document:
@@ -60,6 +62,7 @@ class Origin:
             "resourceType": resource_type,
             "created": _instant(self.created_at),
             "lastModified": _instant(self.changed_at),
+            "version": tag(self.version),
             "location": self.location,
         }
 

@@ -14,7 +14,8 @@ from chatwork_admin.synchronization import grouping, provisioning
 from scim import discovery, errors, filters, listing, prepared, representation
 from scim.adapters import projection_of
 from scim.authentication import ScimRequest
-from scim.dispatch import ScimView, answer
+from scim.dispatch import ScimView, answer, bodiless
+from scim.preconditions import is_known, tag
 from scim.resources import identifier
 from scim.schemas import Document
 
@@ -71,26 +72,42 @@ class ResourceView(ListView):
         rows = self.representation.rows(found, shown)
         if not rows:
             raise self.missing(self.missing.__doc__)
-        document: Document = self.representation.resource(rows[0])
+        row = rows[0]
+        if is_known(request.headers.get("If-None-Match"), row.version):
+            return tagged(bodiless(304), row.version)
+        document: Document = self.representation.resource(row)
         response = answer(shown.of(document))
         response["Location"] = document["meta"]["location"]
-        return response
+        return tagged(response, row.version)
 
     def get_many(self, request: ScimRequest) -> HttpResponse:
         asked = listing.query(request.GET)
         return self.page(asked)
 
+    def post(self, request: ScimRequest, **_: str) -> HttpResponse:
+        adapter = self.scim_adapter(self.model_cls(), request=request)
+        return self.saved(adapter, 201)
+
+    def put(self, request: ScimRequest, **_: str) -> HttpResponse:
+        adapter = self.scim_adapter(self.get_object(), request=request)
+        return self.saved(adapter, 200)
+
+    def patch(self, request: ScimRequest, **_: str) -> HttpResponse:
+        return written(self.patched(request), 200)
+
+    def delete(self, request: ScimRequest, **_: str) -> HttpResponse:
+        self.scim_adapter(self.get_object(), request=request).delete()
+        return bodiless(204)
+
+    def saved(self, adapter: Any, status: int) -> HttpResponse:
+        adapter.from_dict(self.body)
+        adapter.save()
+        return written(adapter, status)
+
     def patched(self, request: ScimRequest) -> Any:
         adapter = self.scim_adapter(self.get_object(), request=request)
         adapter.handle_operations(self.body)
         return adapter
-
-    def patch(self, request: ScimRequest, **_: str) -> HttpResponse:
-        """§3.5.2: Operations in any letter case; the library reads them itself."""
-        adapter = self.patched(request)
-        response = answer(adapter.to_dict())
-        response["Location"] = adapter.location
-        return response
 
 
 class UsersView(OfUsers, ResourceView, django_scim_views.UsersView):  # type: ignore[misc]
@@ -99,13 +116,14 @@ class UsersView(OfUsers, ResourceView, django_scim_views.UsersView):  # type: ig
     def get_single(self, request: ScimRequest) -> HttpResponse:
         if request.META.get("QUERY_STRING"):
             return super().get_single(request)
-        user_id = self.get_object().pk
-        text = prepared.user(request.organization, user_id)
-        if text is None:
+        found = prepared.user(request.organization, self.get_object().pk)
+        if found is None:
             raise self.missing(self.missing.__doc__)
-        response = HttpResponse(text, content_type=SCIM_CONTENT_TYPE)
-        response["Location"] = self.representation.location(user_id)
-        return response
+        if is_known(request.headers.get("If-None-Match"), found.version):
+            return tagged(bodiless(304), found.version)
+        response = HttpResponse(found.text, content_type=SCIM_CONTENT_TYPE)
+        response["Location"] = self.representation.location(found.id)
+        return tagged(response, found.version)
 
     def get_many(self, request: ScimRequest) -> HttpResponse:
         text = prepared.matched(request.organization, request.GET)
@@ -121,8 +139,19 @@ class GroupsView(OfGroups, ResourceView, django_scim_views.GroupsView):  # type:
         """H11: no body, for it could list everybody; with one if asked (§3.5.2)."""
         if "attributes" in request.GET:
             return super().patch(request, **kwargs)
-        self.patched(request)
-        return HttpResponse(status=204)
+        adapter = self.patched(request)
+        return tagged(bodiless(204), adapter.obj.version)
+
+
+def written(adapter: Any, status: int) -> HttpResponse:
+    response = answer(adapter.to_dict(), status)
+    response["Location"] = adapter.location
+    return tagged(response, adapter.obj.version)
+
+
+def tagged(response: HttpResponse, version: int) -> HttpResponse:
+    response["ETag"] = tag(version)
+    return response
 
 
 class SearchView(ListView):

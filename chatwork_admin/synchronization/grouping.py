@@ -19,6 +19,7 @@ from chatwork_admin.synchronization.attributes import (
     differences,
     group_name,
 )
+from chatwork_admin.synchronization.versions import Expected, require
 
 
 class NoSuchGroup(Exception):
@@ -73,12 +74,13 @@ def change_group(
     change: GroupChange,
     *,
     actor: Actor,
+    expected: Expected = None,
 ) -> Group:
     """Apply `change` to the group's document and members, under the row lock.
 
-    Raises what `change` raises, NoSuchGroup, TooLong, GroupNameTaken.
+    Raises what `change` raises, NoSuchGroup, Changed, TooLong, GroupNameTaken.
     """
-    group = _locked(organization, group_id)
+    group = _locked(organization, group_id, expected)
     before = group.document
     after, member_change = change(before)
     moves = _change_members(group, member_change)
@@ -94,10 +96,14 @@ def change_group(
 
 @transaction.atomic(savepoint=False)
 def deprovision_group(
-    organization: Organization, group_id: uuid.UUID, *, actor: Actor
+    organization: Organization,
+    group_id: uuid.UUID,
+    *,
+    actor: Actor,
+    expected: Expected = None,
 ) -> None:
-    """Delete a group; its members stay. Raises NoSuchGroup."""
-    group = _locked(organization, group_id)
+    """Delete a group; its members stay. Raises NoSuchGroup, Changed."""
+    group = _locked(organization, group_id, expected)
     target = _target(group)
     Membership.objects.filter(organization=organization, group=group).delete()
     group.delete()
@@ -109,11 +115,14 @@ def deprovision_group(
     )
 
 
-def _locked(organization: Organization, group_id: uuid.UUID) -> Group:
+def _locked(
+    organization: Organization, group_id: uuid.UUID, expected: Expected
+) -> Group:
     groups = organization.groups.select_for_update(no_key=True)
     group = groups.filter(pk=group_id).first()
     if group is None:
         raise NoSuchGroup(NoSuchGroup.__doc__)
+    require(group.version, expected)
     return group
 
 

@@ -25,6 +25,7 @@ from chatwork_admin.synchronization.attributes import (
     differences,
     user_attributes,
 )
+from chatwork_admin.synchronization.versions import Expected, require
 
 DocumentChange = Callable[[Document], Document]
 
@@ -94,13 +95,15 @@ def change_user(
     change: DocumentChange,
     *,
     actor: Actor,
+    expected: Expected = None,
 ) -> User:
     """Apply `change` to the user's document as it is now, under the row lock.
 
     The first write of a provisioning client to an existing user links the two. Raises
-    what `change` raises, NoSuchUser, AdministratorProtected, and as `provision_user`.
+    what `change` raises, NoSuchUser, Changed, AdministratorProtected, and as
+    `provision_user`.
     """
-    user = _locked(organization, user_id)
+    user = _locked(organization, user_id, expected)
     before = user.document
     after = change(before)
     if after == before and user.linked_at is not None:
@@ -122,13 +125,17 @@ def change_user(
 
 @transaction.atomic(savepoint=False)
 def deprovision_user(
-    organization: Organization, user_id: uuid.UUID, *, actor: Actor
+    organization: Organization,
+    user_id: uuid.UUID,
+    *,
+    actor: Actor,
+    expected: Expected = None,
 ) -> None:
     """Move a user to the recycle bin: access ends now, erasure follows later.
 
-    Raises NoSuchUser, AdministratorProtected.
+    Raises NoSuchUser, Changed, AdministratorProtected.
     """
-    user = _locked(organization, user_id)
+    user = _locked(organization, user_id, expected)
     if user.is_administrator:
         raise AdministratorProtected
     Membership.objects.filter(organization=organization, user=user).delete()
@@ -146,11 +153,13 @@ def _locking() -> str:
     """  # noqa: S608 - names of our models
 
 
-def _locked(organization: Organization, user_id: uuid.UUID) -> User:
+def _locked(organization: Organization, user_id: uuid.UUID, expected: Expected) -> User:
     row = fetch(_locking(), [organization.pk, user_id])
     if row is None:
         raise NoSuchUser(NoSuchUser.__doc__)
-    return instance(User, iter(row))
+    user = instance(User, iter(row))
+    require(user.version, expected)
+    return user
 
 
 def _require_licence(organization: Organization) -> None:

@@ -61,12 +61,18 @@ class Provisioning:
         return Answer(self.client.get(path, parameters))
 
     def send(
-        self, method: str, path: str, body: object, media_type: str = SCIM_JSON
+        self,
+        method: str,
+        path: str,
+        body: object,
+        media_type: str = SCIM_JSON,
+        headers: dict[str, str] | None = None,
     ) -> Answer:
         content = body if isinstance(body, bytes) else orjson.dumps(body)
-        return Answer(
-            self.client.generic(method, path, content, content_type=media_type)
+        sent = self.client.generic(
+            method, path, content, content_type=media_type, headers=headers
         )
+        return Answer(sent)
 
     def post(self, path: str, body: object) -> Answer:
         return self.send("POST", path, body)

@@ -31,7 +31,7 @@ def test_the_configuration_promises_what_is_kept(entra: Provisioning) -> None:
         "filter": {"supported": True, "maxResults": 200},
         "changePassword": {"supported": False},
         "sort": {"supported": False},
-        "etag": {"supported": False},
+        "etag": {"supported": True},
         "authenticationSchemes": [
             {
                 "type": "oauthbearertoken",

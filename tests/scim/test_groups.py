@@ -53,6 +53,7 @@ def test_entra_creates_a_group_with_a_schema_of_its_own(entra: Provisioning) -> 
             "resourceType": "Group",
             "created": created,
             "lastModified": created,
+            "version": 'W/"1"',
             "location": address(f"{GROUPS}/{answer.id}"),
         },
     }

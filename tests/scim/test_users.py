@@ -111,6 +111,7 @@ def test_a_user_is_created_and_answered_whole(entra: Provisioning) -> None:
             "resourceType": "User",
             "created": created,
             "lastModified": created,
+            "version": 'W/"1"',
             "location": address(f"{USERS}/{user.pk}"),
         },
     }
