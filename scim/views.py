@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import Any
 
 from django.db.models import Model, QuerySet
@@ -93,7 +94,7 @@ class ResourceView(ListView):
         return self.saved(adapter, 200)
 
     def patch(self, request: ScimRequest, **_: str) -> HttpResponse:
-        return written(self.patched(request), 200)
+        return self.written_answer(self.patched(request), 200)
 
     def delete(self, request: ScimRequest, **_: str) -> HttpResponse:
         self.scim_adapter(self.get_object(), request=request).delete()
@@ -102,7 +103,12 @@ class ResourceView(ListView):
     def saved(self, adapter: Any, status: int) -> HttpResponse:
         adapter.from_dict(self.body)
         adapter.save()
-        return written(adapter, status)
+        return self.written_answer(adapter, status)
+
+    def written_answer(self, adapter: Any, status: int) -> HttpResponse:
+        response = answer(adapter.to_dict(), status)
+        response["Location"] = adapter.location
+        return tagged(response, adapter.obj.version)
 
     def patched(self, request: ScimRequest) -> Any:
         adapter = self.scim_adapter(self.get_object(), request=request)
@@ -116,12 +122,24 @@ class UsersView(OfUsers, ResourceView, django_scim_views.UsersView):  # type: ig
     def get_single(self, request: ScimRequest) -> HttpResponse:
         if request.META.get("QUERY_STRING"):
             return super().get_single(request)
-        found = prepared.user(request.organization, self.get_object().pk)
+        return self.composed_answer(self.get_object().pk, 200)
+
+    def written_answer(self, adapter: Any, status: int) -> HttpResponse:
+        if self.request.META.get("QUERY_STRING"):
+            return super().written_answer(adapter, status)
+        return self.composed_answer(adapter.obj.pk, status)
+
+    def composed_answer(self, user_id: uuid.UUID, status: int) -> HttpResponse:
+        found = prepared.user(self.request.organization, user_id)
         if found is None:
             raise self.missing(self.missing.__doc__)
-        if is_known(request.headers.get("If-None-Match"), found.version):
+        if self.request.method == "GET" and is_known(
+            self.request.headers.get("If-None-Match"), found.version
+        ):
             return tagged(bodiless(304), found.version)
-        response = HttpResponse(found.text, content_type=SCIM_CONTENT_TYPE)
+        response = HttpResponse(
+            found.text, status=status, content_type=SCIM_CONTENT_TYPE
+        )
         response["Location"] = self.representation.location(found.id)
         return tagged(response, found.version)
 
@@ -141,12 +159,6 @@ class GroupsView(OfGroups, ResourceView, django_scim_views.GroupsView):  # type:
             return super().patch(request, **kwargs)
         adapter = self.patched(request)
         return tagged(bodiless(204), adapter.obj.version)
-
-
-def written(adapter: Any, status: int) -> HttpResponse:
-    response = answer(adapter.to_dict(), status)
-    response["Location"] = adapter.location
-    return tagged(response, adapter.obj.version)
 
 
 def tagged(response: HttpResponse, version: int) -> HttpResponse:
