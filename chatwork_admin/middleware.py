@@ -26,7 +26,7 @@ class RequestReference:
 
 def new_reference() -> str:
     """Return a reference number such as `7F3C-21KQ-P8WD`."""
-    characters = "".join(secrets.choice(ALPHABET) for _ in range(12))
+    characters = "".join(ALPHABET[byte % 32] for byte in secrets.token_bytes(12))
     return f"{characters[:4]}-{characters[4:8]}-{characters[8:]}"
 
 

@@ -224,4 +224,5 @@ def _require_schema(resource_type: ResourceType, listed: object) -> None:
 
 
 def _instant(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    text = moment.astimezone(UTC).isoformat(timespec="microseconds")
+    return text.replace("+00:00", "Z")

@@ -8,11 +8,12 @@ from typing import Any
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django_scim import views as django_scim_views
+from django_scim.constants import SCIM_CONTENT_TYPE
 
 from chatwork_admin.identifiers import new_id
 from chatwork_admin.organizations.models import Group, User
 from chatwork_admin.synchronization import grouping, provisioning
-from scim import discovery, errors, filters, listing, representation
+from scim import discovery, errors, filters, listing, prepared, representation
 from scim.adapters import projection_of
 from scim.authentication import ScimRequest
 from scim.dispatch import ScimView, answer, bodiless
@@ -98,7 +99,7 @@ class ResourceView(ListView):
         return self.saved(adapter, 200)
 
     def patch(self, request: ScimRequest, **_: str) -> HttpResponse:
-        return written(self.patched(request), 200)
+        return self.written_answer(self.patched(request), 200)
 
     def delete(self, request: ScimRequest, **_: str) -> HttpResponse:
         self.scim_adapter(self.get_object(), request=request).delete()
@@ -107,7 +108,12 @@ class ResourceView(ListView):
     def saved(self, adapter: Any, status: int) -> HttpResponse:
         adapter.from_dict(self.body)
         adapter.save()
-        return written(adapter, status)
+        return self.written_answer(adapter, status)
+
+    def written_answer(self, adapter: Any, status: int) -> HttpResponse:
+        response = answer(adapter.to_dict(), status)
+        response["Location"] = adapter.location
+        return tagged(response, adapter.obj.version)
 
     def patched(self, request: ScimRequest) -> Any:
         adapter = self.scim_adapter(self.get_object(), request=request)
@@ -117,6 +123,36 @@ class ResourceView(ListView):
 
 class UsersView(OfUsers, ResourceView, django_scim_views.UsersView):  # type: ignore[misc]
     written = "user"
+
+    def get_single(self, request: ScimRequest) -> HttpResponse:
+        if request.META.get("QUERY_STRING"):
+            return super().get_single(request)
+        return self.composed_answer(self.get_object().pk, 200)
+
+    def written_answer(self, adapter: Any, status: int) -> HttpResponse:
+        if self.request.META.get("QUERY_STRING"):
+            return super().written_answer(adapter, status)
+        return self.composed_answer(adapter.obj.pk, status)
+
+    def composed_answer(self, user_id: uuid.UUID, status: int) -> HttpResponse:
+        found = prepared.user(self.request.organization, user_id)
+        if found is None:
+            raise self.missing(self.missing.__doc__)
+        if self.request.method == "GET" and is_known(
+            self.request.headers.get("If-None-Match"), found.version
+        ):
+            return tagged(bodiless(304), found.version)
+        response = HttpResponse(
+            found.text, status=status, content_type=SCIM_CONTENT_TYPE
+        )
+        response["Location"] = self.representation.location(found.id)
+        return tagged(response, found.version)
+
+    def get_many(self, request: ScimRequest) -> HttpResponse:
+        text = prepared.matched(request.organization, request.GET)
+        if text is None:
+            return super().get_many(request)
+        return HttpResponse(text, content_type=SCIM_CONTENT_TYPE)
 
 
 class GroupsView(OfGroups, ResourceView, django_scim_views.GroupsView):  # type: ignore[misc]
@@ -128,12 +164,6 @@ class GroupsView(OfGroups, ResourceView, django_scim_views.GroupsView):  # type:
             return super().patch(request, **kwargs)
         adapter = self.patched(request)
         return tagged(bodiless(204), adapter.obj.version)
-
-
-def written(adapter: Any, status: int) -> HttpResponse:
-    response = answer(adapter.to_dict(), status)
-    response["Location"] = adapter.location
-    return tagged(response, adapter.obj.version)
 
 
 def tagged(response: HttpResponse, version: int) -> HttpResponse:

@@ -5,17 +5,20 @@ from __future__ import annotations
 import select
 
 from django.db.backends.postgresql import base
+from psycopg.pq import TransactionStatus
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
     def is_usable(self) -> bool:
-        """Whether a connection kept from an earlier request is still good.
+        """Whether a connection is still good; Django would `SELECT 1` for each request.
 
-        A server that went away closed its end, which makes the socket readable; on a
-        silent one there is nothing to ask. Django itself would `SELECT 1` each time.
+        A server that went away has closed its end, which makes the socket readable. Of
+        a connection that is silent and idle there is nothing more to learn.
         """
-        if self.connection is None or self.connection.closed:
+        connection = self.connection
+        if connection is None or connection.closed:
             return False
-        silent = select.poll()
-        silent.register(self.connection.fileno(), select.POLLIN)
-        return not silent.poll(0) or super().is_usable()
+        server = select.poll()
+        server.register(connection.fileno(), select.POLLIN)
+        is_idle = connection.pgconn.transaction_status == TransactionStatus.IDLE
+        return (is_idle and not server.poll(0)) or super().is_usable()

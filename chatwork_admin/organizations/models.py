@@ -8,6 +8,12 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from chatwork_admin.identifiers import new_id, new_public_id
+from chatwork_admin.statements import fetch
+
+POPULATION = """
+    SELECT coalesce(sum(present), 0), coalesce(sum(active), 0)
+    FROM organizations_usercount WHERE organization_id = %s
+"""
 
 
 class Population(NamedTuple):
@@ -52,8 +58,8 @@ class Organization(models.Model):
 
     def user_count(self) -> Population:
         """Count who is not in the recycle bin, at the same cost for any number."""
-        slots = self.user_counts.values_list("present", "active")
-        return Population(*(sum(each) for each in zip((0, 0), *slots, strict=True)))
+        counted = fetch(POPULATION, [self.pk])
+        return Population(*(counted or (0, 0)))
 
 
 class UserCount(models.Model):

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from chatwork_admin.audit.models import AuditEvent
 from chatwork_admin.portal.forms import DISABLE_REASONS
@@ -17,7 +18,11 @@ LABELS = {
     "version": _("Version"),
     "code": _("Error code"),
     "status": _("HTTP status"),
+    "request": pgettext_lazy("HTTP", "Request"),
+    "detail": pgettext_lazy("HTTP", "Answer"),
+    "more": _("Further refusals"),
 }
+NOT_RECORDED = _("counted, but not recorded in this hour")
 NUMBERS = {notice.key: str(number) for number, notice in enumerate(NOTICES, start=1)}
 
 
@@ -42,4 +47,4 @@ def _value(name: str, value: object) -> str:
         return ", ".join(sorted(NUMBERS.get(key, str(key)) for key in value))
     if name == "reason":
         return str(dict(DISABLE_REASONS).get(str(value), value))
-    return plain(value)
+    return str(NOT_RECORDED) if name == "more" else plain(value)

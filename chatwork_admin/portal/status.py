@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.conf import settings
-from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from chatwork_admin.audit.actions import Action
-from chatwork_admin.audit.models import AuditEvent
 from chatwork_admin.organizations.models import Organization, User
+from chatwork_admin.portal.error_codes import BY_CODE
+from chatwork_admin.synchronization.failures import refused_lately
 from chatwork_admin.synchronization.health import (
     PageState,
     next_contact,
@@ -31,7 +31,18 @@ class Word:
 
 
 @dataclass(frozen=True, slots=True)
+class Reason:
+    """Why so many writes were refused; `situation` explains the code."""
+
+    code: str
+    situation: Promise | str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
 class Status:
+    """`reasons` are the most frequent of the refused writes, `next_contact` is a guess."""
+
     state: PageState
     word: Word
     synchronization: UserSynchronization
@@ -41,6 +52,7 @@ class Status:
     not_linked: int
     teams: int
     refused: int
+    reasons: list[Reason]
 
 
 def status_of(
@@ -49,16 +61,18 @@ def status_of(
     state = page_state(organization, person, synchronization)
     present = organization.users.present()
     linked = present.exclude(linked_at=None).count()
+    refused = refused_lately(organization)
     return Status(
         state=state,
         word=WORDS[state],
         synchronization=synchronization,
-        next_contact=next_contact(synchronization),
+        next_contact=next_contact(synchronization) if state in CALLING else None,
         notices_changed=notices_changed(organization, synchronization),
         linked=linked,
         not_linked=present.count() - linked,
         teams=organization.groups.count(),
-        refused=_refused_lately(organization),
+        refused=refused.total(),
+        reasons=_reasons(refused),
     )
 
 
@@ -67,13 +81,16 @@ def scim_address() -> str:
     return f"{settings.BASE_URL}/scim/v2"
 
 
-def _refused_lately(organization: Organization) -> int:
-    refused = AuditEvent.objects.filter(
-        organization_id=organization.pk, action=Action.REQUEST_REFUSED
-    )
-    return refused.filter(occurred_at__gte=timezone.now() - timedelta(days=1)).count()
+def _reasons(refused: Counter[str]) -> list[Reason]:
+    most = sorted(refused.items(), key=lambda each: (-each[1], each[0]))
+    return [
+        Reason(code, BY_CODE[code].situation if code in BY_CODE else "", count)
+        for code, count in most[:REASONS]
+    ]
 
 
+REASONS = 3  # an administrator mends the greatest first
+CALLING = {PageState.FAILING, PageState.HEALTHY}
 WORDS = {
     PageState.NOT_IN_PLAN: Word("quiet", _("Not in the plan")),
     PageState.PLAN_LAPSED: Word("bad", _("Plan ended")),
@@ -82,5 +99,6 @@ WORDS = {
     PageState.PAUSED: Word("quiet", _("Paused")),
     PageState.ENABLED_WAITING: Word("info", _("Waiting for the first contact")),
     PageState.DELAYED: Word("warn", _("Delayed")),
+    PageState.FAILING: Word("bad", _("Failing")),
     PageState.HEALTHY: Word("ok", _("Healthy")),
 }

@@ -35,6 +35,7 @@ def to_do(
     found = {
         CERTIFICATE_GONE: provider is not None and certificate is None,
         PLAN_ENDED: status.state == PageState.PLAN_LAPSED,
+        REFUSALS: status.state == PageState.FAILING,
         SILENCE: status.state == PageState.DELAYED,
         NO_LICENCE: not licences.left,
         CERTIFICATE_ENDS: certificate is not None and certificate.not_after < soon,
@@ -59,6 +60,12 @@ PLAN_ENDED = Task(
     "bad",
     _("The plan no longer includes user synchronization. Links are kept."),
     SEE_STATUS,
+    "portal:synchronization",
+)
+REFUSALS = Task(
+    "bad",
+    _("A tenth or more of the changes of Entra ID are refused."),
+    _("See the reasons"),
     "portal:synchronization",
 )
 SILENCE = Task(

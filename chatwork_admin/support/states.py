@@ -60,6 +60,13 @@ WORDS = {
             "stopped or in quarantine: ask for its status there."
         ),
     ),
+    PageState.FAILING: Word(
+        _("Failing"),
+        _(
+            "A tenth or more of the writes of the last 24 hours were refused. The codes "
+            "are in the audit log, and on the customer's page with what to do."
+        ),
+    ),
     PageState.HEALTHY: Word(_("Healthy"), _("Entra ID was here in the last cycles.")),
 }
 

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from chatwork_admin.organizations.models import Organization, User
 from chatwork_admin.synchronization.consent import confirmed_notices
+from chatwork_admin.synchronization.failures import is_failing, refused_lately
 from chatwork_admin.synchronization.models import UserSynchronization
 from chatwork_admin.synchronization.notices import KEYS
 
@@ -30,6 +31,7 @@ class PageState(StrEnum):
     PAUSED = "paused"
     ENABLED_WAITING = "enabled-waiting"
     DELAYED = "delayed"
+    FAILING = "failing"
     HEALTHY = "healthy"
 
 
@@ -43,10 +45,7 @@ def page_state(
         return PageState.SETUP if person.is_administrator else PageState.NO_RIGHT
     if synchronization.state == State.PAUSED:
         return PageState.PAUSED
-    if synchronization.last_contact_at is None:
-        return PageState.ENABLED_WAITING
-    silent_for = timezone.now() - synchronization.last_contact_at
-    return PageState.DELAYED if silent_for > SILENCE else PageState.HEALTHY
+    return _going(organization, synchronization.last_contact_at)
 
 
 def notices_changed(
@@ -67,14 +66,25 @@ def note_contact(
     synchronization: UserSynchronization, *, is_connection_test: bool = False
 ) -> None:
     """Remember that a provisioning client was here; at most one write a minute."""
-    now = timezone.now()
+    now, last = timezone.now(), synchronization.last_contact_at
+    is_known = last is not None and now - last < CONTACT_PRECISION
+    if is_known and not is_connection_test:
+        return
     rows = UserSynchronization.objects.filter(pk=synchronization.pk)
     if is_connection_test:
         rows.update(test_seen_at=now)
-    last = synchronization.last_contact_at
-    if last is not None and now - last < CONTACT_PRECISION:
-        return
     rows.filter(
         Q(last_contact_at=None) | Q(last_contact_at__lt=now - CONTACT_PRECISION)
     ).update(last_contact_at=now)
     rows.filter(first_contact_at=None).update(first_contact_at=now)
+
+
+def _going(organization: Organization, last_contact_at: datetime | None) -> PageState:
+    if last_contact_at is None:
+        return PageState.ENABLED_WAITING
+    # Who is silent sends no writes: what failed before is the older news.
+    if timezone.now() - last_contact_at > SILENCE:
+        return PageState.DELAYED
+    if is_failing(organization, refused_lately(organization)):
+        return PageState.FAILING
+    return PageState.HEALTHY

@@ -81,3 +81,24 @@ class NoticeAcceptance(models.Model):
 
     def __str__(self) -> str:
         return f"{self.key} v{self.text_version}"
+
+
+class RefusalCount(models.Model):
+    """How many writes were refused in an hour for one reason, the code of the answer.
+
+    It counts each of them, where the audit log stops after a number of events.
+    """
+
+    pk = models.CompositePrimaryKey("organization_id", "hour", "code")
+    organization = models.ForeignKey(
+        Organization,
+        on_delete=models.PROTECT,
+        related_name="refusal_counts",
+        db_index=False,
+    )
+    hour = models.DateTimeField()
+    code = models.CharField(max_length=16)
+    count = models.PositiveIntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.count} × {self.code} since {self.hour}"

@@ -30,6 +30,7 @@ from chatwork_admin.synchronization.versions import Expected, require
 
 DocumentChange = Callable[[Document], Document]
 
+CREATING = 500  # more than can be created at once: each takes a database connection
 LOGIN_EMAIL = "(user_name_key) WHERE deleted_at IS NULL"  # `unique_login_email`
 
 
@@ -168,14 +169,15 @@ def _locked(organization: Organization, user_id: uuid.UUID, expected: Expected) 
 
 
 def _require_licence(organization: Organization) -> None:
+    if organization.user_count().present + CREATING < organization.licences:
+        return
     # The lock makes two creations take turns, so that both cannot take the last one.
     locked = Organization.objects.select_for_update(no_key=True)
     licences = locked.values_list("licences", flat=True).get(pk=organization.pk)
-    used = organization.users.present().count()
+    used, active = organization.user_count()
     if used >= licences:
-        suspended = organization.users.present().filter(is_active=False).count()
         raise NoLicenceLeft(
-            f"No licence left ({used} of {licences} used, {suspended} by suspended "
+            f"No licence left ({used} of {licences} used, {used - active} by suspended "
             "users). Add licences in Chatwork, then retry."
         )
 

@@ -11,6 +11,7 @@ from playwright.sync_api import Page, expect
 
 from chatwork_admin.organizations.models import Organization, User
 from chatwork_admin.synchronization import gate, health
+from chatwork_admin.synchronization.failures import count_refusal
 from chatwork_admin.synchronization.models import NoticeAcceptance
 from saml_sso.models import IdentityProvider
 from tests.browser.conftest import OpenPage
@@ -105,7 +106,7 @@ def test_the_setup_page_and_the_doors_have_no_barrier(
     assert not violations(page)
 
 
-@pytest.mark.parametrize("state", ["paused", "notes-changed", "healthy"])
+@pytest.mark.parametrize("state", ["paused", "notes-changed", "healthy", "failing"])
 def test_no_state_has_a_barrier(
     open_page: OpenPage, alice: User, enabled_acme: Organization, state: str
 ) -> None:
@@ -113,8 +114,10 @@ def test_no_state_has_a_barrier(
         gate.pause(enabled_acme, actor=actor_for(alice), reason="audit")
     if state == "notes-changed":
         NoticeAcceptance.objects.update(text_version=0)
-    if state == "healthy":
+    if state in {"healthy", "failing"}:
         health.note_contact(gate.synchronization_of(enabled_acme))
+    if state == "failing":
+        count_refusal(enabled_acme, "CW-USER-3")
     page = open_page(alice, theme="dark", language="ja")
     page.goto("/manage/sync/")
 
@@ -144,12 +147,15 @@ def test_figures_and_long_names_fit_the_smallest_phone(
     User.objects.filter(pk=alice.pk).update(display_name=long[:70])
     person = provisioned(enabled_acme, "tanaka", displayName=long)
     health.note_contact(gate.synchronization_of(enabled_acme), is_connection_test=True)
+    count_refusal(enabled_acme, "CW-USER-3")
     page = open_page(alice, width=320, language=language)
     addresses = ["/manage/", "/manage/sync/", "/manage/audit/", "/help/errors/"]
     for address in [*addresses, "/manage/users/", f"/manage/users/{person.pk}/"]:
         page.goto(address)
         assert not is_wider_than_the_window(page), address
-        assert not cut_off(page, ".figures dd, .tabs ul, .organization, h1"), address
+        assert not cut_off(
+            page, ".figures dd, .reasons li, .tabs ul, .organization, h1"
+        ), address
     gate.pause(
         enabled_acme,
         actor=replace(actor_for(alice), label=f"{long} (Chatwork support)"),

@@ -130,6 +130,30 @@ def test_an_event_says_the_second_and_its_particulars_in_words(
     assert "<dt>確認済みの注意事項</dt>" in japanese
 
 
+def test_a_refused_request_says_its_code_at_once_and_the_rest_in_words(
+    as_alice: Client, alice: User, acme: Organization
+) -> None:
+    refused = {"code": "CW-USER-4", "request": "POST /scim/v2/Users", "more": "no"}
+    with transaction.atomic():
+        record(
+            Action.REQUEST_REFUSED,
+            organization_id=acme.pk,
+            actor=actor_for(alice),
+            target=Target("user", "", ""),
+            context=refused,
+        )
+
+    page = as_alice.get(PAGE).text
+    japanese = as_alice.get(PAGE, headers={"Accept-Language": "ja"}).text
+
+    assert "</bdi> <code>CW-USER-4</code></span>" in page
+    assert "<dt>Target</dt><dd><bdi>–</bdi>" in page
+    assert "<dt>Request</dt><dd><bdi>POST /scim/v2/Users</bdi>" in page
+    assert "<bdi>counted, but not recorded in this hour</bdi>" in page
+    assert "<dt>要求</dt>" in japanese
+    assert "<dt>以降の拒否</dt>" in japanese
+
+
 def test_pages_go_from_the_latest_to_the_first(
     as_alice: Client, alice: User, acme: Organization
 ) -> None:

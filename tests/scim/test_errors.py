@@ -326,22 +326,6 @@ def test_a_taken_group_name_is_remembered(entra: Provisioning) -> None:
     assert _refused() == [("group", "", "CW-GROUP-1", 409)]
 
 
-def test_no_more_than_a_hundred_refusals_an_hour_are_remembered(
-    entra: Provisioning, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(refusals, "MOST_PER_HOUR", 3)
-
-    answers = [entra.post(USERS, {"userName": "tyamada"}) for _ in range(5)]
-
-    assert {answer.status for answer in answers} == {400}
-    assert len(_refused()) == 3
-
-    monkeypatch.setattr(refusals, "HOUR", -1)  # an hour later
-    entra.post(USERS, {"userName": "tyamada"})
-
-    assert len(_refused()) == 4
-
-
 def test_a_refusal_is_answered_even_if_it_cannot_be_remembered(
     entra: Provisioning, monkeypatch: pytest.MonkeyPatch
 ) -> None:

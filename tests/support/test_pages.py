@@ -20,6 +20,8 @@ from chatwork_admin.authorization import tokens
 from chatwork_admin.authorization.models import AccessToken
 from chatwork_admin.organizations.models import Group, Membership, Organization, User
 from chatwork_admin.support.columns import without_secrets
+from chatwork_admin.synchronization import gate, health
+from chatwork_admin.synchronization.failures import count_refusal
 from chatwork_admin.synchronization.models import NoticeAcceptance, UserSynchronization
 
 MODELS: list[type[Model]] = [
@@ -194,6 +196,18 @@ def test_an_organizations_page_says_what_state_it_is_in_and_what_that_means(
     assert "ask for the result of Test Connection" in page
     assert "2 / 500" in page
     assert "alice@acme.test" in page
+
+
+def test_failing_is_said_in_the_list_and_explained_on_the_page(
+    as_olga: Client, full_acme: Organization
+) -> None:
+    health.note_contact(gate.synchronization_of(full_acme))
+    count_refusal(full_acme, "CW-USER-1")
+
+    assert "Failing" in read(as_olga, list_of(Organization))
+    assert "A tenth or more of the writes" in read(as_olga, page_of(full_acme))
+    as_olga.cookies["language"] = "ja"
+    assert "エラー多発" in read(as_olga, list_of(Organization))
 
 
 def test_panels_without_rows_explain_themselves(

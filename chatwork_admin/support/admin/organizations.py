@@ -212,4 +212,5 @@ class OrganizationAdmin(ReadOnlyAdmin):
         people = User.objects.filter(organization=OuterRef("pk"), deleted_at=None)
         number = people.order_by().values("organization").annotate(number=Count("pk"))
         used = Coalesce(Subquery(number.values("number")), 0)
-        return super().get_queryset(request).annotate(licences_used=used)
+        rows = super().get_queryset(request).prefetch_related("refusal_counts")
+        return rows.annotate(licences_used=used)

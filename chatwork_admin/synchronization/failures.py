@@ -1,0 +1,82 @@
+"""How many writes failed in the last 24 hours, and why.
+
+The last 24 hours are the present hour and the 23 before it, refused and accepted alike.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections import Counter
+from datetime import datetime, timedelta
+
+from django.utils import timezone
+
+from chatwork_admin.audit.actions import Action
+from chatwork_admin.audit.models import AuditEvent
+from chatwork_admin.audit.recording import ActorKind
+from chatwork_admin.organizations.models import Organization
+from chatwork_admin.statements import fetch
+from chatwork_admin.synchronization.models import RefusalCount
+
+WRITES = [action for action in Action if action.startswith(("user.", "group."))]
+KEPT = timedelta(hours=48)
+ACCEPTED_TO_ONE_REFUSED = 9  # at most so many, and a tenth of the writes has failed
+
+
+def count_refusal(organization: Organization, code: str) -> int:
+    """Count one more; return how many this hour has had for this reason."""
+    counted = fetch(COUNT_ONE_MORE, [organization.pk, _this_hour(), code])
+    return int(counted[0]) if counted else 0
+
+
+def refused_lately(organization: Organization) -> Counter[str]:
+    """Return the number of refused writes for each code; reads what is prefetched."""
+    since, refused = _first_hour(), Counter[str]()
+    for row in organization.refusal_counts.all():
+        if row.hour >= since:
+            refused[row.code] += row.count
+    return refused
+
+
+def is_failing(organization: Organization, refused: Counter[str]) -> bool:
+    """Say whether `refused_lately` is a tenth of the writes, or more."""
+    if not refused:
+        return False
+    most = refused.total() * ACCEPTED_TO_ONE_REFUSED
+    return _accepted_lately(organization, stop_after=most + 1) <= most
+
+
+def forget_old_counts() -> int:
+    """Delete the counts that nobody asks for any more; return how many."""
+    before = timezone.now() - KEPT
+    deleted, _ = RefusalCount.objects.filter(hour__lt=before).delete()
+    return deleted
+
+
+def _accepted_lately(organization: Organization, *, stop_after: int) -> int:
+    """Count from the index: an event's id says when it was."""
+    first = uuid.UUID(int=int(_first_hour().timestamp() * 1000) << 80)  # UUIDv7
+    events = AuditEvent.objects.filter(
+        organization_id=organization.pk,
+        action__in=WRITES,
+        id__gte=first,
+        actor__kind=ActorKind.PROVISIONING_CLIENT,
+    )
+    return events[:stop_after].count()
+
+
+def _first_hour() -> datetime:
+    return _this_hour() - timedelta(hours=23)
+
+
+def _this_hour() -> datetime:
+    return timezone.now().replace(minute=0, second=0, microsecond=0)
+
+
+COUNT_ONE_MORE = """
+    INSERT INTO synchronization_refusalcount AS counted
+        (organization_id, hour, code, count)
+    VALUES (%s, %s, %s, 1)
+    ON CONFLICT (organization_id, hour, code) DO UPDATE SET count = counted.count + 1
+    RETURNING count
+"""

@@ -1,0 +1,53 @@
+"""The prepared statements answer as the long way does, whatever the document."""
+
+from __future__ import annotations
+
+from hypothesis import HealthCheck, given, settings
+
+from chatwork_admin.organizations.models import User
+from tests.scim.conftest import USERS, Document, Provisioning
+from tests.scim.test_round_trips import DOCUMENTS
+
+LONG_WAY = {"excludedAttributes": "nothing"}
+
+
+@settings(
+    max_examples=60,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(document=DOCUMENTS)
+def test_a_user_is_the_same_either_way(entra: Provisioning, document: Document) -> None:
+    user = entra.post(USERS, document).id
+    groups = [entra.create_group(name, user) for name in ('A "quoted"\\', "営業部")]
+
+    short = entra.get(f"{USERS}/{user}")
+    long = entra.get(f"{USERS}/{user}", **LONG_WAY)
+    matched = entra.get(USERS, filter='USERNAME eq "A@example.jp"')
+    found = entra.get(USERS, filter='userName eq "a@example.jp"', **LONG_WAY)
+    for path in (f"{USERS}/{user}", *(f"/scim/v2/Groups/{group}" for group in groups)):
+        entra.delete(path)
+
+    assert (short.body, short.headers["ETag"]) == (long.body, long.headers["ETag"])
+    assert matched.body == found.body
+    assert matched.resources == [short.body]
+    assert [group["value"] for group in short.body["groups"]] == groups
+
+
+def test_nobody_is_nobody_either_way(entra: Provisioning, mallory: User) -> None:
+    for name in ("nobody@example.jp", mallory.user_name):
+        match = f'userName eq "{name}"'
+        short = entra.get(USERS, filter=match)
+        assert short.body == entra.get(USERS, filter=match, **LONG_WAY).body
+        assert (short.status, short.resources) == (200, [])
+    assert entra.get(f"{USERS}/{mallory.pk}").status == 404
+
+
+def test_entras_own_flag_means_nothing_to_us(entra: Provisioning) -> None:
+    user = entra.create("a@example.jp")
+
+    answer = entra.client.get(
+        f'{USERS}?aadOptscim062020&filter=userName eq "a@example.jp"'
+    )
+
+    assert user in answer.content.decode()
