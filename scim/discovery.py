@@ -22,6 +22,7 @@ from scim2_models import (
 )
 
 from scim.limits import MAX_COUNT
+from scim.listing import PAGINATION
 from scim.schemas import (
     ENTERPRISE_USER,
     ENTERPRISE_USER_SCHEMA,
@@ -37,7 +38,8 @@ CONFIG = ServiceProviderConfig(
     bulk=Bulk(supported=False, max_operations=0, max_payload_size=0),
     filter=Filter(supported=True, max_results=MAX_COUNT),
     change_password=ChangePassword(supported=False),
-    sort=Sort(supported=False),
+    sort=Sort(supported=True),
+    pagination=PAGINATION,
     etag=ETag(supported=False),
     authentication_schemes=[
         AuthenticationScheme.model_validate(scheme)

@@ -30,7 +30,15 @@ def test_the_configuration_promises_what_is_kept(entra: Provisioning) -> None:
         "bulk": {"supported": False, "maxOperations": 0, "maxPayloadSize": 0},
         "filter": {"supported": True, "maxResults": 200},
         "changePassword": {"supported": False},
-        "sort": {"supported": False},
+        "sort": {"supported": True},
+        "pagination": {
+            "cursor": True,
+            "index": True,
+            "defaultPaginationMethod": "index",
+            "defaultPageSize": 100,
+            "maxPageSize": 200,
+            "cursorTimeout": 3600,
+        },
         "etag": {"supported": False},
         "authenticationSchemes": [
             {
