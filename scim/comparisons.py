@@ -44,14 +44,18 @@ class Route(IntEnum):
 
     ORDERED = 1  # those it finds lie there in the order of lists
     LOOKUP = 2  # few, in no order
-    RANGE = 3  # as many as there are, in another order
+    RANGE = 3  # as many as there may be, in another order
 
 
 class Access(NamedTuple):
-    """`subset`: what to look up first, where an index is of use but not in order."""
+    """`subset`: what to look up, by which the rows are a few.
+
+    `within`: the column in which the rows found are equal, if they may be many.
+    """
 
     route: Route
-    subset: Q
+    subset: Q = EVERYTHING
+    within: str = ""
 
 
 class Condition(Protocol):
@@ -66,6 +70,15 @@ class Condition(Protocol):
     @property
     def sort_key(self) -> Combinable:
         """By what resources are sorted; null where there is no value."""
+
+
+def shared(column: str, value: object) -> Q:
+    """Compare a column for equality, without saying so: see `Access.within`.
+
+    Whatever is said to equal a constant, PostgreSQL leaves out of the order, and may
+    then walk everybody in it, as many as it believes to share the value.
+    """
+    return Q(**{f"{column}__range": (value, value)})
 
 
 # In the text of a statement, lest a plan for any parameter must do without an index
@@ -97,7 +110,7 @@ class TextBoolean:
 
 @dataclass(frozen=True, slots=True)
 class Boolean:
-    """A column that is true or false, in the text of the statement: plans differ."""
+    """A column that is true or false."""
 
     column: str
 
@@ -106,13 +119,13 @@ class Boolean:
             return EVERYTHING
         if value is None:
             return equality(operation, NOTHING)
-        wanted = _boolean(value)
+        wanted = _boolean(value) == (operation == "eq")
         equality(operation, EVERYTHING)
-        return Q(**{self.column: wanted if operation == "eq" else not wanted})
+        return shared(self.column, wanted)
 
     def access(self, operation: str, value: object) -> Access | None:
         is_read = operation != PRESENT and value is not None
-        return Access(Route.ORDERED, EVERYTHING) if is_read else None
+        return Access(Route.ORDERED, within=self.column) if is_read else None
 
     @property
     def sort_key(self) -> Combinable:
@@ -129,7 +142,7 @@ class OwnId:
         return equality(operation, Q(pk=named) if named else NOTHING)
 
     def access(self, operation: str, value: object) -> Access | None:
-        return Access(Route.ORDERED, EVERYTHING) if operation == "eq" else None
+        return Access(Route.ORDERED) if operation == "eq" else None
 
     @property
     def sort_key(self) -> Combinable:
@@ -157,10 +170,10 @@ class Instant:
         return equality(operation, Q(Exact(F(self.column), Value(moment))))
 
     def access(self, operation: str, value: object) -> Access | None:
-        if operation == "eq" and value is not None:
-            return Access(Route.ORDERED, EVERYTHING)
-        is_range = operation in ORDERINGS and value is not None
-        return Access(Route.RANGE, self(operation, value)) if is_range else None
+        if value is None or operation not in {*ORDERINGS, "eq"}:
+            return None
+        is_ordered = operation == "eq" or self.column == "created_at"
+        return Access(Route.ORDERED if is_ordered else Route.RANGE)
 
     @property
     def sort_key(self) -> Combinable:

@@ -93,12 +93,12 @@ USER_CONDITIONS: Conditions = {
     "username": folded("user_name_key", has_prefixes=True, is_required=True),
     "displayname": folded("display_name_key", has_prefixes=True),
     "active": Boolean("is_active"),
-    "title": folded("title_key"),
+    "title": folded("title_key", is_shared=True),
     "groups": MembershipOf("user", "group"),
     "groups.value": MembershipOf("user", "group"),
     **{f"{EXTENDED}{path}": each for path, each in EXTENSION_CONDITIONS.items()},
-    f"{EXTENDED}department": folded("department_key"),
-    f"{EXTENDED}organization": folded("organization_name_key"),
+    f"{EXTENDED}department": folded("department_key", is_shared=True),
+    f"{EXTENDED}organization": folded("organization_name_key", is_shared=True),
     f"{EXTENDED}employeenumber": folded("employee_number_key"),
 }
 GROUP_CONDITIONS: Conditions = {

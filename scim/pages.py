@@ -32,10 +32,7 @@ def page_at(
     skipped = start_index - 1
     if not count:
         return Page([], search.total())
-    window = search.found[skipped : skipped + count]
-    if skipped:  # what is skipped is only counted, in an index if one has the order
-        window = search.order.of(search.collection.only(window))
-    rows = representation.rows(window, projection)
+    rows = representation.rows(search.window(skipped, count), projection)
     is_last = len(rows) < count and bool(rows or not skipped)
     return Page(rows, skipped + len(rows) if is_last else search.total())
 
@@ -64,8 +61,5 @@ def page_from(
 
 
 def _places(search: Search, place: Place | None, count: int) -> list[Place]:
-    found = search.found
-    if place:
-        found = found.filter(search.order.after(place))
-    columns = ["pk"] if search.order.key is None else ["pk", SORT_KEY]
-    return [Place(*values) for values in found.values_list(*columns)[:count]]
+    found = search.rows(place).values_list("pk", SORT_KEY)
+    return [Place(*values) for values in found[:count]]

@@ -1,8 +1,8 @@
 """What is searched, and how its rows are reached: by an index wherever one serves.
 
-PostgreSQL, asked for the first hundred in order of ids, would rather walk all ids than
-sort what another index finds; where few or none match, that is the whole organization.
-So what an index finds in another order is looked up first, apart (record 0025).
+PostgreSQL, asked for the first hundred in an order, would rather walk an index that has
+the order than sort what another one finds; where few or none match, that is the whole
+organization. So what an index finds in another order is found apart (record 0025).
 """
 
 from __future__ import annotations
@@ -14,14 +14,15 @@ from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import OperationalError, connection, transaction
-from django.db.models import BooleanField, F, Func, QuerySet
+from django.db.models import BooleanField, F, Func, Q, QuerySet
 from psycopg.errors import QueryCanceled
 from scim2_models import TooManyException
 
 from chatwork_admin.organizations.models import Organization, User
 from scim import filters, sorting
-from scim.comparisons import Access, Route
+from scim.comparisons import Route
 from scim.conditions import Conditions, group_conditions, user_conditions
+from scim.cursors import Place
 from scim.schemas import GROUP, USER
 from scim.sorting import Order
 
@@ -86,36 +87,64 @@ class Search:
     @property
     def is_served(self) -> bool:
         """Whether an index finds the rows, and has them in order or finds few."""
-        access = self.filter.access if self.filter else None
-        is_narrow = access is not None and access.route is not Route.ORDERED
-        is_found = self.filter is None or access is not None
-        return is_found and (is_narrow or self.order.is_served)
+        route = self._route
+        if route is Route.ORDERED:
+            return self.order.is_served
+        return route is not None
 
-    @property
-    def found(self) -> QuerySet[Any]:
-        """The rows, in order."""
-        if self.filter is None:
-            return self.order.of(self.collection.rows)
-        narrowed = self._narrowed(self.filter.access)
-        return self.order.of(narrowed.filter(self.filter.condition))
+    def rows(self, place: Place | None = None) -> QuerySet[Any]:
+        """Return the rows, or those after a place; in an order of which `window`s are."""
+        rows = self.collection.rows
+        if self._route is Route.LOOKUP:
+            rows = self.collection.only(self._looked_up)
+        if self.filter:
+            rows = rows.filter(self.filter.condition)
+        is_apart = self._route is Route.RANGE
+        ordered = (
+            self.order.without_index(rows)
+            if is_apart
+            else self.order.of(rows, within=self._within)
+        )
+        return ordered.filter(self.order.after(place)) if place else ordered
+
+    def window(self, skipped: int, count: int) -> QuerySet[Any]:
+        """Return some of the rows.
+
+        Whom the window does not show are only counted, in an index if there is one.
+        """
+        window = self.rows()[skipped : skipped + count]
+        if not skipped and self._route is not Route.RANGE:
+            return window
+        return self.order.of(self.collection.only(window))
 
     def total(self) -> int:
         if self.filter is None:
             return self.collection.count()
-        access = self.filter.access
-        is_few = access is not None and access.route is Route.LOOKUP
-        rows = self._narrowed(access) if is_few else self.collection.rows
-        return rows.filter(self.filter.condition).count()
+        is_lookup = self._route is Route.LOOKUP
+        rows = self.collection.rows
+        found = self.collection.only(self._looked_up) if is_lookup else rows
+        return found.filter(self.filter.condition).count()
 
-    def _narrowed(self, access: Access | None) -> QuerySet[Any]:
-        collection = self.collection
-        if access is None or access.route is Route.ORDERED:
-            return collection.rows
-        # The organization is a part of a lookup key. Said again here, it would lead a
-        # plan for any organization to the index of all its users.
-        is_lookup = access.route is Route.LOOKUP
-        rows = collection.present if is_lookup else collection.rows
-        return collection.only(rows.filter(access.subset))
+    @property
+    def _route(self) -> Route | None:
+        if self.filter is None:
+            return Route.ORDERED
+        return self.filter.access.route if self.filter.access else None
+
+    @property
+    def _within(self) -> str:
+        access = self.filter.access if self.filter else None
+        return access.within if access and self.order == Order() else ""
+
+    @property
+    def _looked_up(self) -> QuerySet[Any]:
+        """Whom the lookup keys find.
+
+        The organization is a part of each key. Said again here, it would lead a plan
+        for any organization to the index of all its users.
+        """
+        access = self.filter.access if self.filter else None
+        return self.collection.present.filter(access.subset if access else Q())
 
 
 def search_for(

@@ -30,6 +30,7 @@ from scim.comparisons import (
     Access,
     Condition,
     Route,
+    shared,
 )
 
 SUBSTRINGS = {"co": Contains, "sw": StartsWith, "ew": EndsWith}
@@ -46,6 +47,7 @@ class Text:
     is_indexed: bool = False
     has_prefixes: bool = False  # its index, in the order of code points, serves `sw`
     is_required: bool = False
+    shared_by: str = ""  # the column, where many have the same text
 
     def __call__(self, operation: str, value: object) -> Q:
         present = EVERYTHING if self.is_required else ~Q(Exact(self.stored, NO_TEXT))
@@ -66,8 +68,13 @@ class Text:
         if operation in ORDERINGS:
             stored = Collate(self.stored, "C")
             return Q(ORDERINGS[operation](stored, literal)) & present
-        equal = Q(Exact(self.stored, literal)) & present if text else NOTHING
+        equal = self._equal(text) & present if text else NOTHING
         return ~equal if operation == "ne" else equal
+
+    def _equal(self, text: str) -> Q:
+        if self.shared_by:
+            return shared(self.shared_by, self.prepare(text))
+        return Q(Exact(self.stored, self.prepare(text)))
 
     def _prefixed(self, text: str) -> Q:
         prefix = fold(text)
@@ -77,9 +84,9 @@ class Text:
 
     def access(self, operation: str, value: object) -> Access | None:
         if operation == "eq" and self.is_indexed and value is not None:
-            return Access(Route.ORDERED, EVERYTHING)
+            return Access(Route.ORDERED, within=self.shared_by)
         if operation == "sw" and self.has_prefixes and value:
-            return Access(Route.RANGE, self(operation, value))
+            return Access(Route.RANGE)
         return None
 
     @property
@@ -104,6 +111,7 @@ def folded(
     is_indexed: bool = True,
     has_prefixes: bool = False,
     is_required: bool = False,
+    is_shared: bool = False,
 ) -> Condition:
     """A column that is kept folded; its index serves."""
     return Text(
@@ -112,6 +120,7 @@ def folded(
         is_indexed=is_indexed,
         has_prefixes=has_prefixes,
         is_required=is_required,
+        shared_by=column if is_shared else "",
     )
 
 

@@ -160,7 +160,7 @@ class User(AbstractBaseUser):
             ),
             models.UniqueConstraint(
                 fields=["organization", "id"], name="user_of_organization"
-            ),  # what memberships refer to, and the order of lists
+            ),  # what memberships refer to
         ]
         indexes = USER_INDEXES
 
@@ -200,6 +200,9 @@ class Group(models.Model):
         indexes = [
             models.Index(
                 fields=["organization", "external_id"], name="group_by_external_id"
+            ),
+            models.Index(
+                fields=["organization", "created_at", "id"], name="group_by_creation"
             ),
         ]
 

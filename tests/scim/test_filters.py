@@ -251,7 +251,7 @@ def test_what_clients_match_by_is_served_by_an_index(
             cursor.execute(statement)
     plan = (
         searches.search_for(searches.users_of(enabled_acme), expression)
-        .found[:100]
+        .window(0, 100)
         .explain()
     )
 
@@ -327,7 +327,7 @@ def test_the_database_and_the_library_find_the_same_users(
         for document in DOCUMENTS
         if bound.match(resources.load(USER_TYPE, document))
     }
-    found = searches.search_for(searches.users_of(filterable), expression).found
+    found = searches.search_for(searches.users_of(filterable), expression).rows()
     people = found.filter(role=User.Role.MEMBER)
     assert {person.user_name for person in people} == expected
 

@@ -6,10 +6,10 @@ from django.db import migrations, models
 # fastupdate no reader ever pays for a pending list.
 LOOKUP = """
 CREATE FUNCTION lookup_keys_of(organization uuid, keys text) RETURNS text[]
-    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN string_to_array(replace(keys, ' ', ' ' || organization::text), ' ');
 CREATE INDEX user_by_lookup_key ON organizations_user
-    USING gin (lookup_keys_of(organization_id, lookup_keys) COLLATE "C")
+    USING gin (lookup_keys_of(organization_id, lookup_keys))
     WITH (fastupdate = off)
     WHERE deleted_at IS NULL AND lookup_keys <> ''
 """
@@ -34,15 +34,7 @@ class Migration(migrations.Migration):
             model_name="user",
             index=models.Index(
                 condition=models.Q(("deleted_at", None)),
-                fields=["organization", "id"],
-                name="user_present",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="user",
-            index=models.Index(
-                condition=models.Q(("deleted_at", None)),
-                fields=["organization", "user_name_key", "id"],
+                fields=["organization", "user_name_key", "created_at", "id"],
                 name="user_by_user_name",
             ),
         ),
@@ -50,7 +42,7 @@ class Migration(migrations.Migration):
             model_name="user",
             index=models.Index(
                 condition=models.Q(("deleted_at", None)),
-                fields=["organization", "is_active", "id"],
+                fields=["organization", "is_active", "created_at", "id"],
                 name="user_by_active",
             ),
         ),
@@ -66,7 +58,7 @@ class Migration(migrations.Migration):
             model_name="user",
             index=models.Index(
                 condition=models.Q(("deleted_at", None)),
-                fields=["organization", "changed_at", "id"],
+                fields=["organization", "changed_at", "created_at", "id"],
                 name="user_by_change",
             ),
         ),
@@ -76,7 +68,7 @@ class Migration(migrations.Migration):
                 condition=models.Q(
                     ("deleted_at", None), models.Q(("external_id", ""), _negated=True)
                 ),
-                fields=["organization", "external_id", "id"],
+                fields=["organization", "external_id", "created_at", "id"],
                 name="user_by_external_id",
             ),
         ),
@@ -87,7 +79,7 @@ class Migration(migrations.Migration):
                     ("deleted_at", None),
                     models.Q(("display_name_key", ""), _negated=True),
                 ),
-                fields=["organization", "display_name_key", "id"],
+                fields=["organization", "display_name_key", "created_at", "id"],
                 name="user_by_display_name",
             ),
         ),
@@ -97,7 +89,7 @@ class Migration(migrations.Migration):
                 condition=models.Q(
                     ("deleted_at", None), models.Q(("title_key", ""), _negated=True)
                 ),
-                fields=["organization", "title_key", "id"],
+                fields=["organization", "title_key", "created_at", "id"],
                 name="user_by_title",
             ),
         ),
@@ -108,7 +100,7 @@ class Migration(migrations.Migration):
                     ("deleted_at", None),
                     models.Q(("department_key", ""), _negated=True),
                 ),
-                fields=["organization", "department_key", "id"],
+                fields=["organization", "department_key", "created_at", "id"],
                 name="user_by_department",
             ),
         ),
@@ -119,7 +111,7 @@ class Migration(migrations.Migration):
                     ("deleted_at", None),
                     models.Q(("organization_name_key", ""), _negated=True),
                 ),
-                fields=["organization", "organization_name_key", "id"],
+                fields=["organization", "organization_name_key", "created_at", "id"],
                 name="user_by_organization_name",
             ),
         ),
@@ -130,8 +122,14 @@ class Migration(migrations.Migration):
                     ("deleted_at", None),
                     models.Q(("employee_number_key", ""), _negated=True),
                 ),
-                fields=["organization", "employee_number_key", "id"],
+                fields=["organization", "employee_number_key", "created_at", "id"],
                 name="user_by_employee_number",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="group",
+            index=models.Index(
+                fields=["organization", "created_at", "id"], name="group_by_creation"
             ),
         ),
         migrations.RunSQL(LOOKUP, WITHOUT_LOOKUP),
