@@ -34,7 +34,15 @@ def test_the_configuration_promises_what_is_kept(entra: Provisioning) -> None:
         },
         "filter": {"supported": True, "maxResults": 200},
         "changePassword": {"supported": False},
-        "sort": {"supported": False},
+        "sort": {"supported": True},
+        "pagination": {
+            "cursor": True,
+            "index": True,
+            "defaultPaginationMethod": "index",
+            "defaultPageSize": 100,
+            "maxPageSize": 200,
+            "cursorTimeout": 3600,
+        },
         "etag": {"supported": True},
         "authenticationSchemes": [
             {

@@ -45,7 +45,9 @@ def test_pages_echo_where_they_start_and_come_in_one_order(
         ({"startIndex": "0"}, (1, 11, 11)),
         ({"startIndex": "-5"}, (1, 11, 11)),
         ({"startIndex": "12"}, (12, 0, 11)),
-        ({"startIndex": "9" * 5000}, (2**31 - 1, 0, 11)),
+        ({"startIndex": str(2**53 - 1)}, (2**53 - 1, 0, 11)),
+        ({"startIndex": "0" * 30 + "3"}, (3, 9, 11)),
+        ({"count": "9" * 5000}, (1, 11, 11)),
         ({"count": "0"}, (1, 0, 11)),
         ({"count": "-1"}, (1, 0, 11)),
         ({"count": "1000000"}, (1, 11, 11)),
@@ -65,7 +67,9 @@ def test_numbers_are_bounded_and_unknown_parameters_ignored(
     assert len(body["Resources"]) == expected[1]
 
 
-@pytest.mark.parametrize("parameters", [{"startIndex": "x"}, {"count": "1.5"}])
+@pytest.mark.parametrize(
+    "parameters", [{"startIndex": "x"}, {"count": "1.5"}, {"startIndex": "9" * 5000}]
+)
 def test_what_is_no_number_is_an_error(
     entra: Provisioning, parameters: Document
 ) -> None:
