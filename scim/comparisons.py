@@ -105,7 +105,7 @@ class TextBoolean:
 
     @property
     def sort_key(self) -> Combinable:
-        return NullIf(self.stored, NO_TEXT)
+        return NullIf(self.stored, NO_TEXT, output_field=TextField())
 
 
 @dataclass(frozen=True, slots=True)

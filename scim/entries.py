@@ -56,7 +56,7 @@ class FirstEntry(Func):
 
     template = (
         "(SELECT %(expressions)s) WITH ORDINALITY AS listed (entry, place)"
-        " ORDER BY (entry ->> 'primary') = 'true' DESC NULLS LAST, place LIMIT 1)"
+        " ORDER BY coalesce(entry ->> 'primary', '') <> 'true', place LIMIT 1)"
     )
     arg_joiner = " FROM jsonb_array_elements("
 

@@ -93,7 +93,8 @@ class Text:
     def sort_key(self) -> Combinable:
         if self.is_required:
             return self.stored
-        return NullIf(Left(Collate(self.stored, "C"), SORTED_LENGTH), NO_TEXT)
+        shown = Left(Collate(self.stored, "C"), SORTED_LENGTH)
+        return NullIf(shown, NO_TEXT, output_field=TextField())
 
 
 def following(prefix: str) -> str:
