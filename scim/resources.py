@@ -6,6 +6,7 @@ and no `schemas`, which follow from the rest.
 
 from __future__ import annotations
 
+import re
 import uuid
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -206,7 +207,8 @@ def _path(location: tuple[int | str, ...]) -> str:
     """Name an attribute as a client does: `emails[0].value`."""
     names = [each for each in location if not str(each).startswith("urn:")]
     parts = (f"[{each}]" if isinstance(each, int) else f".{each}" for each in names)
-    return "".join(parts).lstrip(".") or "The value"
+    path = "".join(parts).lstrip(".") or "The value"
+    return re.sub(r"_(\w)", lambda letter: letter[1].upper(), path)  # the library's
 
 
 def _require_schema(resource_type: ResourceType, listed: object) -> None:
