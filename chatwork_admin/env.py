@@ -42,6 +42,14 @@ def number(name: str, *, default: int) -> int:
     return int(value)
 
 
+def rate(name: str, *, default: int, least: int) -> int:
+    """Return a whole number that is not below `least`, or 0 for none."""
+    value = number(name, default=default)
+    if 0 < value < least:
+        raise ImproperlyConfigured(f"{name} must be at least {least}, not {value}")
+    return value
+
+
 def words(name: str, default: str | None = "") -> list[str]:
     """Return the comma-separated words of NAME, without blanks; None demands some."""
     return [word.strip() for word in text(name, default).split(",") if word.strip()]

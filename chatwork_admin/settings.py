@@ -8,6 +8,7 @@ from typing import Any
 import dj_database_url
 from celery.schedules import crontab
 from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from chatwork_admin import env
@@ -232,6 +233,13 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(hour="4", minute="7"),
     },
 }
+
+# How often each organization may call: requests per second in the long run (Entra ID
+# wants 25 without a refusal), and at once after a pause. Only tests do without.
+SCIM_RATE = env.rate("SCIM_RATE", default=50, least=25)
+SCIM_BURST = env.rate("SCIM_BURST", default=500, least=100)
+if ENVIRONMENT == "production" and not (SCIM_RATE and SCIM_BURST):
+    raise ImproperlyConfigured("SCIM_RATE and SCIM_BURST must not be 0 in production")
 
 # User synchronization
 RECYCLE_BIN_DAYS = 30

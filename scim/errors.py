@@ -6,6 +6,7 @@ A `detail` has one form, `CW-CODE: text Ref REFERENCE`, and at most 200 characte
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import ceil
 
 import orjson
 import scim2_models
@@ -34,6 +35,14 @@ class NotImplementedHere(Exception):
 
 class NobodyHere(NotImplementedHere):
     """There is no Me: no token acts for a person. Use Users."""
+
+
+class TooManyRequests(Exception):
+    """Too many requests."""
+
+    def __init__(self, retry_after: float) -> None:
+        super().__init__(TooManyRequests.__doc__)
+        self.headers = {"Retry-After": str(ceil(retry_after))}
 
 
 class BadOperation(Exception):
@@ -119,6 +128,7 @@ ANSWERS: dict[type[Exception], Answer] = {
     ),
     versions.Changed: Answer(412, None, "CW-REQ-3"),
     UnsupportedMediaType: Answer(415, None, "CW-REQ-3"),
+    TooManyRequests: Answer(429, None, "CW-RATE-1"),
     FilterNotAllowed: Answer(403, None, "CW-REQ-3"),
     NoSuchEndpoint: Answer(404, None, "CW-REQ-3"),
     MethodNotAllowed: Answer(405, None, "CW-REQ-3"),

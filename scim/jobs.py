@@ -15,7 +15,7 @@ from django.http import HttpResponse, QueryDict
 from django.urls import reverse
 
 from chatwork_admin.identifiers import new_id
-from scim import bulk, errors
+from scim import bulk, errors, rate
 from scim.authentication import ScimRequest
 from scim.dispatch import ScimView, answer
 from scim.schemas import Document
@@ -34,7 +34,9 @@ class BulkView(ScimView):
         return ["POST"]
 
     def post(self, request: ScimRequest, **_: str) -> HttpResponse:
-        job = Job(request, bulk.parse(self.body))
+        asked = bulk.parse(self.body)
+        rate.admit(request.organization.pk, requests=len(asked.operations) - 1)
+        job = Job(request, asked)
         return answer({"schemas": [bulk.BULK_RESPONSE], "Operations": job.run()})
 
 

@@ -39,6 +39,12 @@ MEANINGS = {
     "in `production`.",
     "REDIS_URL": "Where messages that wake up workers go. Empty: no worker and no beat; "
     "the relay delivers by itself.",
+    "SCIM_BURST": "How many requests each organization may send at once after a pause: "
+    "100 or more. 0, outside production only: there is no limit.",
+    "SCIM_RATE": "How many requests per second each organization may send in the long "
+    "run: 25 or more, which Entra ID wants without a refusal. Beyond it requests wait a "
+    "little, and are then answered with `CW-RATE-1`. 0, outside production only: there "
+    "is no limit.",
     "SECRET_KEY": "Signs sessions and forms. At least 50 random characters.",
     "SECRET_KEY_FALLBACKS": "Former values of `SECRET_KEY` that are still accepted, "
     "separated by commas.",
@@ -57,6 +63,7 @@ KINDS = {
     "text": "text",
     "words": "words with commas",
     "number": "whole number",
+    "rate": "whole number",
     "flag": "`true` or `false`",
 }
 
