@@ -3,93 +3,37 @@
 from __future__ import annotations
 
 import contextlib
-import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from threading import Barrier
 from typing import Any
 
 import httpx
-import psycopg
 import pytest
 
 from chatwork_admin.supervisor.commands import commands
 from tests.processes import within
 from tests.running_product.conftest import RunningProduct, _free_port
-from tests.scim.conftest import CORE, GROUP, PATCH_OP, SCIM_JSON
+from tests.running_product.crowd import (
+    SECONDS,
+    Crowd,
+    Holder,
+    adding,
+    connected,
+    creating,
+    crowd_of,
+    removing,
+    setting,
+    spellings,
+    statuses,
+)
+from tests.scim.conftest import SCIM_JSON
 
 pytestmark = [pytest.mark.processes, pytest.mark.xdist_group("product")]
 
 THREADS = 8  # of each of the web server's processes
 ROUNDS = 8
-SECONDS = 30.0
-
-Row = tuple[Any, ...]
-Request = tuple[str, str, object]
-
-
-@dataclass(frozen=True)
-class Crowd:
-    """Clients of one organization that all ask at once, and what the database then holds."""
-
-    http: httpx.Client
-    rows: psycopg.Connection[Row]
-    slug: str
-
-    def ask(self, request: Request) -> httpx.Response:
-        method, path, body = request
-        return self.http.request(method, path, json=body, timeout=SECONDS)
-
-    def at_once(self, requests: Sequence[Request]) -> list[httpx.Response]:
-        start = Barrier(len(requests))
-
-        def ask(request: Request) -> httpx.Response:
-            start.wait()
-            return self.ask(request)
-
-        with ThreadPoolExecutor(len(requests)) as threads:
-            return list(threads.map(ask, requests))
-
-    def create(self, name: str, **more: object) -> str:
-        answer = self.ask(creating(self.email(name), **more))
-        assert answer.status_code == 201, answer.text
-        return str(answer.json()["id"])
-
-    def create_group(self, name: str, *members: str) -> str:
-        body = {"schemas": [GROUP], "displayName": name, "members": listed(members)}
-        return str(self.ask(("POST", "Groups", body)).json()["id"])
-
-    def email(self, name: str) -> str:
-        return f"{name}@{self.slug}.example.jp"
-
-    def read(self, path: str) -> dict[str, Any]:
-        answer = self.ask(("GET", path, None))
-        assert answer.status_code == 200, answer.text
-        document: dict[str, Any] = answer.json()
-        return document
-
-    def members(self, group: str) -> set[str]:
-        shown = self.read(f"Groups/{group}").get("members", [])
-        return {member["value"] for member in shown}
-
-    def value(self, query: str, *parameters: object) -> Any:
-        row = self.rows.execute(query, parameters).fetchone()
-        assert row is not None
-        return row[0]
-
-    def events(self, target: str) -> list[tuple[str, dict[str, Any]]]:
-        """What the audit log says of a user or group, in its order."""
-        found = self.rows.execute(
-            "SELECT action, context FROM audit_auditevent"
-            " WHERE target ->> 'id' = %s ORDER BY id",
-            [target],
-        )
-        return [(action, context) for action, context in found]
-
-
-CrowdOf = Callable[[str], Crowd]
 
 
 @pytest.fixture(scope="module")
@@ -113,68 +57,30 @@ def _is_ready(address: str) -> bool:
     return False
 
 
+@pytest.fixture(scope="module")
+def customer(running: RunningProduct) -> dict[str, str]:
+    return running.organization("races")
+
+
 @pytest.fixture
-def crowd_of(running: RunningProduct, wide_server: str) -> Iterator[CrowdOf]:
-    with contextlib.ExitStack() as exits:
-        rows = exits.enter_context(_connected(running))
-        rows.autocommit = True
-
-        def crowd_of(slug: str) -> Crowd:
-            token = running.organization(slug)["scim_token"]
-            headers = {"Authorization": f"Bearer {token}", "Content-Type": SCIM_JSON}
-            client = httpx.Client(base_url=wide_server, headers=headers)
-            return Crowd(exits.enter_context(client), rows, slug)
-
-        yield crowd_of
+def crowd(
+    running: RunningProduct, wide_server: str, customer: dict[str, str]
+) -> Iterator[Crowd]:
+    """People of one organization, under names that no other test uses."""
+    with crowd_of(running, wide_server, customer) as crowd:
+        yield crowd
 
 
-def _connected(running: RunningProduct) -> psycopg.Connection[Row]:
-    return psycopg.connect(running.product.environment["DATABASE_URL"])
+@pytest.fixture
+def crowd_of_its_own(running: RunningProduct, wide_server: str) -> Iterator[Crowd]:
+    """An organization that has nobody else in it."""
+    with crowd_of(
+        running, wide_server, running.organization("races-licences")
+    ) as crowd:
+        yield crowd
 
 
-def creating(user_name: str, **more: object) -> Request:
-    return "POST", "Users", {"schemas": [CORE], "userName": user_name, **more}
-
-
-def patching(path: str, *operations: object) -> Request:
-    return "PATCH", path, {"schemas": [PATCH_OP], "Operations": operations}
-
-
-def listed(members: Sequence[str]) -> list[dict[str, str]]:
-    return [{"value": member} for member in members]
-
-
-def adding(group: str, *members: str) -> Request:
-    operation = {"op": "Add", "path": "members", "value": listed(members)}
-    return patching(f"Groups/{group}", operation)
-
-
-def removing(group: str, *members: str) -> Request:
-    operation = {"op": "Remove", "path": "members", "value": listed(members)}
-    return patching(f"Groups/{group}", operation)
-
-
-def setting(path: str, name: str, value: object) -> Request:
-    return patching(path, {"op": "replace", "path": name, "value": value})
-
-
-def statuses(answers: Sequence[httpx.Response]) -> Counter[int]:
-    return Counter(answer.status_code for answer in answers)
-
-
-def spellings(name: str, count: int) -> list[str]:
-    """The same address in so many letter cases."""
-    return [
-        "".join(
-            letter.upper() if number >> place & 1 else letter
-            for place, letter in enumerate(name)
-        )
-        for number in range(count)
-    ]
-
-
-def test_of_twenty_creations_of_one_user_one_succeeds(crowd_of: CrowdOf) -> None:
-    crowd = crowd_of("one-name")
+def test_of_twenty_creations_of_one_user_one_succeeds(crowd: Crowd) -> None:
     names = spellings(crowd.email("yamada"), 20)
 
     answers = crowd.at_once([creating(name) for name in names])
@@ -189,22 +95,22 @@ def test_of_twenty_creations_of_one_user_one_succeeds(crowd_of: CrowdOf) -> None
     assert [action for action, _ in crowd.events(created)] == ["user.provisioned"]
 
 
-def test_of_twenty_creations_of_one_group_one_succeeds(crowd_of: CrowdOf) -> None:
-    crowd = crowd_of("one-group")
-    bodies = [{"displayName": name} for name in spellings("sales", 20)]
+def test_of_twenty_creations_of_one_group_one_succeeds(crowd: Crowd) -> None:
+    names = spellings(f"sales {crowd.domain}", 20)
+    bodies = [{"displayName": name} for name in names]
 
     answers = crowd.at_once([("POST", "Groups", body) for body in bodies])
 
     assert statuses(answers) == {201: 1, 409: 19}
-    assert crowd.read("Groups")["totalResults"] == 1
+    found = crowd.http.get("Groups", params={"filter": f'displayName eq "{names[0]}"'})
+    assert found.json()["totalResults"] == 1
 
 
-def test_the_last_five_licences_are_given_five_times(crowd_of: CrowdOf) -> None:
-    crowd = crowd_of("five-licences")
+def test_the_last_five_licences_are_given_five_times(crowd_of_its_own: Crowd) -> None:
+    crowd = crowd_of_its_own
     crowd.create("first")
     crowd.rows.execute(  # the administrator and the first have two
-        "UPDATE organizations_organization SET licences = 7 WHERE slug = %s",
-        [crowd.slug],
+        "UPDATE organizations_organization SET licences = 7 WHERE slug = 'races-licences'"
     )
 
     answers = crowd.at_once(
@@ -217,8 +123,7 @@ def test_the_last_five_licences_are_given_five_times(crowd_of: CrowdOf) -> None:
     assert crowd.read("Users?count=0")["totalResults"] == 7
 
 
-def test_parallel_changes_of_members_lose_nobody(crowd_of: CrowdOf) -> None:
-    crowd = crowd_of("members")
+def test_parallel_changes_of_members_lose_nobody(crowd: Crowd) -> None:
     people = [crowd.create(f"person{number}") for number in range(250)]
     leaving, joining = people[:50], people[50:]
     group = crowd.create_group("営業部", *leaving)
@@ -247,8 +152,7 @@ def _version(crowd: Crowd, kind: str, resource_id: str) -> Any:
     return crowd.value(query, resource_id)
 
 
-def test_one_member_joins_once_however_many_add_him(crowd_of: CrowdOf) -> None:
-    crowd = crowd_of("one-member")
+def test_one_member_joins_once_however_many_add_him(crowd: Crowd) -> None:
     person = crowd.create("yamada")
     group = crowd.create_group("営業部")
 
@@ -263,9 +167,8 @@ def test_one_member_joins_once_however_many_add_him(crowd_of: CrowdOf) -> None:
 
 
 def test_a_replacement_and_a_change_come_to_one_of_their_orders(
-    crowd_of: CrowdOf,
+    crowd: Crowd,
 ) -> None:
-    crowd = crowd_of("put-and-patch")
     for number in range(ROUNDS):
         name = crowd.email(f"person{number}")
         one = f"Users/{crowd.create(f'person{number}', nickName='N')}"
@@ -283,8 +186,7 @@ def test_a_replacement_and_a_change_come_to_one_of_their_orders(
         assert _version(crowd, "user", final["id"]) == 3
 
 
-def test_changes_of_one_user_are_all_kept(crowd_of: CrowdOf) -> None:
-    crowd = crowd_of("attributes")
+def test_changes_of_one_user_are_all_kept(crowd: Crowd) -> None:
     one = f"Users/{crowd.create('yamada')}"
     names = ["title", "displayName", "nickName", "userType", "locale", "timezone"]
 
@@ -298,8 +200,7 @@ def test_changes_of_one_user_are_all_kept(crowd_of: CrowdOf) -> None:
     assert _version(crowd, "user", final["id"]) == 1 + len(names)
 
 
-def test_who_is_deleted_while_being_changed_is_deleted(crowd_of: CrowdOf) -> None:
-    crowd = crowd_of("delete-and-patch")
+def test_who_is_deleted_while_being_changed_is_deleted(crowd: Crowd) -> None:
     group = crowd.create_group("営業部")
     for number in range(ROUNDS):
         person = crowd.create(f"person{number}")
@@ -320,8 +221,7 @@ def test_who_is_deleted_while_being_changed_is_deleted(crowd_of: CrowdOf) -> Non
         )
 
 
-def test_one_user_is_deleted_once(crowd_of: CrowdOf) -> None:
-    crowd = crowd_of("delete-twice")
+def test_one_user_is_deleted_once(crowd: Crowd) -> None:
     person = crowd.create("yamada")
 
     answers = crowd.at_once([("DELETE", f"Users/{person}", None)] * 8)
@@ -331,8 +231,7 @@ def test_one_user_is_deleted_once(crowd_of: CrowdOf) -> None:
     assert told == ["user.provisioned", "user.deleted"]
 
 
-def test_a_group_deleted_while_people_join_leaves_no_trace(crowd_of: CrowdOf) -> None:
-    crowd = crowd_of("delete-group")
+def test_a_group_deleted_while_people_join_leaves_no_trace(crowd: Crowd) -> None:
     person = crowd.create("yamada")
     for number in range(ROUNDS):
         group = crowd.create_group(f"group {number}")
@@ -348,9 +247,8 @@ def test_a_group_deleted_while_people_join_leaves_no_trace(crowd_of: CrowdOf) ->
 
 
 def test_groups_that_take_the_same_people_crosswise_do_not_fail(
-    crowd_of: CrowdOf,
+    crowd: Crowd,
 ) -> None:
-    crowd = crowd_of("crosswise")
     people = [crowd.create(f"person{number}") for number in range(20)]
     forth, back = crowd.create_group("forth"), crowd.create_group("back")
     for action in (adding, removing) * 3:
@@ -364,9 +262,8 @@ def test_groups_that_take_the_same_people_crosswise_do_not_fail(
 
 
 def test_people_deleted_while_groups_take_them_crosswise_do_not_fail(
-    crowd_of: CrowdOf,
+    crowd: Crowd,
 ) -> None:
-    crowd = crowd_of("crosswise-delete")
     forth, back = crowd.create_group("forth"), crowd.create_group("back")
     people = [crowd.create(f"person{number}") for number in range(10)]
     deletions = [("DELETE", f"Users/{person}", None) for person in people]
@@ -378,9 +275,8 @@ def test_people_deleted_while_groups_take_them_crosswise_do_not_fail(
     assert crowd.members(forth) == crowd.members(back) == set()
 
 
-def test_two_who_want_each_others_name_are_both_refused(crowd_of: CrowdOf) -> None:
+def test_two_who_want_each_others_name_are_both_refused(crowd: Crowd) -> None:
     """Each waits for the other's name: a deadlock, and for its victim one more try."""
-    crowd = crowd_of("names")
     first, second = crowd.create("first"), crowd.create("second")
     renames = [
         setting(f"Users/{first}", "userName", crowd.email("second")),
@@ -389,27 +285,6 @@ def test_two_who_want_each_others_name_are_both_refused(crowd_of: CrowdOf) -> No
     for _ in range(3):
         assert statuses(crowd.at_once(renames)) == {409: 2}
     assert crowd.read(f"Users/{first}")["userName"] == crowd.email("first")
-
-
-class Holder:
-    """Somebody else's transaction, which is never the one that a deadlock ends."""
-
-    def __init__(self, connection: psycopg.Connection[Row], crowd: Crowd) -> None:
-        self.connection, self.crowd = connection, crowd
-        connection.execute("SET deadlock_timeout = '30s'")
-        connection.commit()
-
-    def hold(self, kind: str, resource_id: str) -> None:
-        query = f"SELECT 1 FROM organizations_{kind} WHERE id = %s FOR UPDATE"
-        self.connection.execute(query, [resource_id])
-
-    def is_waited_for(self, times: int = 1) -> bool:
-        query = (
-            "SELECT count(*) FROM pg_stat_activity"
-            " WHERE %s = ANY (pg_blocking_pids(pid))"
-        )
-        pid = self.connection.info.backend_pid
-        return bool(self.crowd.value(query, pid) == times)
 
 
 @dataclass
@@ -427,11 +302,10 @@ class Deadlock:
 
 
 @pytest.fixture
-def deadlock(running: RunningProduct, crowd_of: CrowdOf) -> Iterator[Deadlock]:
-    crowd = crowd_of(f"deadlock-{time.monotonic_ns()}")
+def deadlock(running: RunningProduct, crowd: Crowd) -> Iterator[Deadlock]:
     with (
-        _connected(running) as first,
-        _connected(running) as second,
+        connected(running) as first,
+        connected(running) as second,
         ThreadPoolExecutor(2) as thread,
     ):
         holders = Holder(first, crowd), Holder(second, crowd)
