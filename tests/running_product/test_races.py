@@ -276,14 +276,14 @@ def test_people_deleted_while_groups_take_them_crosswise_do_not_fail(
 
 
 def test_two_who_want_each_others_name_are_both_refused(crowd: Crowd) -> None:
-    """Each waits for the other's name: a deadlock, and for its victim one more try."""
+    """Each may wait for the other's name: a deadlock, its victim tried once more."""
     first, second = crowd.create("first"), crowd.create("second")
     renames = [
         setting(f"Users/{first}", "userName", crowd.email("second")),
         setting(f"Users/{second}", "userName", crowd.email("first")),
     ]
-    for _ in range(3):
-        assert statuses(crowd.at_once(renames)) == {409: 2}
+    for _ in range(ROUNDS):
+        assert statuses(crowd.at_once(renames * 4)) == {409: 8}
     assert crowd.read(f"Users/{first}")["userName"] == crowd.email("first")
 
 
@@ -369,6 +369,28 @@ def test_a_lock_that_does_not_come_free_is_no_fault_of_the_client(
     holder.connection.rollback()
     assert crowd.read(one) == before
     assert [action for action, _ in crowd.events(deadlock.user)] == ["user.provisioned"]
+
+
+@pytest.mark.parametrize("method", ["POST", "PATCH"])
+def test_a_name_that_somebody_is_about_to_take_is_worth_another_try(
+    deadlock: Deadlock, method: str
+) -> None:
+    holder, _ = deadlock.holders
+    crowd, name = deadlock.crowd, deadlock.crowd.email("wanted")
+    other = crowd.create("other")
+    holder.connection.execute(
+        "UPDATE organizations_user SET user_name_key = %s WHERE id = %s",
+        [name, deadlock.user],
+    )
+    requests = {
+        "POST": creating(name),
+        "PATCH": setting(f"Users/{other}", "userName", name),
+    }
+
+    assert_told_to_come_back(crowd.ask(requests[method]))
+    holder.connection.rollback()
+
+    assert crowd.ask(requests[method]).status_code in {200, 201}
 
 
 def assert_told_to_come_back(answer: httpx.Response) -> None:

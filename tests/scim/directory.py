@@ -67,7 +67,7 @@ class Directory(RuleBasedStateMachine):
 
     def some_users(self, numbers: set[int]) -> list[str]:
         names = list(self.users)
-        return [names[number] for number in sorted(numbers) if number < len(names)]
+        return sorted({names[number % len(names)] for number in numbers})
 
     @property
     def is_populated(self) -> bool:
@@ -128,15 +128,20 @@ class Directory(RuleBasedStateMachine):
         self, collection: str, known: dict[str, Known], content: Document
     ) -> None:
         for name in {"userName", "externalId", "displayName"} & content.keys():
-            value = content[name]
-            expression = f"{name} eq {orjson.dumps(value).decode()}"
-            answer = self.client.get(collection, filter=expression)
-            assert answer.status == 200, answer.content
-            assert {each["id"] for each in answer.resources} == {
-                key
-                for key, each in known.items()
-                if is_equal(name, each.content.get(name), value)
-            }, expression
+            for value in {content[name], content[name].swapcase()}:
+                self.finds(collection, known, name, value)
+
+    def finds(
+        self, collection: str, known: dict[str, Known], name: str, value: str
+    ) -> None:
+        expression = f"{name} eq {orjson.dumps(value).decode()}"
+        answer = self.client.get(collection, filter=expression)
+        assert answer.status == 200, answer.content
+        assert {each["id"] for each in answer.resources} == {
+            key
+            for key, each in known.items()
+            if is_equal(name, each.content.get(name), value)
+        }, expression
 
     @invariant()
     def what_is_listed_is_what_is_known(self) -> None:

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
+    initialize,
     precondition,
     rule,
     run_state_machine_as_test,
@@ -33,6 +34,7 @@ SETTINGS = settings(
     max_examples=EXAMPLES or 10,
     stateful_step_count=20,
     derandomize=not EXAMPLES,
+    report_multiple_bugs=False,
     deadline=None,
     suppress_health_check=list(HealthCheck),
 )
@@ -40,6 +42,12 @@ SETTINGS = settings(
 
 class Writes(Directory):
     """Each rule is a request, and what it makes of the model."""
+
+    @initialize(contents=wording.PEOPLE, members=wording.SOME)
+    def begin(self, contents: list[wording.Changes], members: set[int]) -> None:
+        for content in contents:
+            self.create_user(content)
+        self.create_group("本社", members)
 
     @rule(content=wording.CONTENTS)
     def create_user(self, content: wording.Changes) -> None:
@@ -64,12 +72,16 @@ class Writes(Directory):
         self.was_replaced(user, changed(before, meant), answer)
 
     @precondition(lambda self: self.is_populated)
-    @rule(number=wording.ONE, content=wording.CONTENTS)
-    def put_user(self, number: int, content: wording.Changes) -> None:
+    @rule(number=wording.ONE, content=wording.CONTENTS, is_renamed=st.booleans())
+    def put_user(
+        self, number: int, content: wording.Changes, *, is_renamed: bool
+    ) -> None:
         user = self.one_of(self.users, number)
-        kept = {"active": self.users[user].content["active"]}  # G14
-        answer = self.client.put(f"{USERS}/{user}", changed({}, content))
-        self.was_replaced(user, kept | changed({}, content), answer)
+        before = self.users[user].content
+        kept = {"userName": before["userName"]}
+        wanted = changed({}, content) | ({} if is_renamed else kept)
+        answer = self.client.put(f"{USERS}/{user}", wanted)
+        self.was_replaced(user, {"active": before["active"]} | wanted, answer)  # G14
 
     @precondition(lambda self: self.is_populated)
     @rule(number=wording.ONE)

@@ -14,7 +14,7 @@ Place = tuple[str, ...]
 Changes = dict[Place, Any]  # None: no value any more
 
 TITLE, ACTIVE, USER_NAME = ("title",), ("active",), ("userName",)
-LOCAL_PARTS = ["a", "b", "c", "d", "e"]
+LOCAL_PARTS = ["a", "b", "c", "d", "e", "f", "g"]
 USER_NAMES = st.sampled_from(
     [f"{each}@example.jp" for each in [*LOCAL_PARTS, "A", "B", "C"]]
 )
@@ -44,6 +44,13 @@ CONTENTS = st.fixed_dictionaries(
         ACTIVE: st.booleans(),
         **dict.fromkeys((*SINGLE, *EMAILS), WORDS),
     },
+)
+
+PEOPLE = st.lists(
+    CONTENTS,
+    min_size=2,
+    max_size=4,
+    unique_by=lambda content: str(content[USER_NAME]).lower(),
 )
 
 
