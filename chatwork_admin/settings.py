@@ -151,7 +151,8 @@ CSRF_COOKIE_HTTPONLY = LANGUAGE_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "chatwork_admin.portal.views.errors.csrf_failure"
 CSRF_TRUSTED_ORIGINS = [BASE_URL]
 SECURE_SSL_REDIRECT = IS_HTTPS and ENVIRONMENT == "production"
-SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+# A redirect would turn a POST into a GET (A3): scim.course refuses plain HTTP.
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^scim(/|$)"]
 SECURE_PROXY_SSL_HEADER = (
     ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
 )

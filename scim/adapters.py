@@ -45,6 +45,7 @@ class UserAdapter(SCIMUser):  # type: ignore[misc] # untyped
             request.organization,
             resources.keeping_active({}, wanted),
             actor=request.actor,
+            user_id=self.obj.pk,
         )
 
     def handle_operations(self, body: object) -> None:
@@ -104,6 +105,7 @@ class GroupAdapter(SCIMGroup):  # type: ignore[misc] # untyped
             document,
             members or frozenset(),
             actor=request.actor,
+            group_id=self.obj.pk,
         )
 
     def handle_operations(self, body: object) -> None:

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.urls import resolve
 
+from scim import errors
+
+MAX_ADDRESS = 16 * 1024  # characters
 Handler = Callable[[HttpRequest], HttpResponse]
 
 
@@ -21,9 +25,20 @@ class ShortCourse:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if not request.path_info.startswith("/scim/"):
+        if not f"{request.path_info}/".startswith("/scim/"):
             return self.get_response(request)
+        if refusal := _refusal(request):
+            return errors.response_to(refusal, request)
         match = resolve(request.path_info)
         request.resolver_match = match
         response: HttpResponse = match.func(request, *match.args, **match.kwargs)
         return response
+
+
+def _refusal(request: HttpRequest) -> Exception | None:
+    """Refuse what would otherwise be answered in HTML, or by a redirect (A3, A7)."""
+    if settings.SECURE_SSL_REDIRECT and not request.is_secure():
+        return errors.NotSecure(errors.NotSecure.__doc__)
+    if len(request.path_info) + len(request.META.get("QUERY_STRING", "")) > MAX_ADDRESS:
+        return errors.UriTooLong(errors.UriTooLong.__doc__)
+    return None

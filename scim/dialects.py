@@ -11,7 +11,6 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 
-from scim2_models import InvalidValueException
 from scim2_models.path import Comparison, FilterNode, LogicalExpr, ValuePath
 
 from scim.schemas import (
@@ -21,6 +20,7 @@ from scim.schemas import (
     Attribute,
     Attributes,
     Document,
+    InvalidAttribute,
     Type,
 )
 
@@ -80,7 +80,7 @@ def entra_text_boolean(attribute: Attribute, value: object) -> object:
         return BOOLEANS[value.lower()]
     if value is None or isinstance(value, bool):
         return value
-    raise InvalidValueException(detail=f"{attribute.name} must be true or false")
+    raise InvalidAttribute(detail=f"{attribute.name} must be true or false")
 
 
 def entra_empty_text(attribute: Attribute, value: object) -> object:

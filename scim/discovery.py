@@ -21,6 +21,7 @@ from scim2_models import (
     Sort,
 )
 
+from scim import bulk
 from scim.limits import MAX_COUNT
 from scim.schemas import (
     ENTERPRISE_USER,
@@ -34,7 +35,11 @@ from scim.schemas import (
 
 CONFIG = ServiceProviderConfig(
     patch=Patch(supported=True),
-    bulk=Bulk(supported=False, max_operations=0, max_payload_size=0),
+    bulk=Bulk(
+        supported=True,
+        max_operations=bulk.MAX_OPERATIONS,
+        max_payload_size=settings.DATA_UPLOAD_MAX_MEMORY_SIZE,
+    ),
     filter=Filter(supported=True, max_results=MAX_COUNT),
     change_password=ChangePassword(supported=False),
     sort=Sort(supported=False),

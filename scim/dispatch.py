@@ -24,7 +24,6 @@ from chatwork_admin.middleware import request_reference
 from scim import errors, limits, refusals
 from scim.authentication import ScimRequest
 from scim.resources import identifier
-from scim.schemas import Document
 
 logger = logging.getLogger(__name__)
 
@@ -37,6 +36,8 @@ class ScimView(SCIMView):  # type: ignore[misc] # untyped
 
     request: ScimRequest
     written = ""
+    is_atomic = True  # a write is all or nothing
+    not_implemented = errors.NotImplementedHere
 
     @method_decorator(csrf_exempt)
     def dispatch(
@@ -51,12 +52,17 @@ class ScimView(SCIMView):  # type: ignore[misc] # untyped
     def admitted(
         self, request: ScimRequest, *args: object, **kwargs: object
     ) -> HttpResponse:
+        return self.performed(request, *args, **kwargs)
+
+    def performed(
+        self, request: ScimRequest, *args: object, **kwargs: object
+    ) -> HttpResponse:
         if not self.implemented:
-            raise errors.NotImplementedHere(errors.NotImplementedHere.__doc__)
+            raise self.not_implemented(self.not_implemented.__doc__)
         if request.method not in self.allowed():
             raise errors.MethodNotAllowed(self.allowed())
         handler = getattr(self, str(request.method).lower())
-        if request.method == "GET":
+        if request.method == "GET" or not self.is_atomic:
             response: HttpResponse = handler(request, *args, **kwargs)
             return response
         return in_transaction(lambda: handler(request, *args, **kwargs))
@@ -76,10 +82,9 @@ class ScimView(SCIMView):  # type: ignore[misc] # untyped
         return errors.response_to(error, request)
 
     @cached_property
-    def body(self) -> Document:
+    def body(self) -> object:
         """What the body says, read once even if the transaction is tried again."""
-        said: Document = limits.read_json(self.request)
-        return said
+        return limits.read_json(self.request)
 
 
 def in_transaction(answer: Callable[[], HttpResponse]) -> HttpResponse:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import orjson
 import scim2_models
 from django.conf import settings
-from django.core.exceptions import RequestDataTooBig
+from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django_scim.constants import SCIM_CONTENT_TYPE, SchemaURI
@@ -19,6 +19,7 @@ from chatwork_admin.authorization import tokens
 from chatwork_admin.middleware import request_reference
 from chatwork_admin.synchronization import attributes, grouping, provisioning, versions
 from scim.limits import UnsupportedMediaType
+from scim.schemas import InvalidAttribute
 
 DETAIL_LENGTH = 200
 
@@ -31,16 +32,36 @@ class NotImplementedHere(Exception):
     """This service provider does not implement this endpoint."""
 
 
+class NobodyHere(NotImplementedHere):
+    """There is no Me: no token acts for a person. Use Users."""
+
+
+class BadOperation(Exception):
+    """An operation of a bulk request that cannot be read."""
+
+
+class UnresolvedReference(Exception):
+    """A bulkId that no operation has created (RFC 7644 §3.7.1)."""
+
+
+class UriTooLong(Exception):
+    """The address is longer than 16 KB. Use POST with .search."""
+
+
+class NotSecure(Exception):
+    """Use https: the token has travelled in clear text, and should be replaced."""
+
+
 class FilterNotAllowed(Exception):
     """Service provider configuration cannot be filtered."""
 
 
 class MethodNotAllowed(Exception):
-    """The endpoint does not know the method; `allowed` are those it knows."""
+    """The endpoint does not know the method; it knows those that are `allowed`."""
 
     def __init__(self, allowed: list[str]) -> None:
         super().__init__(f"Use {', '.join(allowed)} here.")
-        self.allowed = allowed
+        self.headers = {"Allow": ", ".join(allowed)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +98,8 @@ ANSWERS: dict[type[Exception], Answer] = {
     provisioning.NoSuchUser: Answer(404, None, "CW-USER-6"),
     grouping.NoSuchGroup: Answer(404, None, "CW-GROUP-2"),
     attributes.TooLong: Answer(400, "invalidValue", "CW-USER-7"),
-    scim2_models.InvalidValueException: Answer(400, "invalidValue", "CW-USER-7"),
+    InvalidAttribute: Answer(400, "invalidValue", "CW-USER-7"),
+    scim2_models.InvalidValueException: Answer(400, "invalidValue", "CW-REQ-2"),
     scim2_models.InvalidFilterException: Answer(400, "invalidFilter", "CW-REQ-1"),
     scim2_models.InvalidSyntaxException: Answer(400, "invalidSyntax", "CW-REQ-2"),
     scim2_models.InvalidPathException: Answer(400, "invalidPath", "CW-REQ-2"),
@@ -85,6 +107,9 @@ ANSWERS: dict[type[Exception], Answer] = {
     scim2_models.MutabilityException: Answer(400, "mutability", "CW-REQ-2"),
     scim2_models.PayloadTooLargeException: Answer(413, None, "CW-REQ-3"),
     RequestDataTooBig: TOO_LARGE,
+    SuspiciousOperation: Answer(
+        400, "invalidSyntax", "CW-REQ-2", text="The request cannot be read."
+    ),
     UnreadablePostError: Answer(
         400, "invalidSyntax", "CW-REQ-2", text="The body ended early."
     ),
@@ -93,6 +118,10 @@ ANSWERS: dict[type[Exception], Answer] = {
     FilterNotAllowed: Answer(403, None, "CW-REQ-3"),
     NoSuchEndpoint: Answer(404, None, "CW-REQ-3"),
     MethodNotAllowed: Answer(405, None, "CW-REQ-3"),
+    BadOperation: Answer(400, "invalidSyntax", "CW-REQ-2"),
+    UnresolvedReference: Answer(409, None, "CW-REQ-2"),
+    UriTooLong: Answer(414, None, "CW-REQ-3"),
+    NotSecure: Answer(403, None, "CW-REQ-3"),
     NotImplementedHere: Answer(501, None, "CW-REQ-3"),
     OperationalError: LATER,
     InterfaceError: LATER,
@@ -119,10 +148,9 @@ def response_to(error: Exception, request: HttpRequest) -> HttpResponse:
     response = HttpResponse(
         orjson.dumps(body), status=answer.status, content_type=SCIM_CONTENT_TYPE
     )
-    for name, value in answer.headers:
+    own: dict[str, str] = getattr(error, "headers", {})
+    for name, value in (*answer.headers, *own.items()):
         response[name] = value
-    if isinstance(error, MethodNotAllowed):
-        response["Allow"] = ", ".join(error.allowed)
     return response
 
 

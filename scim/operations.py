@@ -11,7 +11,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from pydantic import ValidationError
 from scim2_models import (
     InvalidPathException,
     InvalidSyntaxException,
@@ -24,11 +23,18 @@ from scim2_models import (
 )
 from scim2_models.path import AttributeBinding, FilterNode, ValuePath
 
-from scim import dialects, resources
-from scim.schemas import ENTERPRISE_USER, Attribute, Document, ResourceType
+from scim import dialects
+from scim.schemas import (
+    ENTERPRISE_USER,
+    Attribute,
+    Document,
+    InvalidAttribute,
+    ResourceType,
+)
 
 MESSAGES = "urn:ietf:params:scim:api:messages:2.0:"
 MAX_OPERATIONS = 1000
+MOST_OF_PATH = 80  # characters, in an error
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +50,10 @@ class Target:
     def is_read_only(self) -> bool:
         part = self.sub_attribute or self.attribute
         return self.attribute.is_read_only or part.is_read_only
+
+    @property
+    def is_required(self) -> bool:
+        return self.attribute.is_required and self.sub_attribute is None
 
     def read(self, value: object, ignored: list[str]) -> object:
         if self.sub_attribute is not None:
@@ -87,22 +97,27 @@ def parse(resource_type: ResourceType, body: object) -> PatchRequest:
     reader = _Reader(resource_type, [])
     operations: list[Operation] = []
     for index, sent in enumerate(_operations(body)):
-        with naming(index):
+        with naming(index, _path(sent)):
             for op, target, value in reader.read(sent):
                 operations.append(Operation(index, op, target, value))
     return PatchRequest(operations, reader.ignored)
 
 
 @contextmanager
-def naming(index: int) -> Iterator[None]:
-    """Say in an error which of the operations it is about."""
+def naming(index: int, path: str) -> Iterator[None]:
+    """Say in an error which of the operations it is about, and which path."""
     try:
         yield
     except SCIMException as error:
-        cause = error.__cause__
-        if isinstance(cause, ValidationError):
-            error = resources.refusal(cause)
-        raise type(error)(detail=f"Operations[{index}]: {error}") from error
+        named, text = f'"{path[:MOST_OF_PATH]}"', str(error)
+        if path and named not in text:
+            text = f"{named}: {text}"
+        raise type(error)(detail=f"Operations[{index}]: {text}") from error
+
+
+def _path(sent: object) -> str:
+    said = sent if isinstance(sent, dict) else {}
+    return next((str(said[name]) for name in said if name.lower() == "path"), "")
 
 
 def _operations(body: object) -> list[object]:
@@ -194,7 +209,9 @@ class _Reader:
         if target is None:
             self.ignored.append(path)  # F28
         elif target.is_read_only:
-            raise MutabilityException(detail=f'"{path[:80]}" is read-only')  # F29
+            raise MutabilityException(
+                detail=f'"{path[:MOST_OF_PATH]}" is read-only'
+            )  # F29
         else:
             yield self._step(op, target, value)
 
@@ -204,6 +221,8 @@ class _Reader:
         read = target.read(value, self.ignored)
         if read is None and _must_say_something(op, target, value):
             raise InvalidValueException(detail=f"{op} needs a value")
+        if target.is_required and isinstance(read, str) and not read.strip():
+            raise InvalidAttribute(detail=f"{target.attribute.name} is required")
         return ("remove", target, None) if read is None else (op, target, read)
 
     def _listed(self, target: Target, value: object) -> list[Document] | None:

@@ -67,7 +67,7 @@ def patch_group(
         if operation.target.attribute.name != "members":
             others.append(operation)
             continue
-        with naming(operation.index):
+        with naming(operation.index, operation.target.path):
             change = _then(change, operation)
     return _patched(GROUP_TYPE, document, others), change
 
@@ -77,7 +77,7 @@ def _patched(
 ) -> Document:
     resource = resources.load(resource_type, document)
     for operation in operations:
-        with naming(operation.index):
+        with naming(operation.index, operation.target.path):
             _apply(resource_type, resource, operation)
     return resources.dump(resource_type, resource)
 
@@ -93,6 +93,8 @@ def _apply(
         ).patch(resource, scim_policy=policy)
     except ValidationError as error:
         raise resources.refusal(error) from error
+    except InvalidValueException as error:
+        raise resources.plainly(error) from error
 
 
 def _describes_an_entry(operation: Operation) -> bool:

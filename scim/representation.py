@@ -106,7 +106,7 @@ GROUPS = Representation(
     address="scim:groups",
     attribute="members",
     column="group",
-    entry=JSONObject(value="user_id"),
+    entry=JSONObject(value="user_id", display="user__display_name"),
     entry_type="User",
     entry_address="scim:users",
     render=render_group,

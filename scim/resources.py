@@ -22,6 +22,7 @@ from scim2_models import (
     ScimPolicy,
 )
 
+from scim import bounds
 from scim.dialects import entra_malformed_schema, read_object
 from scim.preconditions import tag
 from scim.schemas import (
@@ -31,10 +32,18 @@ from scim.schemas import (
     USER,
     USER_TYPE,
     Document,
+    InvalidAttribute,
     ResourceType,
 )
 
+ONELOGIN_SCHEMA = "urn:scim:schemas:core:1.0"
 TOLERANT = ScimPolicy(unknown=ScimPolicy.Unknown.ignore)
+FAULTS = {  # as the library calls them
+    "string_type": "{} must be a text",
+    "bool_type": "{} must be true or false",
+    "model_type": "{} must be an object",
+    "primary_uniqueness_error": "More than one value is primary",
+}
 LABELS = {"type", "primary"}  # they say which value it is; alone they are none
 
 
@@ -110,13 +119,14 @@ def load(resource_type: ResourceType, document: Document) -> Resource[Any]:
 
 
 def dump(resource_type: ResourceType, resource: Resource[Any]) -> Document:
-    """Return a model as the document to keep. Raises InvalidValueException."""
+    """Return a model as the document to keep. Raises InvalidAttribute."""
     dumped = resource.model_dump(scim_ctx=Context.DEFAULT)
     tidied = {name: tidy(value) for name, value in dumped.items() if name != "schemas"}
     document = {name: value for name, value in tidied.items() if value not in ([], {})}
     for name in resource_type.required:
         if not str(document.get(name, "")).strip():
-            raise InvalidValueException(detail=f"{name} is required")
+            raise InvalidAttribute(detail=f"{name} is required")
+    bounds.require(resource_type.attributes, document)
     return document
 
 
@@ -153,9 +163,19 @@ def render_group(
 
 
 def refusal(error: ValidationError) -> SCIMException:
-    """Return what the library found first, as the exception for it."""
+    """Return what the library found first, as the exception for it, in plain words."""
     first = error.errors(include_url=False, include_input=False)[0]
+    if fault := FAULTS.get(first["type"]):
+        return InvalidAttribute(detail=fault.format(_path(first["loc"])))
     return SCIMException.from_error(Error.from_validation_error(first))
+
+
+def plainly(error: InvalidValueException) -> SCIMException:
+    """Return the library's refusal of an attribute's value as ours."""
+    cause = error.__cause__
+    if isinstance(cause, ValidationError):
+        return refusal(cause)
+    return InvalidAttribute(detail=str(error))
 
 
 def _parse(
@@ -182,12 +202,22 @@ def _parse(
     return {n: v for n, v in document.items() if n not in tolerated}, ignored
 
 
+def _path(location: tuple[int | str, ...]) -> str:
+    """Name an attribute as a client does: `emails[0].value`."""
+    names = [each for each in location if not str(each).startswith("urn:")]
+    parts = (f"[{each}]" if isinstance(each, int) else f".{each}" for each in names)
+    return "".join(parts).lstrip(".") or "The value"
+
+
 def _require_schema(resource_type: ResourceType, listed: object) -> None:
-    """Refuse what is plainly another resource; tolerate every other list (D4, L8)."""
-    others = {USER, GROUP} - {resource_type.schema}
-    if not isinstance(listed, list) or resource_type.schema in listed:
+    """D4: a list names this resource, whatever else it names; none, or an empty one,
+    says nothing (RFC 7643 §2.5). L8: OneLogin's template still says SCIM 1.
+    """
+    if listed in (None, [], ""):
         return
-    if any(other in listed for other in others):
+    named = listed if isinstance(listed, list) else [listed]
+    names = {str(each).lower() for each in named}
+    if names.isdisjoint({resource_type.schema.lower(), ONELOGIN_SCHEMA}):
         raise InvalidSyntaxException(
             detail=f"schemas must contain {resource_type.schema}"
         )

@@ -14,7 +14,17 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import scim2_models
-from scim2_models import Extension, Mutability, Required, Resource, Schema
+from scim2_models import (
+    CaseExact,
+    Extension,
+    InvalidValueException,
+    Mutability,
+    Required,
+    Resource,
+    Returned,
+    Schema,
+    Uniqueness,
+)
 from scim2_models.resources import schema as schemas
 
 USER = "urn:ietf:params:scim:schemas:core:2.0:User"
@@ -23,6 +33,10 @@ GROUP = "urn:ietf:params:scim:schemas:core:2.0:Group"
 
 Document = dict[str, Any]
 Type = schemas.Attribute.Type
+
+
+class InvalidAttribute(InvalidValueException):
+    """A value that its attribute cannot have: the text names both (CW-USER-7)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,34 +59,57 @@ Attributes = Mapping[str, Attribute]
 def _user_schema() -> Schema:
     """User without `password`, which is never kept, and always with `active`.
 
-    People sign in through SAML. Removing `active` (§3.5.2.2: mutability) would admit
-    or lock out somebody by saying nothing.
+    People sign in through SAML. Removing `active` would admit or lock out somebody by
+    saying nothing: §3.5.2.2 refuses that (mutability) of what is required only. A
+    creation that says nothing is tolerated, and admits.
     """
     schema = scim2_models.User.to_schema()
     schema.description = "User Account"
     schema["active"].required = Required.true
     kept = [each for each in schema.attributes or [] if each.name != "password"]
-    schema.attributes = kept
+    schema.attributes = [_external_id(), *kept]
     return schema
 
 
+def _external_id() -> schemas.Attribute:
+    """C3: Entra ID finds what it may map in schemas, this common attribute too (§3.1)."""
+    return schemas.Attribute(
+        name="externalId",
+        type=Type.string,
+        multi_valued=False,
+        description="The resource's identifier at the provisioning client",
+        required=Required.false,
+        case_exact=CaseExact.true,
+        mutability=Mutability.read_write,
+        returned=Returned.default,
+        uniqueness=Uniqueness.none,
+    )
+
+
 def _enterprise_user_schema() -> Schema:
-    """The extension, where a manager may come as an id alone (§8.7.1)."""
+    """The extension, where a manager may come as an id alone (§8.7.1).
+
+    A manager's displayName, which is optional, is not looked up: so it is not promised.
+    """
     schema = scim2_models.EnterpriseUser.to_schema()
     schema.description = "Enterprise User"
     for attribute in _every(schema.attributes):
         attribute.required = Required.false
+    parts = schema["manager"].sub_attributes or []
+    shown = [each for each in parts if each.name != "displayName"]
+    schema["manager"].sub_attributes = shown
     return schema
 
 
 def _group_schema() -> Schema:
-    """Group as §8.7.1 has it: a member has no `display`, so none is looked up."""
+    """Group, whose names are unique here (H2) and whose members show theirs (H13)."""
     schema = scim2_models.Group.to_schema()
     schema.description = "Group"
-    parts = schema["members"].sub_attributes or []
-    schema["members"].sub_attributes = [
-        each for each in parts if each.name != "display"
-    ]
+    schema["displayName"].uniqueness = Uniqueness.server
+    for part in schema["members"].sub_attributes or []:
+        if part.name == "display":
+            part.mutability = Mutability.read_only
+    schema.attributes = [_external_id(), *(schema.attributes or [])]
     return schema
 
 

@@ -7,11 +7,12 @@ from django.contrib.auth.decorators import login_not_required
 from django.urls import re_path
 from django.views.decorators.csrf import csrf_exempt
 
-from scim import dispatch, views
+from scim import dispatch, errors, jobs, views
 
 app_name = "scim"
 
 NOT_IMPLEMENTED = dispatch.ScimView.as_view(implemented=False)
+ME = dispatch.ScimView.as_view(implemented=False, not_implemented=errors.NobodyHere)
 ADDRESSES = (
     (r"^$", NOT_IMPLEMENTED, "root"),
     (r"^\.search/?$", NOT_IMPLEMENTED, "search"),
@@ -19,8 +20,8 @@ ADDRESSES = (
     (r"^Users(?:/(?P<uuid>[^/]+))?/?$", views.UsersView.as_view(), "users"),
     (r"^Groups/\.search/?$", views.GroupSearchView.as_view(), "groups-search"),
     (r"^Groups(?:/(?P<uuid>[^/]+))?/?$", views.GroupsView.as_view(), "groups"),
-    (r"^Me/?$", NOT_IMPLEMENTED, "me"),
-    (r"^Bulk/?$", NOT_IMPLEMENTED, "bulk"),
+    (r"^Me/?$", ME, "me"),
+    (r"^Bulk/?$", jobs.BulkView.as_view(), "bulk"),
     (
         r"^ServiceProviderConfig/?$",
         views.ServiceProviderConfigView.as_view(),

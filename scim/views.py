@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django_scim import views as django_scim_views
 from django_scim.constants import SCIM_CONTENT_TYPE
 
+from chatwork_admin.identifiers import new_id
 from chatwork_admin.organizations.models import Group, User
 from chatwork_admin.synchronization import grouping, provisioning
 from scim import discovery, errors, filters, listing, prepared, representation
@@ -54,6 +55,8 @@ class ListView(ScimView):
 
 
 class ResourceView(ListView):
+    new_id: uuid.UUID | None = None  # the id that a creation is to have, if known
+
     def allowed(self) -> list[str]:
         """§3.2: which methods a collection has, and which a resource."""
         is_one = self.kwargs.get("uuid") is not None
@@ -86,7 +89,9 @@ class ResourceView(ListView):
         return self.page(asked)
 
     def post(self, request: ScimRequest, **_: str) -> HttpResponse:
-        adapter = self.scim_adapter(self.model_cls(), request=request)
+        adapter = self.scim_adapter(
+            self.model_cls(pk=self.new_id or new_id()), request=request
+        )
         return self.saved(adapter, 201)
 
     def put(self, request: ScimRequest, **_: str) -> HttpResponse:

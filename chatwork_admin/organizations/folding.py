@@ -7,3 +7,9 @@ def fold(text: str) -> str:
     """Return the form in which texts are compared: NFC, case folded. Idempotent."""
     folded = unicodedata.normalize("NFC", text).casefold()
     return unicodedata.normalize("NFC", folded)
+
+
+def is_plain(text: str) -> bool:
+    """Whether no character is invisible, or a look-alike of a plainer one (`＠`)."""
+    composed, plain = (unicodedata.normalize(form, text) for form in ("NFC", "NFKC"))
+    return text.isprintable() and composed == plain

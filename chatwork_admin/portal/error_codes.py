@@ -180,7 +180,7 @@ ERROR_CODES = (
     ),
     ErrorCode(
         "CW-REQ-2",
-        "400 invalidSyntax, invalidPath, noTarget",
+        "400 invalidSyntax, invalidPath, invalidValue, mutability, noTarget",
         _("The request cannot be carried out as it is written"),
         _("Tell us the reference number of the answer."),
         "The answer names the operation and the path.",
@@ -188,7 +188,7 @@ ERROR_CODES = (
     ),
     ErrorCode(
         "CW-REQ-3",
-        "403, 404, 405, 413, 415, 501",
+        "403, 404, 405, 412, 413, 414, 415, 501",
         _("The address, the method, the size or the media type does not fit"),
         _("Check the Tenant URL in Entra ID: it ends in /scim/v2."),
         "There is nothing at this address.",

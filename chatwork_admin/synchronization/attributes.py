@@ -6,7 +6,7 @@ import re
 from dataclasses import asdict, dataclass
 from typing import Any, TypedDict
 
-from chatwork_admin.organizations.folding import fold
+from chatwork_admin.organizations.folding import fold, is_plain
 
 Document = dict[str, Any]
 
@@ -78,6 +78,11 @@ def user_attributes(document: Document) -> UserAttributes:
         raise NotAnEmail(
             f'userName must be an e-mail address; got "{user_name[:80]}". '
             "Map mail or userPrincipalName."
+        )
+    if not is_plain(user_name):
+        raise NotAnEmail(
+            "userName has full-width or invisible characters, which would make two "
+            "addresses look the same. Write it in plain ones."
         )
     enterprise = document.get(ENTERPRISE_USER) or {}
     return UserAttributes(

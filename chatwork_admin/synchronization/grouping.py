@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from chatwork_admin.audit.actions import Action
 from chatwork_admin.audit.recording import Actor, Target, record
+from chatwork_admin.identifiers import new_id
 from chatwork_admin.organizations.models import Group, Membership, Organization
 from chatwork_admin.synchronization.attributes import (
     Difference,
@@ -53,13 +54,19 @@ def provision_group(
     members: frozenset[uuid.UUID],
     *,
     actor: Actor,
+    group_id: uuid.UUID | None = None,
 ) -> Group:
     """Create a group with its members; unknown members are left out.
 
     Raises TooLong, GroupNameTaken.
     """
     now = timezone.now()
-    group = Group(organization=organization, created_at=now, changed_at=now)
+    group = Group(
+        id=group_id or new_id(),
+        organization=organization,
+        created_at=now,
+        changed_at=now,
+    )
     _write(group, document)
     moves = _change_members(group, MemberChange(joining=members))
     changes = differences({}, document) + moves.differences()

@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from chatwork_admin.audit.actions import Action
 from chatwork_admin.audit.recording import Actor, Target, record
+from chatwork_admin.identifiers import new_id
 from chatwork_admin.organizations.models import Membership, Organization, User
 from chatwork_admin.statements import columns, fetch, insert, instance, update
 from chatwork_admin.synchronization.attributes import (
@@ -64,9 +65,13 @@ class AdministratorProtected(Exception):
 
 @transaction.atomic(savepoint=False)
 def provision_user(
-    organization: Organization, document: Document, *, actor: Actor
+    organization: Organization,
+    document: Document,
+    *,
+    actor: Actor,
+    user_id: uuid.UUID | None = None,
 ) -> User:
-    """Create a user from a document, linked from the start.
+    """Create a user from a document, linked from the start; with an id known before.
 
     Raises NotAnEmail, TooLong, NotUnique, InUseElsewhere, NoLicenceLeft.
     """
@@ -74,6 +79,7 @@ def provision_user(
     _require_licence(organization)
     now = timezone.now()
     user = User(
+        id=user_id or new_id(),
         organization=organization,
         document=document,
         linked_at=now,

@@ -28,7 +28,11 @@ def test_the_configuration_promises_what_is_kept(entra: Provisioning) -> None:
     assert answer.body == {
         "schemas": ["urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig"],
         "patch": {"supported": True},
-        "bulk": {"supported": False, "maxOperations": 0, "maxPayloadSize": 0},
+        "bulk": {
+            "supported": True,
+            "maxOperations": 100,
+            "maxPayloadSize": 1024 * 1024,
+        },
         "filter": {"supported": True, "maxResults": 200},
         "changePassword": {"supported": False},
         "sort": {"supported": False},
@@ -153,7 +157,30 @@ def test_what_is_not_honoured_is_not_advertised(entra: Provisioning) -> None:
         "active",
     ]
     assert user["userName"]["uniqueness"] == "server"
+    assert user["emails"]["uniqueness"] == "none"
+    manager = _attributes(entra, ENTERPRISE)["manager"]["subAttributes"]
+    assert [each["name"] for each in manager] == ["value", "$ref"]
     assert user["x509Certificates"]["subAttributes"][0]["type"] == "binary"
+
+
+def test_what_groups_promise_is_kept(entra: Provisioning) -> None:
+    """Rows H2 and H13."""
+    group = _attributes(entra, GROUP)
+    parts = {each["name"]: each for each in group["members"]["subAttributes"]}
+
+    assert group["displayName"]["uniqueness"] == "server"
+    assert parts.keys() == {"value", "$ref", "type", "display"}
+    assert parts["display"]["mutability"] == "readOnly"
+
+
+@pytest.mark.parametrize("schema", [CORE, GROUP])
+def test_every_attribute_of_a_mapping_can_be_discovered(
+    entra: Provisioning, schema: str
+) -> None:
+    """Row C3: the gallery mapping has externalId, which is in no schema of RFC 7643."""
+    external_id = _attributes(entra, schema)["externalId"]
+
+    assert (external_id["caseExact"], external_id["uniqueness"]) == (True, "none")
 
 
 def _leaves(attributes: list[Document]) -> Iterator[tuple[str, ...]]:

@@ -67,9 +67,28 @@ def test_members_are_shown_with_their_address(
     answer = entra.get(f"{GROUPS}/{group}")
 
     assert answer.body["members"] == [
-        {"value": person, "$ref": address(f"{USERS}/{person}"), "type": "User"}
-        for person in people[:2]
+        {
+            "value": person,
+            "display": name,
+            "$ref": address(f"{USERS}/{person}"),
+            "type": "User",
+        }
+        for person, name in zip(people, ("a", "b"), strict=False)
     ]
+
+
+def test_a_member_is_shown_by_the_name_he_has_now(
+    entra: Provisioning, group: str, people: list[str]
+) -> None:
+    """Row H13. What a client says of it is not kept."""
+    entra.put(f"{USERS}/{people[0]}", {"userName": "a@example.jp", "displayName": "Ā"})
+    said = {"value": people[1], "display": "mine", "type": "Group", "$ref": "x"}
+    entra.patch(f"{GROUPS}/{group}", {"op": "add", "path": "members", "value": [said]})
+
+    shown = entra.get(f"{GROUPS}/{group}").body["members"]
+
+    assert [each["display"] for each in shown] == ["Ā", "b"]
+    assert {each["type"] for each in shown} == {"User"}
 
 
 def test_a_user_shows_the_groups_he_is_in(

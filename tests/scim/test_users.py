@@ -192,10 +192,15 @@ def test_schemas_are_taken_as_they_come(entra: Provisioning, schemas: object) ->
     assert (answer.status, answer.body["schemas"]) == (201, [CORE, ENTERPRISE])
 
 
-def test_another_kind_of_resource_is_refused(entra: Provisioning) -> None:
-    answer = entra.post(USERS, {"schemas": [GROUP], "userName": "a@example.jp"})
+@pytest.mark.parametrize("schemas", [[GROUP], [ENTERPRISE], ["x"], "x", [CORE[:-1]]])
+def test_a_list_of_schemas_without_the_user_s_is_refused(
+    entra: Provisioning, schemas: object
+) -> None:
+    """Row D4."""
+    answer = entra.post(USERS, {"schemas": schemas, "userName": "a@example.jp"})
 
     assert answer.refusal == (400, "invalidSyntax", "CW-REQ-2")
+    assert f"schemas must contain {CORE}" in answer.body["detail"]
 
 
 def test_nulls_and_empty_texts_are_unassigned(entra: Provisioning) -> None:

@@ -1,0 +1,267 @@
+"""What errors say, and what answers before a view does (rows A6, A7, A13, I1-I8)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from chatwork_admin.organizations.models import Organization
+from scim.bounds import MAX_CERTIFICATE, MAX_TEXT, MAX_VALUES
+from tests.conftest import ScimClientFor
+from tests.scim.conftest import (
+    ENTERPRISE,
+    ERROR,
+    GROUPS,
+    SCIM_JSON,
+    USERS,
+    Answer,
+    Document,
+    Provisioning,
+)
+
+NO_MATCH = (
+    'CW-REQ-2: Operations[1]: "ims[value eq "x"].type": '
+    "no value of 'ims' matches the path filter"
+)
+
+
+def replace(path: str, value: object) -> Document:
+    return {"op": "replace", "path": path, "value": value}
+
+
+def text_of(answer: Answer) -> str:
+    reference = answer.headers["X-Request-Id"]
+    detail: str = answer.body["detail"]
+    assert detail.endswith(f" Ref {reference}")
+    return detail.removesuffix(f" Ref {reference}")
+
+
+@pytest.mark.parametrize(
+    ("operation", "said"),
+    [
+        (
+            replace("title", 5),
+            'CW-USER-7: Operations[1]: "title": title must be a text',
+        ),
+        (
+            replace("name.givenName", 5),
+            'CW-USER-7: Operations[1]: "name.givenName": givenName must be a text',
+        ),
+        (
+            replace("emails", [{"value": "a", "primary": 3}]),
+            'CW-USER-7: Operations[1]: "emails": primary must be true or false',
+        ),
+        (
+            replace("name", "x"),
+            'CW-USER-7: Operations[1]: "name": name must be an object',
+        ),
+        (
+            replace("userName", " "),
+            'CW-USER-7: Operations[1]: "userName": userName is required',
+        ),
+        (
+            {"op": "add", "path": "title"},
+            'CW-REQ-2: Operations[1]: "title": add needs a value',
+        ),
+        (
+            {"op": "remove", "path": "emails", "value": [{}]},
+            'CW-REQ-2: Operations[1]: "emails": What remove lists names nothing',
+        ),
+        (
+            replace('ims[value eq "x"].type', "y"),
+            NO_MATCH,
+        ),
+        (replace("id", "x"), 'CW-REQ-2: Operations[1]: "id" is read-only'),
+        (
+            replace("title", "x" * 101),
+            "CW-USER-7: title is 101 characters; the limit is 100.",
+        ),
+    ],
+)
+def test_an_error_names_the_operation_and_the_path(
+    entra: Provisioning, operation: Document, said: str
+) -> None:
+    answer = entra.patch(f"{USERS}/{entra.create()}", replace("title", "T"), operation)
+
+    assert (answer.status, text_of(answer)) == (400, said)
+
+
+TOO_MUCH: list[tuple[Document, str]] = [
+    ({"nickName": "x" * 1025}, "nickName is 1025 characters; the limit is 1024."),
+    (
+        {"name": {"givenName": "x" * 1025}},
+        "name.givenName is 1025 characters; the limit is 1024.",
+    ),
+    (
+        {"roles": [{"value": "x" * 1025}]},
+        "roles.value is 1025 characters; the limit is 1024.",
+    ),
+    (
+        {"roles": [{"value": str(each)} for each in range(101)]},
+        "roles has 101 values; the limit is 100.",
+    ),
+    (
+        {"x509Certificates": [{"value": "x" * 65537}]},
+        "x509Certificates.value is 65537 characters; the limit is 65536.",
+    ),
+    (
+        {ENTERPRISE: {"costCenter": "x" * 1025}},
+        "costCenter is 1025 characters; the limit is 1024.",
+    ),
+    (
+        {ENTERPRISE: {"department": "x" * 312}},
+        "department is 312 characters; the limit is 100.",
+    ),
+]
+
+
+@pytest.mark.parametrize(("more", "said"), TOO_MUCH)
+def test_every_text_and_every_list_has_a_limit(
+    entra: Provisioning, more: Document, said: str
+) -> None:
+    answer = entra.post(USERS, {"userName": "a@example.jp", **more})
+
+    assert answer.refusal == (400, "invalidValue", "CW-USER-7")
+    assert text_of(answer) == f"CW-USER-7: {said}"
+
+
+def test_what_is_within_the_limits_is_kept(entra: Provisioning) -> None:
+    more: Document = {
+        "nickName": "字" * MAX_TEXT,
+        "roles": [{"value": str(each)} for each in range(MAX_VALUES)],
+        "x509Certificates": [{"value": "A" * MAX_CERTIFICATE}],
+    }
+    read = entra.get(f"{USERS}/{entra.create(**more)}").body
+
+    assert {name: read[name] for name in more} == more
+
+
+def test_a_list_cannot_grow_beyond_its_limit_by_small_steps(
+    entra: Provisioning,
+) -> None:
+    user = f"{USERS}/{entra.create(roles=[{'value': str(n)} for n in range(100)])}"
+
+    answer = entra.patch(
+        user, {"op": "add", "path": "roles", "value": [{"value": "x"}]}
+    )
+
+    assert answer.refusal == (400, "invalidValue", "CW-USER-7")
+    assert len(entra.get(user).body["roles"]) == 100
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "yamada＠example.jp",
+        "a@b＠example.jp",
+        "yamada@example.j\u200bp",
+        "\ufeffyamada@example.jp",
+        "ｙamada@example.jp",
+        "yamada@example。jp".replace("。", "\uff0e"),
+        "yama\u00adda@example.jp",
+        "yamada\u202e@example.jp",
+        "yamada@example.jp\x7f",
+    ],
+)
+def test_an_address_that_only_looks_like_one_is_refused(
+    entra: Provisioning, address: str
+) -> None:
+    user = entra.create("yamada@example.jp")
+
+    for answer in (
+        entra.post(USERS, {"userName": address}),
+        entra.patch(f"{USERS}/{user}", replace("userName", address)),
+    ):
+        assert answer.refusal == (400, "invalidValue", "CW-USER-4")
+
+
+@pytest.mark.parametrize("address", ["o'neil+x@example.jp", "山田@例え.jp", "é@x.jp"])
+def test_an_address_in_any_script_is_one(entra: Provisioning, address: str) -> None:
+    user = entra.create(address)
+
+    assert entra.get(f"{USERS}/{user}").body["userName"] == address
+
+
+def test_a_compressed_body_is_not_supported(entra: Provisioning) -> None:
+    body = {"userName": "a@example.jp"}
+
+    for encoding, status in (("gzip", 415), ("x", 415), ("identity", 201)):
+        answer = entra.send("POST", USERS, body, headers={"content-encoding": encoding})
+        assert answer.status == status
+        assert answer.headers["Content-Type"] == SCIM_JSON
+
+
+@pytest.mark.parametrize("path", ["/scim", "/scim/", "/scim/v1/Users", USERS, GROUPS])
+def test_a_strange_host_name_is_answered_like_any_other(
+    entra: Provisioning, path: str
+) -> None:
+    for host in ("evil.example", "a b", "", "[::1", "x" * 300):
+        answer = Answer(entra.client.get(path, headers={"host": host}))
+        assert answer.headers["Content-Type"] == SCIM_JSON
+        assert answer.status in {200, 404}
+
+
+def test_plain_http_is_refused_and_never_redirected(
+    entra: Provisioning, settings: Any
+) -> None:
+    settings.SECURE_SSL_REDIRECT = True
+
+    for host in ("testserver", "evil.example"):
+        answer = entra.send("POST", USERS, {}, headers={"host": host})
+        assert answer.refusal == (403, None, "CW-REQ-3")
+    assert entra.client.get(USERS, secure=True).status_code == 200
+
+
+def test_an_address_has_a_limit(entra: Provisioning) -> None:
+    for path in (f"{USERS}/{'x' * 20_000}", f"{USERS}?x={'y' * 20_000}"):
+        answer = Answer(entra.client.get(path))
+        assert answer.refusal == (414, None, "CW-REQ-3")
+        assert answer.body["schemas"] == [ERROR]
+
+
+def test_too_many_parameters_are_refused(entra: Provisioning) -> None:
+    answer = Answer(entra.client.get(f"{USERS}?{'&'.join('a=b' for _ in range(2000))}"))
+
+    assert answer.refusal == (400, "invalidSyntax", "CW-REQ-2")
+
+
+def test_an_answer_without_a_body_has_no_media_type(entra: Provisioning) -> None:
+    group, user = f"{GROUPS}/{entra.create_group()}", f"{USERS}/{entra.create()}"
+
+    for answer in (
+        entra.patch(group, replace("displayName", "B")),
+        entra.delete(group),
+        entra.delete(user),
+    ):
+        assert (answer.status, answer.content) == (204, b"")
+        assert "Content-Type" not in answer.headers
+
+
+@pytest.mark.parametrize("path", [USERS, f"{USERS}/x", "/scim/v2/Me", "/scim/x"])
+@pytest.mark.parametrize("method", ["HEAD", "OPTIONS", "TRACE", "PROPFIND"])
+def test_a_method_of_no_use_is_answered_in_scim(
+    entra: Provisioning, path: str, method: str
+) -> None:
+    response = entra.client.generic(method, path)
+
+    assert response["Content-Type"] == SCIM_JSON
+    assert response.status_code in {404, 405, 501}
+
+
+def test_me_is_for_persons(entra: Provisioning) -> None:
+    """RFC 7644 §3.11: a token of ours acts for no person."""
+    for method in ("GET", "POST", "PUT", "PATCH", "DELETE"):
+        answer = entra.send(method, "/scim/v2/Me", {})
+        assert answer.refusal == (501, None, "CW-REQ-3")
+        assert "no token acts for a person" in answer.body["detail"]
+
+
+def test_without_a_token_errors_look_the_same(
+    enabled_acme: Organization, scim_client: ScimClientFor
+) -> None:
+    answer = Answer(Client().get(USERS))
+
+    assert answer.headers["Content-Type"] == SCIM_JSON
+    assert text_of(answer).startswith("CW-AUTH-1: ")
