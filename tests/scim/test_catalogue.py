@@ -106,7 +106,7 @@ def test_a_request_needs_no_user_agent_and_a_bodiless_one_no_content_type(
     deleted = scim.delete(one, headers=headers)
 
     for answer in (read, deleted):
-        sent = answer.request  # type: ignore[attr-defined]
+        sent = answer.request
         assert not sent.get("CONTENT_TYPE")
         assert not sent.get("HTTP_USER_AGENT")
     assert (read.status_code, deleted.status_code) == (200, 204)

@@ -305,6 +305,7 @@ def test_what_means_nothing_is_refused_and_the_operation_is_named(row: str) -> N
     ],
 )
 def test_what_is_no_patch_request_is_invalid_syntax(body: object) -> None:
+    """Row F36."""
     with pytest.raises(InvalidSyntaxException):
         operations.parse(USER_TYPE, body)
 
