@@ -104,11 +104,11 @@ LIFE = (
         "`lastModified` and version change with the content only",
         where=(PROVISIONING, "scim/preconditions.py"),
     ),
-    not_ours(
+    yes(
         "G16",
         "Synchronized attributes are locked in the portal",
-        "the portal shows people and edits none",
         ("chatwork_admin/portal/views/people.py",),
+        ("tests/portal/test_people.py::test_a_person_is_shown_locked_with_a_timeline",),
     ),
     yes("G17", "No licence left: 403 that says so", where=(PROVISIONING,)),
 )

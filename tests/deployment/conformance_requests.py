@@ -1,8 +1,9 @@
 """The catalogue's rows on transport, authentication and discovery (A, B, C)."""
 
-from tests.deployment.conformance_rows import Section, later, not_ours, partly, yes
+from tests.deployment.conformance_rows import Section, later, not_ours, yes
 
 TOKENS = "tests/authorization/test_tokens.py"
+PORTAL = "tests/portal/test_connection.py"
 
 TRANSPORT = (
     yes(
@@ -79,17 +80,18 @@ AUTHENTICATION = (
         "The token Entra makes itself for a blank secret is refused",
         where=("chatwork_admin/authorization/tokens.py",),
     ),
-    partly(
+    yes(
         "B6",
         "Long-lived tokens: several, shown once, hashed, revocable, last use shown, "
-        "warned of before they expire",
-        "all but the warning before a token expires",
+        "marked before they expire",
         ("chatwork_admin/authorization/tokens.py",),
         (
             f"{TOKENS}::test_several_tokens_live_at_once",
             f"{TOKENS}::test_the_token_is_stored_nowhere",
             f"{TOKENS}::test_a_revoked_token_ends_at_once_and_is_recorded_once",
             f"{TOKENS}::test_the_last_use_is_noted_once_a_minute",
+            f"{PORTAL}::test_a_token_is_shown_once_and_works",
+            f"{PORTAL}::test_a_token_lasts_through_its_last_day",
         ),
     ),
     yes(

@@ -13,7 +13,12 @@ LOOK_ALIKE = (
 
 ADMISSION = (
     yes(f"{RFC} §2", "Who calls is known by established means", (AUTHENTICATION,)),
-    yes(f"{RFC} §2.1", "A token says what its bearer may do", (AUTHENTICATION,)),
+    partly(
+        f"{RFC} §2.1",
+        "A token says what its bearer may do",
+        "it opens one organization, and all of it: there are no scopes",
+        (AUTHENTICATION,),
+    ),
     yes(f"{RFC} §2.2", "Nobody is served without a token", (AUTHENTICATION,)),
 )
 REQUESTS = (
@@ -62,7 +67,14 @@ REQUESTS = (
         "an entry of a published type is created (row F9), where the RFC has noTarget",
     ),
     yes(f"{RFC} §3.6", "Deletion: gone, and the name is free", (VIEWS,)),
-    yes(f"{RFC} §3.7", "Bulk requests"),
+    yes(
+        f"{RFC} §3.7",
+        "Bulk requests",
+        tests=(
+            f"{BULK}::test_each_operation_says_what_came_of_it",
+            f"{BULK}::test_after_enough_errors_the_rest_is_left_undone",
+        ),
+    ),
     yes(f"{RFC} §3.7.1", "References in a circle"),
     yes(
         f"{RFC} §3.7.2",

@@ -1,6 +1,6 @@
 """The paragraphs of RFC 9865 and, as far as a resource server goes, of RFC 6750."""
 
-from tests.deployment.conformance_rows import Section, later, no, partly, yes
+from tests.deployment.conformance_rows import Section, later, no, not_ours, partly, yes
 
 CURSORS, BEARER = "RFC 9865", "RFC 6750"
 NOT_YET = "pages go by `startIndex`; `cursor` is ignored"
@@ -12,7 +12,11 @@ PAGES = (
     no(f"{CURSORS} §2.2", "Sorted pages", NOT_YET),
     no(f"{CURSORS} §2.3", "A default way of paging", NOT_YET),
     no(f"{CURSORS} §2.4", "Cursors as the only way", "optional; `startIndex` stays"),
-    no(f"{CURSORS} §2.5", "Clients that know no cursors are served", NOT_YET),
+    not_ours(
+        f"{CURSORS} §2.5",
+        "Clients that know no cursors are served",
+        "so they are: " + NOT_YET,
+    ),
     no(f"{CURSORS} §3", "Cursors in queries by POST", NOT_YET),
     no(f"{CURSORS} §4", "`pagination` in the configuration", NOT_YET),
     no(f"{CURSORS} §5", "Cursors betray nothing and expire", NOT_YET),
@@ -32,7 +36,7 @@ TOKENS = (
     partly(
         f"{BEARER} §5.3",
         "Tokens are short-lived, and sent over TLS only",
-        "an end may be set, and need not be (row B6)",
+        "an end may be set, and need not be",
         ("chatwork_admin/authorization/tokens.py",),
         ("tests/authorization/test_tokens.py::test_an_expired_token_is_refused",),
     ),

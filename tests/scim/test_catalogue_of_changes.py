@@ -93,6 +93,22 @@ def test_fifty_operations_change_many_members(entra: Provisioning) -> None:
     assert entra.members(group) == set(people)
 
 
+def test_a_group_is_shown_without_its_members_if_asked(entra: Provisioning) -> None:
+    """Row H3: by id, in a list, and found by a filter."""
+    group = entra.create_group("A", entra.create("a@example.jp"))
+    hidden = {"excludedAttributes": "members"}
+
+    shown = [
+        entra.get(f"{GROUPS}/{group}", **hidden).body,
+        *entra.get(GROUPS, **hidden).resources,
+        *entra.get(GROUPS, filter='displayName eq "A"', **hidden).resources,
+    ]
+
+    assert [each["id"] for each in shown] == [group] * 3
+    assert not any("members" in each for each in shown)
+    assert "members" in entra.get(f"{GROUPS}/{group}").body
+
+
 def test_two_clients_provision_one_organization(
     enabled_acme: Organization, scim_client: ScimClientFor
 ) -> None:
