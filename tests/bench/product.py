@@ -21,7 +21,7 @@ from tests.bench.servers import People, Server, ask, free_port, start
 
 NAME = OURS
 # A benchmark asks for more than any customer may: the one place that names the setting.
-WITHOUT_RATE_LIMIT = {"SCIM_RATE_LIMIT": "1000000", "SCIM_RATE_BURST": "1000000"}
+WITHOUT_RATE_LIMIT = {"SCIM_RATE": "1000000", "SCIM_BURST": "1000000"}
 PROGRAMS = Path(sys.executable).parent
 TEMPLATE = {
     "schemas": [

@@ -132,6 +132,7 @@ FOUND = [
 def test_a_filter_finds_whom_it_means(
     entra: Provisioning, expression: str, expected: set[str]
 ) -> None:
+    """Rows E4, E5, E9, E10 and E12; RFC 7644 §3.4.2.2, §3.10."""
     assert set(entra.found(expression)) == expected
 
 
@@ -185,6 +186,7 @@ def test_entra_checks_a_reference(entra: Provisioning, people: dict[str, str]) -
 def test_a_filter_nobody_can_read_is_an_error_not_a_list(
     entra: Provisioning, expression: str
 ) -> None:
+    """Row E11."""
     answer = entra.get(USERS, filter=expression)
 
     assert answer.refusal == (400, "invalidFilter", "CW-REQ-1")
@@ -202,7 +204,7 @@ def test_an_error_names_the_attribute(entra: Provisioning) -> None:
 def test_the_connection_test_finds_nobody_and_is_remembered(
     entra: Provisioning, enabled_acme: Organization
 ) -> None:
-    """Rows E2 and E3."""
+    """Rows E2 and E3; RFC 7644 §3.4.2."""
     answer = entra.get(USERS, filter=f'userName eq "{uuid.uuid4()}"')
 
     assert (answer.status, answer.body) == (
@@ -233,6 +235,7 @@ def test_the_connection_test_finds_nobody_and_is_remembered(
 def test_what_clients_match_by_is_served_by_an_index(
     enabled_acme: Organization, expression: str, indexes: set[str]
 ) -> None:
+    """Row J9."""
     User.objects.bulk_create(
         User(
             organization=enabled_acme,
