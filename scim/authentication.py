@@ -32,15 +32,19 @@ class ScimAuthentication(SCIMAuthCheckMiddleware):  # type: ignore[misc] # untyp
     """django-scim2's door. It reads no body, before or after, and logs none (S7)."""
 
     def process_request(self, request: ScimRequest) -> HttpResponse | None:
-        scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+        scheme, _, said = request.headers.get("Authorization", "").partition(" ")
+        token = said.strip() if scheme.lower() == "bearer" else ""
         try:
             client = tokens.admit(
-                token.strip() if scheme.lower() == "bearer" else "",
+                token,
                 reference=request_reference(request),
                 address=client_address(request),
             )
         except REFUSALS as error:
-            return errors.response_to(error, request)
+            response = errors.response_to(error, request)
+            if token and isinstance(error, tokens.InvalidToken):  # RFC 6750 §3.1
+                response["WWW-Authenticate"] += ', error="invalid_token"'
+            return response
         request.client = client
         request.organization, request.actor = client.organization, client.actor
         health.note_contact(

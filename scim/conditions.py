@@ -16,7 +16,7 @@ from django.db.models.fields.json import KeyTextTransform, KeyTransform
 from django.db.models.functions import Coalesce
 
 from scim.comparisons import NO_TEXT, Boolean, Condition, Instant, OwnId, TextBoolean
-from scim.entries import Entries, LookedUp, MembershipOf, lookup
+from scim.entries import Entries, LookedUp, MembershipOf, Node, lookup
 from scim.schemas import (
     CORE_USER,
     ENTERPRISE_USER,
@@ -47,13 +47,18 @@ def _conditions(
         if attribute.is_multi_valued and parts:
             found |= _of_entries(_entries(attribute))
         elif attribute.type is Type.complex:
-            below = _conditions(parts, KeyTransform(attribute.name, holder))
-            found |= {f"{name}.{key}": condition for key, condition in below.items()}
-            if "value" in below:
-                found[name] = below["value"]
+            stored = KeyTransform(attribute.name, holder)
+            below = {f"{name}.{k}": c for k, c in _conditions(parts, stored).items()}
+            node = Node(stored, _names(attribute))
+            found |= {**below, name: below.get(f"{name}.value", node)}
         else:
             found[name] = _kept(attribute, KeyTextTransform(attribute.name, holder))
     return found
+
+
+def _names(attribute: Attribute) -> tuple[str, ...]:
+    parts = attribute.sub_attributes.values()
+    return tuple(f"{attribute.name}.{part.name}" for part in parts)
 
 
 def _entries(attribute: Attribute) -> Entries:

@@ -24,7 +24,7 @@ from django.db.models import (
 )
 from django.db.models.expressions import Combinable
 from django.db.models.fields.json import KeyTransform
-from django.db.models.lookups import Exact
+from django.db.models.lookups import Exact, IsNull
 from scim2_models import InvalidFilterException
 
 from chatwork_admin.organizations.models import Membership
@@ -148,8 +148,10 @@ class Part:
     def __call__(self, operation: str, value: object) -> Q:
         condition, having = self.entries.entry[self.name], self.entries.having
         if operation == "ne":  # no entry has it
-            return ~having(condition("eq", value))
-        return having(condition(operation, value))
+            return ~self("eq", value)
+        found = having(condition(operation, value))
+        is_null = operation == "eq" and value is None
+        return found | ~self.entries(PRESENT, None) if is_null else found
 
     def access(self, operation: str, value: object) -> Access | None:
         return None
@@ -159,6 +161,26 @@ class Part:
         key = self.entries.entry[self.name].sort_key
         listed = KeyTransform(self.entries.name, "document")
         return FirstEntry(key, listed, output_field=TextField())
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A complex attribute, of which a filter can only say that it is there."""
+
+    stored: KeyTransform
+    parts: tuple[str, ...]
+
+    def __call__(self, operation: str, value: object) -> Q:
+        if operation == PRESENT:
+            return Q(IsNull(self.stored, rhs=False))
+        raise InvalidFilterException(detail=f"expected one of {', '.join(self.parts)}")
+
+    def access(self, operation: str, value: object) -> Access | None:
+        return None
+
+    @property
+    def sort_key(self) -> Combinable:
+        raise InvalidFilterException(detail=f"expected one of {', '.join(self.parts)}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -124,9 +124,7 @@ def dump(resource_type: ResourceType, resource: Resource[Any]) -> Document:
     dumped = resource.model_dump(scim_ctx=Context.DEFAULT)
     tidied = {name: tidy(value) for name, value in dumped.items() if name != "schemas"}
     document = {name: value for name, value in tidied.items() if value not in ([], {})}
-    for name in resource_type.required:
-        if not str(document.get(name, "")).strip():
-            raise InvalidAttribute(detail=f"{name} is required")
+    _require_required(resource_type, document)
     bounds.require(resource_type.attributes, document)
     return document
 
@@ -190,6 +188,7 @@ def _parse(
     sent = {entra_malformed_schema(name): value for name, value in body.items()}
     read = read_object(resource_type.attributes, sent, ignored)
     said = {name: value for name, value in read.items() if value is not None}
+    _require_required(resource_type, unsaid | said)
     try:
         resource = resource_type.model.model_validate(
             {**unsaid, **said, "schemas": [resource_type.schema]},
@@ -201,6 +200,12 @@ def _parse(
     document = dump(resource_type, resource)
     tolerated = unsaid.keys() - said.keys()
     return {n: v for n, v in document.items() if n not in tolerated}, ignored
+
+
+def _require_required(resource_type: ResourceType, document: Document) -> None:
+    for name in resource_type.required:
+        if not str(document.get(name, "")).strip():
+            raise InvalidAttribute(detail=f"{name} is required")
 
 
 def _path(location: tuple[int | str, ...]) -> str:

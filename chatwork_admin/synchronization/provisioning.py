@@ -17,8 +17,9 @@ from django.utils import timezone
 from chatwork_admin.audit.actions import Action
 from chatwork_admin.audit.recording import Actor, Target, record
 from chatwork_admin.identifiers import new_id
-from chatwork_admin.organizations.models import Membership, Organization, User
+from chatwork_admin.organizations.models import Organization, User
 from chatwork_admin.statements import columns, fetch, insert, instance, update
+from chatwork_admin.synchronization import references
 from chatwork_admin.synchronization.attributes import (
     Difference,
     Document,
@@ -116,7 +117,7 @@ def change_user(
         return user
     attributes = user_attributes(after)
     _protect_administrator(user, attributes)
-    action = _action_for(user, attributes)
+    actions = _actions_for(user, attributes)
     is_renamed = attributes.user_name_key != user.user_name_key
     user.changed_at = timezone.now()
     user.linked_at = user.linked_at or user.changed_at
@@ -124,8 +125,11 @@ def change_user(
     user.document = after
     for name, value in attributes.columns().items():
         setattr(user, name, value)
+    if not user.is_active:
+        user.session_epoch += 1
     _rename(user) if is_renamed else update(user)
-    _record(action, user, actor, differences(before, after))
+    for action in actions:
+        _record(action, user, actor, differences(before, after))
     return user
 
 
@@ -144,10 +148,11 @@ def deprovision_user(
     user = _locked(organization, user_id, expected)
     if user.is_administrator:
         raise AdministratorProtected
-    Membership.objects.filter(organization=organization, user=user).delete()
     user.deleted_at = timezone.now()
-    user.save(update_fields=["deleted_at"])
-    _record(Action.USER_DELETED, user, actor, [])
+    user.session_epoch += 1
+    update(user)
+    cleared = references.clear(user, user.deleted_at)
+    _record(Action.USER_DELETED, user, actor, [], cleared)
 
 
 @cache
@@ -188,12 +193,14 @@ def _protect_administrator(user: User, wanted: UserAttributes) -> None:
         raise AdministratorProtected
 
 
-def _action_for(user: User, wanted: UserAttributes) -> Action:
+def _actions_for(user: User, wanted: UserAttributes) -> list[Action]:
+    """Say what a change is; that it links is said besides what else it is."""
+    linking = [Action.USER_LINKED] if user.linked_at is None else []
     if user.is_active and not wanted.is_active:
-        return Action.USER_SUSPENDED
+        return [*linking, Action.USER_SUSPENDED]
     if wanted.is_active and not user.is_active:
-        return Action.USER_REACTIVATED
-    return Action.USER_LINKED if user.linked_at is None else Action.USER_CHANGED
+        return [*linking, Action.USER_REACTIVATED]
+    return linking or [Action.USER_CHANGED]
 
 
 def _rename(user: User) -> None:
@@ -215,7 +222,11 @@ def _taken(user: User) -> Exception:
 
 
 def _record(
-    action: Action, user: User, actor: Actor, changes: list[Difference]
+    action: Action,
+    user: User,
+    actor: Actor,
+    changes: list[Difference],
+    context: dict[str, list[str]] | None = None,
 ) -> None:
     record(
         action,
@@ -223,4 +234,5 @@ def _record(
         actor=actor,
         target=Target("user", str(user.pk), user.user_name),
         changes=changes,
+        context=context,
     )

@@ -54,10 +54,6 @@ def test_a_first_write_that_changes_nothing_links_too(
     assert told(bob.pk) == [Action.USER_LINKED]
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="provisioning._action_for: a suspension takes the place of user.linked",
-)
 def test_a_first_write_that_suspends_is_said_to_link(
     entra: Provisioning, bob: User
 ) -> None:

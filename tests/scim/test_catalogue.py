@@ -316,7 +316,6 @@ def test_a_token_leaves_no_cookie(scim: Client) -> None:
     assert (answer.status_code, len(answer.cookies)) == (201, 0)
 
 
-@pytest.mark.xfail(strict=True, reason="the challenge names no error yet")
 def test_a_token_that_is_no_good_is_told_from_none(enabled_acme: Organization) -> None:
     """RFC 6750 §3.1: an error code if there was a token, none if there was not."""
     bad = Client(headers={"authorization": "Bearer nonsense"}).get(USERS)

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
-import pytest
+import uuid
 
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from chatwork_admin.organizations.models import Organization, User
+from chatwork_admin.synchronization.attributes import user_attributes
 from tests.scim.conftest import (
     CORE,
     ENTERPRISE,
@@ -231,3 +237,45 @@ def test_a_search_that_cannot_be_read_is_an_error(
     entra: Provisioning, body: object, scim_type: str
 ) -> None:
     assert entra.post(f"{USERS}/.search", body).refusal[:2] == (400, scim_type)
+
+
+@settings(
+    max_examples=20,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(
+    count=st.integers(1, 5),
+    arrivals=st.lists(st.integers(0, 3), max_size=6),
+    expression=st.sampled_from(["", 'userName sw "u"', 'title eq "t"', "active pr"]),
+)
+def test_pages_are_disjoint_and_complete_while_rows_are_inserted(
+    enabled_acme: Organization,
+    entra: Provisioning,
+    count: int,
+    arrivals: list[int],
+    expression: str,
+) -> None:
+    """Row E15: whoever comes, comes last."""
+    enabled_acme.users.filter(role=User.Role.MEMBER).delete()
+    there = [arrive(enabled_acme) for _ in range(7)]
+    asked: Document = {"filter": expression} if expression else {}
+    seen: list[str] = []
+    for page in range(30):
+        answer = entra.get(USERS, startIndex=len(seen) + 1, count=count, **asked)
+        assert answer.body["startIndex"] == len(seen) + 1
+        seen += [each["id"] for each in answer.resources]
+        if len(seen) >= answer.body["totalResults"]:
+            break
+        for _ in range(arrivals[page] if page < len(arrivals) else 0):
+            arrive(enabled_acme)
+
+    assert len(seen) == len(set(seen)) == answer.body["totalResults"]
+    assert set(there) <= set(seen)
+
+
+def arrive(organization: Organization) -> str:
+    document = {"userName": f"u{uuid.uuid4()}@example.jp", "title": "T"}
+    columns = user_attributes(document).columns()
+    user = User.objects.create(organization=organization, document=document, **columns)
+    return str(user.pk)

@@ -1,0 +1,61 @@
+"""What each filter that an index serves costs PostgreSQL: for `filter_timings`."""
+
+from __future__ import annotations
+
+import re
+
+from django.db import transaction
+
+from scim.pages import page_at
+from scim.projection import parse
+from scim.representation import USERS
+from scim.searches import Search, search_for, users_of
+from tests.scim.crowds import analyze, crowd, probes
+from tests.scim.statements import plan, recorded
+
+TIMES = 5
+
+
+def print_costs(sizes: list[int], foreign: int) -> None:
+    """Print a table of milliseconds, by filter and size of the organization."""
+    columns = [costs(size, size * (foreign + 1)) for size in sizes]
+    print("| filter |", " | ".join(f"{size:,}" for size in sizes), "|")
+    print("|---|", "--:|" * len(sizes), sep="")
+    for rows in zip(*columns, strict=True):
+        print(f"| `{rows[0][0]}` |", " | ".join(row[1] for row in rows), "|")
+
+
+def costs(ours: int, everybody: int) -> list[tuple[str, str]]:
+    """Return what each filter costs: milliseconds, `custom / generic`."""
+    with transaction.atomic():
+        organization = crowd(ours, everybody=everybody)
+        analyze()
+        users = users_of(organization)
+        filters = {"": "", **probes(everybody)}
+        measured = [
+            (_named(each, everybody), _cost(search_for(users, each), 0))
+            for each in filters
+        ]
+        deep = _cost(search_for(users, ""), ours // 2)
+        transaction.set_rollback(True)
+    return [*measured, ("(none), from the middle on", deep)]
+
+
+def _named(expression: str, last: int) -> str:
+    """Return a filter in the same words for any size."""
+    shown = re.sub(rf"(person ?|m|e|\"){last}\b", r"\1N", expression, flags=re.I)
+    shown = re.sub(r"\bm\d+", "mN", shown)
+    shown = re.sub(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "ID", shown)
+    shown = re.sub(r"20\d\d-[0-9T:+-]+Z?", "MOMENT", shown)
+    return shown.replace("urn:ietf:params:scim:schemas:extension:", "…") or "(none)"
+
+
+def _cost(search: Search, skipped: int) -> str:
+    with recorded() as statements:
+        page_at(search, skipped + 1, 100, USERS, parse(None, None))
+    best = []
+    for mode in ("custom", "generic"):
+        plans = [plan(statements[0], mode, how="(ANALYZE)") for _ in range(TIMES)]
+        times = [re.findall(r"Execution Time: ([\d.]+)", each)[0] for each in plans]
+        best.append(f"{min(map(float, times)):.2f}")
+    return " / ".join(best)
