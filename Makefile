@@ -19,7 +19,8 @@ SETTINGS := ENVIRONMENT=test SECRET_KEY=unused TOKEN_PEPPER=unused \
 	BASE_URL=http://localhost ALLOWED_HOSTS=localhost DATABASE_URL=postgresql:///unused
 CHROMIUM_NAMES := chromium chromium-browser google-chrome
 
-.PHONY: help demo demo-check demo-reset serve test lint format messages install chromium
+.PHONY: help demo demo-check demo-reset serve test bench lint format messages install \
+	chromium wrk
 
 help: ## Show this list
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -38,6 +39,10 @@ serve: install ## Run the product at http://127.0.0.1:$PORT
 
 test: install lint chromium ## Run all checks and tests
 	$(RUN) python -m pytest -n 2 --dist loadgroup
+
+bench: install wrk ## Measure against peers and PostgreSQL (SIZE, ROUNDS, SECONDS, SIZES)
+	@env SIZE="$(SIZE)" ROUNDS="$(ROUNDS)" SECONDS="$(SECONDS)" SIZES="$(SIZES)" \
+		$(RUN) python -m tests.bench
 
 lint: install ## Check style, templates, types and the direction of imports
 	$(RUN) ruff check
@@ -89,3 +94,17 @@ chromium:
 	{ $$as_root apt-get update -qq && $$as_root env DEBIAN_FRONTEND=noninteractive \
 		apt-get install -qq --no-install-recommends chromium fonts-noto-cjk >/dev/null; } \
 		|| echo "Chromium could not be installed: see above, or set CHROMIUM to one."
+
+# The benchmark's load generator.
+wrk:
+	@if command -v wrk >/dev/null; then exit 0; fi; \
+	if [ "$$(id -u)" = 0 ]; then as_root=""; \
+	elif sudo -n true 2>/dev/null; then as_root="sudo -n"; \
+	else as_root=none; fi; \
+	if [ "$$as_root" = none ] || ! command -v apt-get >/dev/null; then \
+		echo "No wrk here. Install it (Debian: apt install wrk)."; \
+		exit 1; \
+	fi; \
+	echo "Installing wrk …"; \
+	$$as_root apt-get update -qq && $$as_root env DEBIAN_FRONTEND=noninteractive \
+		apt-get install -qq --no-install-recommends wrk >/dev/null

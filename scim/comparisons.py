@@ -1,36 +1,34 @@
-"""How a stored value is compared with what a filter says (RFC 7644 §3.4.2.2)."""
+"""How a stored value is compared with what a filter says (RFC 7644 §3.4.2.2).
+
+Each comparison says as well by what its attribute is sorted (§3.4.2.3), and which index
+serves it, if any does (`Access`).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC
+from datetime import UTC, datetime
+from enum import IntEnum
+from typing import NamedTuple, Protocol
 
-from django.db.models import BooleanField, Exists, F, Func, OuterRef, Q, Value
+from django.db.models import F, Func, Q, TextField, Value
 from django.db.models.expressions import Combinable
-from django.db.models.fields.json import KeyTransform
-from django.db.models.functions import Collate, Lower
+from django.db.models.functions import NullIf
 from django.db.models.lookups import (
-    Contains,
-    EndsWith,
     Exact,
     GreaterThan,
     GreaterThanOrEqual,
     LessThan,
     LessThanOrEqual,
-    StartsWith,
 )
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from scim2_models import InvalidFilterException
 
-from chatwork_admin.organizations.folding import fold
-from chatwork_admin.organizations.models import Membership
 from scim.dialects import BOOLEANS
 from scim.resources import identifier
 
 PRESENT = "pr"
-SUBSTRINGS = {"co": Contains, "sw": StartsWith, "ew": EndsWith}
 ORDERINGS = {
     "gt": GreaterThan,
     "ge": GreaterThanOrEqual,
@@ -40,142 +38,169 @@ ORDERINGS = {
 NOTHING = Q(pk__in=[])
 EVERYTHING = ~NOTHING
 
-Condition = Callable[[str, object], Q]  # an operator or "pr", and what it compares with
+
+class Route(IntEnum):
+    """How an index serves a comparison; the least is the best."""
+
+    ORDERED = 1  # those it finds lie there in the order of lists
+    LOOKUP = 2  # few, in no order
+    RANGE = 3  # as many as there may be, in another order
 
 
-class EntryExists(Func):
-    """Whether an entry of a multi-valued attribute meets a condition; never a join."""
+class Access(NamedTuple):
+    """`subset`: what to look up, by which the rows are a few.
 
-    template = "EXISTS (SELECT 1 FROM jsonb_array_elements(%(expressions)s))"
-    arg_joiner = ") AS entry WHERE ("
-    output_field = BooleanField()
+    `within`: the column in which the rows found are equal, if they may be many.
+    """
+
+    route: Route
+    subset: Q = EVERYTHING
+    within: str = ""
+
+
+class Condition(Protocol):
+    """What a filter can say of one attribute."""
+
+    def __call__(self, operation: str, value: object) -> Q:
+        """Compare, by an operator or "pr". Raises InvalidFilterException."""
+
+    def access(self, operation: str, value: object) -> Access | None:
+        """Say how an index serves a comparison that was read before."""
+
+    @property
+    def sort_key(self) -> Combinable:
+        """By what resources are sorted; null where there is no value."""
+
+
+def shared(column: str, value: object) -> Q:
+    """Compare a column for equality, without saying so: see `Access.within`.
+
+    Whatever is said to equal a constant, PostgreSQL leaves out of the order, and may
+    then walk everybody in it, as many as it believes to share the value.
+    """
+    return Q(**{f"{column}__range": (value, value)})
+
+
+# In the text of a statement, lest a plan for any parameter must do without an index
+# whose condition says `<> ''`.
+NO_TEXT = Func(template="''", output_field=TextField())
 
 
 @dataclass(frozen=True, slots=True)
-class Text:
-    """Compare texts; "" is what is unassigned. `prepare` makes a literal comparable."""
+class TextBoolean:
+    """A boolean of the document, which says `true`, `false` or nothing."""
 
     stored: Combinable
-    prepare: Callable[[str], Combinable]
 
     def __call__(self, operation: str, value: object) -> Q:
-        present = ~Q(Exact(self.stored, Value("")))
         if operation == PRESENT:
-            return present
+            return ~Q(Exact(self.stored, NO_TEXT))
         if value is None:
-            return {"eq": ~present, "ne": present}.get(operation, NOTHING)
-        if isinstance(value, bool | float):
-            raise InvalidFilterException(detail="A text is compared with a text")
-        literal = self.prepare(str(value))
-        if operation in SUBSTRINGS:
-            return Q(SUBSTRINGS[operation](self.stored, literal)) & present
-        if operation in ORDERINGS:
-            stored = Collate(self.stored, "C")
-            return Q(ORDERINGS[operation](stored, literal)) & present
-        equal = Q(Exact(self.stored, literal)) if value else NOTHING
-        return ~equal if operation == "ne" else equal
+            return equality(operation, Q(Exact(self.stored, NO_TEXT)))
+        literal = Value(str(_boolean(value)).lower())
+        return equality(operation, Q(Exact(self.stored, literal)))
 
+    def access(self, operation: str, value: object) -> Access | None:
+        return None
 
-def folded(column: str) -> Condition:
-    """A column that is kept folded; its index serves."""
-    return Text(F(column), lambda text: Value(fold(text)))
-
-
-def case_exact(stored: Combinable) -> Condition:
-    return Text(stored, Value)
-
-
-def ignoring_case(stored: Combinable) -> Condition:
-    return Text(Lower(stored), lambda text: Lower(Value(text)))
-
-
-def boolean(stored: Combinable, *, as_text: bool = False) -> Condition:
-    """A boolean, which clients also send as a text (Entra, F10)."""
-
-    def condition(operation: str, value: object) -> Q:
-        if operation == PRESENT:
-            return ~Q(Exact(stored, Value(""))) if as_text else EVERYTHING
-        wanted = BOOLEANS.get(value.lower()) if isinstance(value, str) else value
-        if not isinstance(wanted, bool):
-            raise InvalidFilterException(detail="A boolean is compared with a boolean")
-        literal = Value(str(wanted).lower() if as_text else wanted)
-        return _equality(operation, Q(Exact(stored, literal)))
-
-    return condition
-
-
-def own_id(operation: str, value: object) -> Q:
-    if operation == PRESENT:
-        return EVERYTHING
-    named = identifier(value)
-    return _equality(operation, Q(pk=named) if named else NOTHING)
-
-
-def instant(column: str) -> Condition:
-    """§2.3.5; clients send more digits of a second than we keep (E10)."""
-
-    def condition(operation: str, value: object) -> Q:
-        if operation == PRESENT:
-            return EVERYTHING
-        try:
-            read = parse_datetime(str(value))
-        except ValueError:
-            read = None
-        if read is None or operation in SUBSTRINGS:
-            raise InvalidFilterException(
-                detail="A dateTime is compared with a dateTime"
-            )
-        moment = read if timezone.is_aware(read) else timezone.make_aware(read, UTC)
-        if operation in ORDERINGS:
-            return Q(ORDERINGS[operation](F(column), Value(moment)))
-        return _equality(operation, Q(Exact(F(column), Value(moment))))
-
-    return condition
-
-
-def membership(mine: str, other: str) -> Condition:
-    """Whether a user is in a group (E8, H17), seen from either."""
-
-    def condition(operation: str, value: object) -> Q:
-        links = Membership.objects.filter(
-            **{mine: OuterRef("pk")}, organization=OuterRef("organization")
-        )
-        if operation == PRESENT:
-            return Q(Exists(links))
-        named = identifier(value)
-        linked = Q(Exists(links.filter(**{other: named}))) if named else NOTHING
-        return _equality(operation, linked)
-
-    return condition
-
-
-def _equality(operation: str, equal: Q) -> Q:
-    if operation not in {"eq", "ne"}:
-        raise InvalidFilterException(detail=f"{operation} does not apply here")
-    return ~equal if operation == "ne" else equal
+    @property
+    def sort_key(self) -> Combinable:
+        return NullIf(self.stored, NO_TEXT, output_field=TextField())
 
 
 @dataclass(frozen=True, slots=True)
-class Entries:
-    """A multi-valued attribute; alone it means its `value` (§3.4.2.2)."""
+class Boolean:
+    """A column that is true or false."""
 
-    name: str
-    entry: Mapping[str, Condition]
-
-    def having(self, inner: Q) -> Q:
-        return Q(EntryExists(KeyTransform(self.name, "document"), inner))
+    column: str
 
     def __call__(self, operation: str, value: object) -> Q:
         if operation == PRESENT:
-            return Q(document__has_key=self.name)  # an empty list is never kept
-        if "value" not in self.entry:
-            raise InvalidFilterException(detail="Name a sub-attribute of it")
-        return self.part("value")(operation, value)
+            return EVERYTHING
+        if value is None:
+            return equality(operation, NOTHING)
+        wanted = _boolean(value) == (operation == "eq")
+        equality(operation, EVERYTHING)
+        return shared(self.column, wanted)
 
-    def part(self, name: str) -> Condition:
-        def condition(operation: str, value: object) -> Q:
-            if operation == "ne":  # no entry has it
-                return ~self.having(self.entry[name]("eq", value))
-            return self.having(self.entry[name](operation, value))
+    def access(self, operation: str, value: object) -> Access | None:
+        is_read = operation != PRESENT and value is not None
+        return Access(Route.ORDERED, within=self.column) if is_read else None
 
-        return condition
+    @property
+    def sort_key(self) -> Combinable:
+        return F(self.column)
+
+
+class OwnId:
+    """The id that we gave; any other text is nobody's."""
+
+    def __call__(self, operation: str, value: object) -> Q:
+        if operation == PRESENT:
+            return EVERYTHING
+        named = identifier(value)
+        return equality(operation, Q(pk=named) if named else NOTHING)
+
+    def access(self, operation: str, value: object) -> Access | None:
+        return Access(Route.ORDERED) if operation == "eq" else None
+
+    @property
+    def sort_key(self) -> Combinable:
+        return F("pk")
+
+
+@dataclass(frozen=True, slots=True)
+class Instant:
+    """§2.3.5; clients send more digits of a second than we keep (E10)."""
+
+    column: str
+
+    def __call__(self, operation: str, value: object) -> Q:
+        if operation == PRESENT:
+            return EVERYTHING
+        if value is None:
+            return equality(operation, NOTHING)
+        moment = _instant(value)
+        if moment is None or operation not in {*ORDERINGS, "eq", "ne"}:
+            raise InvalidFilterException(
+                detail='expected a dateTime, as in gt "2026-11-23T10:00:00Z"'
+            )
+        if operation in ORDERINGS:
+            return Q(ORDERINGS[operation](F(self.column), Value(moment)))
+        return equality(operation, Q(Exact(F(self.column), Value(moment))))
+
+    def access(self, operation: str, value: object) -> Access | None:
+        if value is None or operation not in {*ORDERINGS, "eq"}:
+            return None
+        is_ordered = operation == "eq" or self.column == "created_at"
+        return Access(Route.ORDERED if is_ordered else Route.RANGE)
+
+    @property
+    def sort_key(self) -> Combinable:
+        return F(self.column)
+
+
+def _boolean(value: object) -> bool:
+    """Clients send booleans as texts too (Entra, F10)."""
+    read = BOOLEANS.get(value.lower()) if isinstance(value, str) else value
+    if not isinstance(read, bool):
+        raise InvalidFilterException(detail="expected true or false")
+    return read
+
+
+def _instant(value: object) -> datetime | None:
+    try:
+        read = parse_datetime(str(value))
+    except ValueError:
+        return None
+    if read is None or timezone.is_aware(read):
+        return read
+    return timezone.make_aware(read, UTC)
+
+
+def equality(operation: str, equal: Q) -> Q:
+    if operation not in {"eq", "ne"}:
+        raise InvalidFilterException(
+            detail=f"{operation} does not apply here; expected eq, ne or pr"
+        )
+    return ~equal if operation == "ne" else equal

@@ -23,6 +23,7 @@ from scim2_models import (
 
 from scim import bulk
 from scim.limits import MAX_COUNT
+from scim.listing import PAGINATION
 from scim.schemas import (
     ENTERPRISE_USER,
     ENTERPRISE_USER_SCHEMA,
@@ -42,7 +43,8 @@ CONFIG = ServiceProviderConfig(
     ),
     filter=Filter(supported=True, max_results=MAX_COUNT),
     change_password=ChangePassword(supported=False),
-    sort=Sort(supported=False),
+    sort=Sort(supported=True),
+    pagination=PAGINATION,
     etag=ETag(supported=True),
     authentication_schemes=[
         AuthenticationScheme.model_validate(scheme)

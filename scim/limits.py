@@ -17,7 +17,8 @@ MEDIA_TYPES = {"application/scim+json", "application/json"}
 MAX_DEPTH = 32
 DEFAULT_COUNT = 100
 MAX_COUNT = 200
-MAX_START_INDEX = 2**31 - 1
+MOST_DIGITS = 20  # more than any limit has
+MAX_START_INDEX = 2**53 - 1  # what every JSON reader takes exactly (RFC 8259 §6)
 
 
 class UnsupportedMediaType(Exception):
@@ -47,8 +48,13 @@ def read_json(request: HttpRequest) -> Any:
 
 
 def start_index(text: object) -> int:
-    """§3.4.2.4: counted from 1; less means 1."""
-    return min(max(_integer("startIndex", text, 1), 1), MAX_START_INDEX)
+    """§3.4.2.4: counted from 1; less means 1. E14: the answer echoes it, or refuses."""
+    start = max(_integer("startIndex", text, 1), 1)
+    if start > MAX_START_INDEX:
+        raise InvalidValueException(
+            detail=f"The most for startIndex: {MAX_START_INDEX}"
+        )
+    return start
 
 
 def count(text: object) -> int:
@@ -103,5 +109,5 @@ def _integer(name: str, text: object, default: int) -> int:
         unsigned.isascii() and unsigned.isdigit()
     ):
         raise InvalidValueException(detail=f"{name} must be a number")
-    size = int(unsigned[:12])
+    size = int(unsigned.lstrip("0")[:MOST_DIGITS] or "0")
     return -size if sign else size

@@ -4,23 +4,43 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
-from django.db.models import QuerySet
 from django.http import QueryDict
 from django_scim.constants import SchemaURI
-from scim2_models import InvalidFilterException, InvalidSyntaxException
+from scim2_models import (
+    InvalidCountException,
+    InvalidFilterException,
+    InvalidSyntaxException,
+    InvalidValueException,
+    Pagination,
+)
 
-from scim import limits, projection
-from scim.representation import Representation, Row
+from scim import cursors, limits, projection
+from scim.pages import Page, page_at, page_from
+from scim.representation import Representation
 from scim.schemas import Document
+from scim.searches import Collection, Search, search_for, time_limit
+
+PAGINATION = Pagination(  # RFC 9865 §4
+    cursor=True,
+    index=True,
+    default_pagination_method=Pagination.DefaultPaginationMethod.index,
+    default_page_size=limits.DEFAULT_COUNT,
+    max_page_size=limits.MAX_COUNT,
+    cursor_timeout=cursors.TIMEOUT,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
+    """`count` is None where nothing is said of it, `cursor` without cursors."""
+
     filter: str
     start_index: int
-    count: int
+    count: int | None
+    cursor: str | None
+    sort_by: str
+    sort_order: str
     projection: projection.Projection
 
 
@@ -29,17 +49,18 @@ def query(said: Mapping[str, object]) -> Query:
 
     Raises InvalidFilterException, InvalidValueException.
     """
-    expression = said.get("filter")
-    if expression is None:
-        expression = ""
-    elif not isinstance(expression, str) or not expression.strip():
-        raise InvalidFilterException(detail="filter must say something")
     if isinstance(said, QueryDict) and len(said.getlist("filter")) > 1:
         raise InvalidFilterException(detail="There is more than one filter")
+    if said.get("cursor") is not None and said.get("startIndex") is not None:
+        raise InvalidValueException(detail="startIndex and cursor exclude each other")
+    has_count = said.get("count") not in (None, "")
     return Query(
-        filter=expression,
+        filter=_filter(said.get("filter")),
         start_index=limits.start_index(said.get("startIndex")),
-        count=limits.count(said.get("count")),
+        count=limits.count(said.get("count")) if has_count else None,
+        cursor=_text(said.get("cursor")),
+        sort_by=_text(said.get("sortBy")) or "",
+        sort_order=_text(said.get("sortOrder")) or "",
         projection=projection.parse(
             said.get("attributes"), said.get("excludedAttributes")
         ),
@@ -59,28 +80,86 @@ def search(body: object) -> Query:
 
 
 def page(
-    found: QuerySet[Any], asked: Query, representation: Representation
+    collection: Collection, asked: Query, representation: Representation
 ) -> Document:
-    """Return the ListResponse; `startIndex` is what was asked for (E14)."""
-    first = asked.start_index - 1
-    rows: list[Row] = []
-    if asked.count:
-        window = found[first : first + asked.count]
-        rows = representation.rows(window, asked.projection)
+    """Return the ListResponse.
+
+    Raises InvalidFilterException, InvalidValueException, TooManyException and, of
+    cursors, InvalidCursorException, ExpiredCursorException, InvalidCountException.
+    """
+    sort = (asked.sort_by, asked.sort_order)
+    searched = search_for(collection, asked.filter, *sort)
+    if asked.cursor is not None:
+        return _page_of_cursor(searched, asked, representation)
+    count = limits.DEFAULT_COUNT if asked.count is None else asked.count
+    with time_limit(is_served=searched.is_served):
+        found = page_at(
+            searched, asked.start_index, count, representation, asked.projection
+        )
+    # E14: `startIndex` is what was asked for.
+    return _response(found, asked, representation, startIndex=asked.start_index)
+
+
+def _page_of_cursor(
+    searched: Search, asked: Query, representation: Representation
+) -> Document:
+    """RFC 9865: an empty cursor asks for the first page."""
+    bound_to = _context(searched.collection, asked)
+    came = cursors.redeem(asked.cursor, bound_to) if asked.cursor else None
+    count = _count(asked.count, came)
+    with time_limit(is_served=searched.is_served):
+        place = came.place if came else None
+        found = page_from(searched, place, count, representation, asked.projection)
+    following = {}
+    if found.last:
+        next_cursor = cursors.issue(cursors.Cursor(found.last, count), bound_to)
+        following["nextCursor"] = next_cursor
+    return _response(found, asked, representation, **following)
+
+
+def _response(
+    found: Page, asked: Query, representation: Representation, **more: object
+) -> Document:
     return {
         "schemas": [SchemaURI.LIST_RESPONSE],
-        "totalResults": _total(found, asked, len(rows)),
-        "startIndex": asked.start_index,
-        "itemsPerPage": len(rows),
+        "totalResults": found.total,
+        "itemsPerPage": len(found.rows),
+        **more,
         "Resources": [
-            asked.projection.of(representation.resource(row)) for row in rows
+            asked.projection.of(representation.resource(row)) for row in found.rows
         ],
     }
 
 
-def _total(found: QuerySet[Any], asked: Query, shown: int) -> int:
-    """Count, unless a page that is not full tells."""
-    is_last = 0 < shown < asked.count or (not shown and asked.count > 0)
-    if is_last and (shown or asked.start_index == 1):
-        return asked.start_index - 1 + shown
-    return found.count()
+def _context(collection: Collection, asked: Query) -> str:
+    return cursors.context(
+        collection.organization.pk,
+        collection.schema,
+        asked.filter,
+        asked.sort_by.lower(),
+        asked.sort_order.lower(),
+    )
+
+
+def _count(said: int | None, came: cursors.Cursor | None) -> int:
+    if came is None:
+        return limits.DEFAULT_COUNT if said is None else said
+    if said not in {None, came.count}:
+        raise InvalidCountException(
+            detail=f"count was {came.count} on the first page and stays so"
+        )
+    return came.count
+
+
+def _filter(said: object) -> str:
+    if said is None:
+        return ""
+    if not isinstance(said, str) or not said.strip():
+        raise InvalidFilterException(detail="filter must say something")
+    return said
+
+
+def _text(said: object) -> str | None:
+    if said is not None and not isinstance(said, str):
+        raise InvalidValueException(detail="expected a text")
+    return said

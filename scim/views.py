@@ -5,15 +5,14 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from django.db.models import Model, QuerySet
+from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django_scim import views as django_scim_views
 from django_scim.constants import SCIM_CONTENT_TYPE
 
 from chatwork_admin.identifiers import new_id
-from chatwork_admin.organizations.models import Group, User
 from chatwork_admin.synchronization import grouping, provisioning
-from scim import discovery, errors, filters, listing, prepared, representation
+from scim import discovery, errors, listing, prepared, representation, searches
 from scim.adapters import projection_of
 from scim.authentication import ScimRequest
 from scim.dispatch import ScimView, answer, bodiless
@@ -29,10 +28,8 @@ class OfUsers:
     missing: type[Exception] = provisioning.NoSuchUser
     representation = representation.USERS
 
-    def found(self, expression: str) -> QuerySet[User]:
-        """Return whom a filter means, in an order that does not change (E15)."""
-        users = self.request.organization.users.present().order_by("id")
-        return users.filter(filters.user_condition(expression)) if expression else users
+    def collection(self) -> searches.Collection:
+        return searches.users_of(self.request.organization)
 
 
 class OfGroups:
@@ -42,16 +39,14 @@ class OfGroups:
     missing: type[Exception] = grouping.NoSuchGroup
     representation = representation.GROUPS
 
-    def found(self, expression: str) -> QuerySet[Group]:
-        groups = self.request.organization.groups.order_by("id")
-        condition = filters.group_condition
-        return groups.filter(condition(expression)) if expression else groups
+    def collection(self) -> searches.Collection:
+        return searches.groups_of(self.request.organization)
 
 
 class ListView(ScimView):
     def page(self, asked: listing.Query) -> HttpResponse:
-        found = self.found(asked.filter)
-        return answer(listing.page(found, asked, self.representation))
+        collection = self.collection()
+        return answer(listing.page(collection, asked, self.representation))
 
 
 class ResourceView(ListView):
@@ -72,7 +67,7 @@ class ResourceView(ListView):
 
     def get_single(self, request: ScimRequest) -> HttpResponse:
         shown = projection_of(request)
-        found = self.found("").filter(pk=self.get_object().pk)
+        found = self.collection().rows.filter(pk=self.get_object().pk)
         rows = self.representation.rows(found, shown)
         if not rows:
             raise self.missing(self.missing.__doc__)

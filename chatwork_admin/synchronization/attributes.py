@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import asdict, dataclass
+from hashlib import blake2b
 from typing import Any, TypedDict
 
 from chatwork_admin.organizations.folding import fold, is_plain
@@ -63,6 +64,12 @@ class UserAttributes:
     organization_name: str
     employee_number: str
     work_email: str
+    display_name_key: str
+    title_key: str
+    department_key: str
+    organization_name_key: str
+    employee_number_key: str
+    lookup_keys: str
 
     def columns(self) -> dict[str, Any]:
         return asdict(self)
@@ -85,18 +92,47 @@ def user_attributes(document: Document) -> UserAttributes:
             "addresses look the same. Write it in plain ones."
         )
     enterprise = document.get(ENTERPRISE_USER) or {}
+    display_name = _text(document, "displayName")
+    title = _text(document, "title")
+    department = _text(enterprise, "department")
+    organization_name = _text(enterprise, "organization")
+    employee_number = _text(enterprise, "employeeNumber")
     return UserAttributes(
         user_name=user_name,
         user_name_key=fold(user_name),
         external_id=_text(document, "externalId"),
         is_active=document.get("active", True),
-        display_name=_text(document, "displayName") or user_name.partition("@")[0],
-        title=_text(document, "title"),
-        department=_text(enterprise, "department"),
-        organization_name=_text(enterprise, "organization"),
-        employee_number=_text(enterprise, "employeeNumber"),
+        display_name=display_name or user_name.partition("@")[0],
+        title=title,
+        department=department,
+        organization_name=organization_name,
+        employee_number=employee_number,
         work_email=_work_email(document),
+        display_name_key=fold(display_name),
+        title_key=fold(title),
+        department_key=fold(department),
+        organization_name_key=fold(organization_name),
+        employee_number_key=fold(employee_number),
+        lookup_keys=lookup_keys(document),
     )
+
+
+def lookup_keys(document: Document) -> str:
+    """Return the digests by which the index of e-mails and managers finds a user.
+
+    Of what is in lists or has no limit of length, an index can keep no more.
+    """
+    manager = (document.get(ENTERPRISE_USER) or {}).get("manager") or {}
+    named = [("emails", each.get("value")) for each in document.get("emails") or []]
+    named.append(("manager", manager.get("value")))
+    keys = sorted({lookup_key(name, value) for name, value in named if value})
+    return "".join(f" {key}" for key in keys)
+
+
+def lookup_key(attribute: str, value: str) -> str:
+    """Return the digest of one value; texts that only differ in case may share it."""
+    said = f"{attribute} {fold(value)}".encode()
+    return blake2b(said, digest_size=10).hexdigest()
 
 
 def group_name(document: Document) -> tuple[str, str]:

@@ -15,6 +15,7 @@ from django.utils.translation import override
 
 from chatwork_admin.audit.actions import Action
 from chatwork_admin.portal.error_codes import ERROR_CODES
+from tests.deployment import conformance
 from tests.deployment.production import PROJECT
 
 DIRECTORY = PROJECT / "docs" / "reference"
@@ -83,6 +84,7 @@ def pages() -> dict[str, str]:
         "settings.md": settings_page(),
         "audit-actions.md": audit_actions_page(),
         "error-codes.md": error_codes_page(),
+        "scim-conformance.md": conformance.page(GENERATED),
     }
 
 

@@ -228,6 +228,7 @@ ROWS: dict[str, tuple[list[Document], Document]] = {
 
 @pytest.mark.parametrize("row", ROWS)
 def test_what_a_client_sends_comes_to_what_the_rfc_says(row: str) -> None:
+    """RFC 7644 §3.5.2.1, §3.5.2.2, §3.5.2.3."""
     sent, after = ROWS[row]
 
     assert patched(*sent) == after
@@ -304,6 +305,7 @@ def test_what_means_nothing_is_refused_and_the_operation_is_named(row: str) -> N
     ],
 )
 def test_what_is_no_patch_request_is_invalid_syntax(body: object) -> None:
+    """Row F36."""
     with pytest.raises(InvalidSyntaxException):
         operations.parse(USER_TYPE, body)
 
@@ -316,6 +318,7 @@ def test_the_schemas_of_a_patch_request_may_be_missing(schemas: object) -> None:
 
 
 def test_operations_may_be_spelled_in_any_letter_case() -> None:
+    """Row F38."""
     body = {"operations": [{"OP": "add", "Path": "title", "VALUE": "U"}]}
 
     request = operations.parse(USER_TYPE, body)

@@ -22,6 +22,7 @@ from tests.scim.test_users import EVERY_ATTRIBUTE
 
 
 def test_the_configuration_promises_what_is_kept(entra: Provisioning) -> None:
+    """Rows C6, C7 and K9; RFC 7643 §5, §8.5; RFC 7644 §4."""
     answer = entra.get("/scim/v2/ServiceProviderConfig", sortBy="id", x="y")
 
     assert answer.body == {
@@ -34,7 +35,15 @@ def test_the_configuration_promises_what_is_kept(entra: Provisioning) -> None:
         },
         "filter": {"supported": True, "maxResults": 200},
         "changePassword": {"supported": False},
-        "sort": {"supported": False},
+        "sort": {"supported": True},
+        "pagination": {
+            "cursor": True,
+            "index": True,
+            "defaultPaginationMethod": "index",
+            "defaultPageSize": 100,
+            "maxPageSize": 200,
+            "cursorTimeout": 3600,
+        },
         "etag": {"supported": True},
         "authenticationSchemes": [
             {
@@ -52,6 +61,7 @@ def test_the_configuration_promises_what_is_kept(entra: Provisioning) -> None:
 
 
 def test_users_come_first_among_the_resource_types(entra: Provisioning) -> None:
+    """Row C5; RFC 7643 §6, §8.6."""
     answer = entra.get("/scim/v2/ResourceTypes")
 
     assert answer.body == {
@@ -91,6 +101,7 @@ def test_users_come_first_among_the_resource_types(entra: Provisioning) -> None:
 
 
 def test_the_schemas_are_those_of_rfc_7643(entra: Provisioning) -> None:
+    """Row C1; RFC 7643 §7, §8.7.1."""
     answer = entra.get("/scim/v2/Schemas")
 
     assert [each["id"] for each in answer.resources] == [CORE, GROUP, ENTERPRISE]
@@ -102,6 +113,7 @@ def test_the_schemas_are_those_of_rfc_7643(entra: Provisioning) -> None:
 
 
 def test_one_can_be_asked_for(entra: Provisioning) -> None:
+    """Row C4; RFC 7644 §4."""
     schemas = entra.get("/scim/v2/Schemas").resources
     types = entra.get("/scim/v2/ResourceTypes").resources
 
@@ -112,12 +124,13 @@ def test_one_can_be_asked_for(entra: Provisioning) -> None:
 
 @pytest.mark.parametrize("path", ["Schemas/urn:x", "ResourceTypes/Device"])
 def test_an_unknown_one_is_not_found(entra: Provisioning, path: str) -> None:
+    """Row C4."""
     assert entra.get(f"/scim/v2/{path}").refusal == (404, None, "CW-REQ-3")
 
 
 @pytest.mark.parametrize("path", ["Schemas", "ResourceTypes", "ServiceProviderConfig"])
 def test_a_filter_is_refused(entra: Provisioning, path: str) -> None:
-    """§4: "the service provider SHOULD respond with an HTTP 403"."""
+    """Row C7; §4: "the service provider SHOULD respond with an HTTP 403"."""
     answer = entra.get(f"/scim/v2/{path}", filter="invalid")
 
     assert answer.refusal == (403, None, "CW-REQ-3")
@@ -142,7 +155,7 @@ def test_types_are_published_so_that_entra_can_offer_them(entra: Provisioning) -
 
 
 def test_what_is_not_honoured_is_not_advertised(entra: Provisioning) -> None:
-    """Row C10."""
+    """Row C10; RFC 7643 §2.2."""
     user = _attributes(entra, CORE)
 
     assert "password" not in user

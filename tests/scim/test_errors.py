@@ -24,6 +24,7 @@ TITLE = {"op": "add", "path": "title", "value": "T"}
 
 
 def test_an_error_has_one_form(entra: Provisioning) -> None:
+    """Rows I1 and I3; RFC 7644 §3.12."""
     answer = entra.post(USERS, {"userName": "tyamada"})
 
     reference = answer.headers["X-Request-Id"]
@@ -61,6 +62,7 @@ def test_a_detail_is_at_most_200_characters(entra: Provisioning) -> None:
 def test_without_a_token_there_is_nothing(
     db: None, headers: dict[str, str], path: str
 ) -> None:
+    """Rows B1 and B2; RFC 7644 §2, §2.1, §2.2, §7.6; RFC 6750 §2.1, §3."""
     response = Client(headers=headers).post(path, b"\xff", content_type=SCIM_JSON)
 
     answer = Answer(response)
@@ -75,6 +77,7 @@ def test_without_a_token_there_is_nothing(
 def test_a_revoked_token_is_refused_at_once(
     enabled_acme: Organization, scim_client: ScimClientFor
 ) -> None:
+    """Row B2; RFC 7644 §7.3."""
     entra = Provisioning(scim_client(enabled_acme))
     assert entra.get(USERS).status == 200
 
@@ -87,6 +90,7 @@ def test_a_revoked_token_is_refused_at_once(
 def test_a_shut_gate_says_who_can_open_it(
     acme: Organization, scim_client: ScimClientFor
 ) -> None:
+    """Row B4."""
     answer = Provisioning(scim_client(acme)).get(USERS)
 
     assert answer.refusal == (403, None, "CW-SYNC-1")
@@ -108,6 +112,7 @@ def test_a_pause_asks_to_come_back(
 def test_an_ended_contract_is_said(
     entra: Provisioning, enabled_acme: Organization
 ) -> None:
+    """Row B4."""
     Organization.objects.filter(pk=enabled_acme.pk).update(plan="free")
 
     assert entra.get(USERS).refusal == (403, None, "CW-SYNC-3")
@@ -131,6 +136,7 @@ def test_an_ended_contract_is_said(
 def test_an_unknown_method_is_told_the_known_ones(
     entra: Provisioning, method: str, path: str, allowed: str
 ) -> None:
+    """Rows C8 and I9; RFC 7644 §3.2."""
     answer = entra.send(method, path, b"")
 
     assert answer.refusal == (405, None, "CW-REQ-3")
@@ -142,6 +148,7 @@ def test_an_unknown_method_is_told_the_known_ones(
 def test_what_is_deliberately_missing_is_not_implemented(
     entra: Provisioning, method: str, path: str
 ) -> None:
+    """Rows I9 and K2; RFC 7644 §3.11."""
     answer = entra.send(method, f"/scim/v2/{path}", {})
 
     assert answer.refusal == (501, None, "CW-REQ-3")
@@ -152,6 +159,7 @@ def test_what_is_deliberately_missing_is_not_implemented(
 def test_an_unknown_address_is_not_found_and_never_a_redirect(
     entra: Provisioning, method: str, path: str
 ) -> None:
+    """Rows A3 and I4."""
     answer = entra.send(method, f"/scim/v2/{path}", {})
 
     assert answer.refusal == (404, None, "CW-REQ-3")
@@ -168,6 +176,7 @@ def test_an_unknown_address_is_not_found_and_never_a_redirect(
     ],
 )
 def test_both_media_types_are_read(entra: Provisioning, media_type: str) -> None:
+    """Rows A6 and L6; RFC 7644 §3.8."""
     answer = entra.send("POST", USERS, {"userName": "a@example.jp"}, media_type)
 
     assert answer.status == 201
@@ -187,6 +196,7 @@ def test_another_media_type_is_not_supported(
 
 @pytest.mark.parametrize("accept", ["text/html", "*/*", "application/xml;q=1", "???"])
 def test_accept_never_refuses(entra: Provisioning, accept: str) -> None:
+    """Rows A9 and L6; RFC 7644 §3.8."""
     response = entra.client.get(USERS, headers={"accept": accept})
 
     assert (response.status_code, response["Content-Type"]) == (200, SCIM_JSON)
@@ -207,6 +217,8 @@ def test_our_own_fault_says_nothing_and_writes_nothing(
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
+    """Row I3; RFC 7643 §9.3; RFC 7644 §7.5.1."""
+
     def fail(*_: object, **__: object) -> None:
         raise RuntimeError("secret of yamada@example.jp")
 

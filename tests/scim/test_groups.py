@@ -28,6 +28,7 @@ def listed(*members: str) -> list[Document]:
 
 
 def test_entra_creates_a_group_with_a_schema_of_its_own(entra: Provisioning) -> None:
+    """Row H1; RFC 7643 §4.2, §8.4; RFC 7644 §3.3."""
     answer = entra.post(
         GROUPS,
         {
@@ -127,6 +128,7 @@ def test_a_group_needs_a_name(entra: Provisioning, body: Document) -> None:
 
 
 def test_a_name_is_taken_whatever_its_letter_case(entra: Provisioning) -> None:
+    """Row H2."""
     entra.create_group("Sales")
 
     answer = entra.post(GROUPS, {"displayName": "SALES"})
@@ -354,6 +356,7 @@ def test_a_deleted_group_leaves_its_members(
 def test_groups_are_found_by_name_id_and_member(
     entra: Provisioning, group: str, people: list[str], expression: str, times: int
 ) -> None:
+    """Rows E8, H2 and H3."""
     known = {"group": group, "member": people[A], "outsider": people[C]}
     for name, value in known.items():
         expression = expression.replace(f"{{{name}}}", value)

@@ -48,6 +48,7 @@ ALWAYS = settings(
 def test_what_cannot_be_read_is_refused(
     entra: Provisioning, body: bytes, refusal: tuple[int, str]
 ) -> None:
+    """Rows D11 and I8."""
     answer = entra.send("POST", USERS, body)
 
     assert answer.status == refusal[0]
@@ -75,6 +76,7 @@ def test_a_backslash_before_u0000_is_a_text(entra: Provisioning) -> None:
 
 
 def test_a_body_has_a_limit(entra: Provisioning) -> None:
+    """Row I8."""
     body = {"userName": "a@example.jp", "title": "x" * 1024 * 1024}
 
     assert entra.post(USERS, body).refusal == (413, None, "CW-REQ-3")

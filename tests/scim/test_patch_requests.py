@@ -11,6 +11,7 @@ from tests.scim.conftest import ENTERPRISE, USERS, Provisioning
 
 
 def test_the_answer_is_the_whole_user(entra: Provisioning) -> None:
+    """Row F32; RFC 7644 §3.5.2."""
     user = entra.create("a@example.jp")
 
     answer = entra.patch(
@@ -82,6 +83,7 @@ def test_a_renamed_user_is_found_under_the_new_name_only(entra: Provisioning) ->
 
 
 def test_a_rename_may_not_collide(entra: Provisioning) -> None:
+    """Row F27."""
     entra.create("a@example.jp")
     user = entra.create("b@example.jp")
 
@@ -97,7 +99,7 @@ def test_a_rename_may_not_collide(entra: Provisioning) -> None:
 def test_a_suspended_user_comes_back_with_the_same_id_and_groups(
     entra: Provisioning,
 ) -> None:
-    """Rows F34 and G3."""
+    """Rows F34, G1 and G3."""
     user = entra.create("a@example.jp")
     group = entra.create_group("営業部", user)
     one = f"{USERS}/{user}"
@@ -113,6 +115,7 @@ def test_a_suspended_user_comes_back_with_the_same_id_and_groups(
 
 
 def test_an_unknown_user_is_not_found(entra: Provisioning) -> None:
+    """Row F34."""
     answer = entra.patch(
         f"{USERS}/{uuid.uuid4()}", {"op": "add", "path": "title", "value": "x"}
     )

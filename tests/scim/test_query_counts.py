@@ -111,6 +111,7 @@ def _members(*people: str) -> Document:
 def test_members_cost_the_same_however_many(
     entra: Provisioning, five_hundred: list[str], django_assert_num_queries: AtMost
 ) -> None:
+    """Row H12."""
     one, many = entra.create_group("One"), entra.create_group("Many")
 
     # lock; who is there, insert; update; event with deliveries

@@ -18,6 +18,7 @@ def ours(entra: Provisioning) -> tuple[str, str]:
 def test_the_neighbour_sees_and_changes_nothing(
     entra: Provisioning, neighbour: Provisioning, ours: tuple[str, str]
 ) -> None:
+    """RFC 7644 §6.1, §6.2."""
     before = [entra.get(path).body for path in ours]
     events = AuditEvent.objects.count()
 

@@ -99,6 +99,7 @@ def without(document: Document, *names: str) -> Document:
 
 
 def test_a_user_is_created_and_answered_whole(entra: Provisioning) -> None:
+    """Rows A12 and D1; RFC 7643 §3.1, §4.1.1; RFC 7644 §3.3, §3.3.1."""
     answer = entra.post(USERS, ENTRA_USER)
 
     user = User.objects.get(pk=answer.id)
@@ -127,6 +128,7 @@ def test_a_user_is_created_and_answered_whole(entra: Provisioning) -> None:
 
 
 def test_what_is_read_is_what_was_answered(entra: Provisioning) -> None:
+    """Row E1; RFC 7644 §3.4.1."""
     created = entra.post(USERS, ENTRA_USER)
 
     answer = entra.get(f"{USERS}/{created.id}")
@@ -135,6 +137,7 @@ def test_what_is_read_is_what_was_answered(entra: Provisioning) -> None:
 
 
 def test_every_documented_attribute_is_kept_as_it_was_sent(entra: Provisioning) -> None:
+    """Row A13; RFC 7643 §2.3.1, §2.3.8, §3.3, §4.1.1, §4.1.2, §4.3, §8.2, §8.3."""
     created = entra.post(USERS, EVERY_ATTRIBUTE)
 
     read = entra.get(f"{USERS}/{created.id}")
@@ -143,6 +146,7 @@ def test_every_documented_attribute_is_kept_as_it_was_sent(entra: Provisioning) 
 
 
 def test_a_client_cannot_say_what_is_not_its_to_say(entra: Provisioning) -> None:
+    """Rows D2, D14, D20 and K9; RFC 7643 §3.1, §9.2."""
     answer = entra.post(
         USERS,
         {
@@ -176,6 +180,7 @@ def test_a_client_cannot_say_what_is_not_its_to_say(entra: Provisioning) -> None
     ],
 )
 def test_schemas_are_taken_as_they_come(entra: Provisioning, schemas: object) -> None:
+    """Row D4; RFC 7643 §3."""
     body = {
         "schemas": schemas,
         "userName": "a@example.jp",
@@ -251,6 +256,7 @@ def test_nulls_and_empty_texts_are_unassigned(entra: Provisioning) -> None:
 def test_a_value_that_cannot_be_kept_is_refused_and_nothing_is_written(
     entra: Provisioning, enabled_acme: Organization, body: Document
 ) -> None:
+    """Rows D5, D11 and D13; RFC 7643 §2.2, §2.3.2."""
     answer = entra.post(USERS, body)
 
     assert answer.status == 400
@@ -261,6 +267,7 @@ def test_a_value_that_cannot_be_kept_is_refused_and_nothing_is_written(
 
 
 def test_a_user_name_is_unique_whatever_its_letter_case(entra: Provisioning) -> None:
+    """Rows D7 and D8; RFC 7644 §3.3, §7.8."""
     entra.create("yamada@example.jp")
 
     answer = entra.post(USERS, {"userName": "YAMADA@example.jp"})
@@ -270,6 +277,7 @@ def test_a_user_name_is_unique_whatever_its_letter_case(entra: Provisioning) -> 
 
 
 def test_an_external_id_need_not_be_unique(entra: Provisioning) -> None:
+    """Row D9; RFC 7643 §3.1."""
     entra.create("a@example.jp", externalId="same")
     entra.create("b@example.jp", externalId="same")
 
@@ -279,6 +287,7 @@ def test_an_external_id_need_not_be_unique(entra: Provisioning) -> None:
 def test_an_address_of_another_organization_is_refused_without_saying_whose(
     entra: Provisioning, mallory: User
 ) -> None:
+    """Row D18."""
     answer = entra.post(USERS, {"userName": mallory.user_name})
 
     assert answer.refusal == (409, "uniqueness", "CW-USER-2")
@@ -288,6 +297,7 @@ def test_an_address_of_another_organization_is_refused_without_saying_whose(
 def test_without_a_licence_nobody_is_created(
     entra: Provisioning, enabled_acme: Organization
 ) -> None:
+    """Row G17."""
     Organization.objects.filter(pk=enabled_acme.pk).update(licences=1)
 
     answer = entra.post(USERS, {"userName": "a@example.jp"})
@@ -299,6 +309,7 @@ def test_without_a_licence_nobody_is_created(
 
 
 def test_a_suspended_user_can_be_created_and_is_found(entra: Provisioning) -> None:
+    """Rows D5 and D17."""
     entra.create("a@example.jp", active="False")
 
     answer = entra.get(USERS, filter='userName eq "a@example.jp"')
@@ -307,6 +318,7 @@ def test_a_suspended_user_can_be_created_and_is_found(entra: Provisioning) -> No
 
 
 def test_put_replaces_everything_but_what_it_may_not(entra: Provisioning) -> None:
+    """RFC 7644 §3.5.1."""
     user = entra.create("a@example.jp", title="T", active=False, nickName="N")
 
     answer = entra.put(
@@ -325,12 +337,14 @@ def test_put_replaces_everything_but_what_it_may_not(entra: Provisioning) -> Non
 
 
 def test_put_never_creates(entra: Provisioning) -> None:
+    """Row G14; RFC 7644 §3.5.1."""
     answer = entra.put(f"{USERS}/{uuid.uuid4()}", {"userName": "a@example.jp"})
 
     assert answer.refusal == (404, None, "CW-USER-6")
 
 
 def test_a_deleted_user_is_gone_and_the_name_is_free(entra: Provisioning) -> None:
+    """Rows D19, G4, G7 and G8; RFC 7644 §3.6."""
     user = entra.create("a@example.jp")
 
     deleted = entra.delete(f"{USERS}/{user}")
@@ -352,11 +366,13 @@ def test_a_deleted_user_is_gone_and_the_name_is_free(entra: Provisioning) -> Non
     "name", ["x", "1", "00000000", "{}", "urn:uuid:1", "%00", "a%2Fb", "." * 300]
 )
 def test_an_id_that_is_not_ours_is_unknown(entra: Provisioning, name: str) -> None:
+    """Row E1."""
     assert entra.get(f"{USERS}/{name}").status == 404
     assert entra.delete(f"{USERS}/{name}").status == 404
 
 
 def test_the_administrator_is_protected(entra: Provisioning, alice: User) -> None:
+    """Row G11."""
     one = f"{USERS}/{alice.pk}"
 
     answers = [
@@ -371,6 +387,7 @@ def test_the_administrator_is_protected(entra: Provisioning, alice: User) -> Non
 def test_an_existing_account_is_found_and_linked_by_the_first_write(
     entra: Provisioning, bob: User
 ) -> None:
+    """Row D18."""
     assert entra.found('userName eq "BOB@acme.test"') == ["bob@acme.test"]
 
     operation = {"op": "Add", "path": "externalId", "value": "bob"}

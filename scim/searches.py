@@ -1,0 +1,177 @@
+"""What is searched, and how its rows are reached: by an index wherever one serves.
+
+PostgreSQL, asked for the first hundred in an order, would rather walk an index that has
+the order than sort what another one finds; where few or none match, that is the whole
+organization. So what an index finds in another order is found apart (record 0025).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db import OperationalError, connection, transaction
+from django.db.models import BooleanField, F, Func, Q, QuerySet
+from psycopg.errors import QueryCanceled
+from scim2_models import TooManyException
+
+from chatwork_admin.organizations.models import Organization, User
+from scim import filters, sorting
+from scim.comparisons import Route
+from scim.conditions import Conditions, group_conditions, user_conditions
+from scim.cursors import Place
+from scim.schemas import GROUP, USER
+from scim.sorting import Order
+
+TIME_LIMIT = 3000  # milliseconds, for what no index serves
+
+
+class AnyOf(Func):
+    """Whether a value is in an array, which is read once, before the rows."""
+
+    template = "%(expressions)s)"
+    arg_joiner = " = ANY ("
+    output_field = BooleanField()
+
+
+@dataclass(frozen=True, slots=True)
+class Collection:
+    """The users or the groups of one organization. `present`: the same of everybody."""
+
+    organization: Organization
+    schema: str
+    rows: QuerySet[Any]
+    present: QuerySet[Any]
+    conditions: Conditions
+    count: Callable[[], int]
+
+    def only(self, ids: QuerySet[Any]) -> QuerySet[Any]:
+        """Return the rows with these ids; they are found first, without the rest."""
+        return self.rows.filter(AnyOf(F("pk"), ArraySubquery(ids.values("pk"))))
+
+
+def users_of(organization: Organization) -> Collection:
+    return Collection(
+        organization=organization,
+        schema=USER,
+        rows=organization.users.present(),
+        present=User.objects.present(),
+        conditions=user_conditions(organization.pk),
+        count=lambda: organization.user_count().present,
+    )
+
+
+def groups_of(organization: Organization) -> Collection:
+    groups = organization.groups.all()
+    return Collection(
+        organization=organization,
+        schema=GROUP,
+        rows=groups,
+        present=groups,
+        conditions=group_conditions(organization.pk),
+        count=groups.count,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """A filter and an order on a collection."""
+
+    collection: Collection
+    filter: filters.Filter | None
+    order: Order
+
+    @property
+    def is_served(self) -> bool:
+        """Whether an index finds the rows, and has them in order or finds few."""
+        route = self._route
+        if route is Route.ORDERED:
+            return self.order.is_served
+        return route is not None
+
+    def rows(self, place: Place | None = None) -> QuerySet[Any]:
+        """Return the rows, or those after a place; in an order of which `window`s are."""
+        rows = self.collection.rows
+        if self._route is Route.LOOKUP:
+            rows = self.collection.only(self._looked_up)
+        if self.filter:
+            rows = rows.filter(self.filter.condition)
+        is_apart = self._route is Route.RANGE
+        ordered = (
+            self.order.without_index(rows)
+            if is_apart
+            else self.order.of(rows, within=self._within)
+        )
+        return ordered.filter(self.order.after(place)) if place else ordered
+
+    def window(self, skipped: int, count: int) -> QuerySet[Any]:
+        """Return some of the rows.
+
+        Whom the window does not show are only counted, in an index if there is one.
+        """
+        window = self.rows()[skipped : skipped + count]
+        if not skipped and self._route is not Route.RANGE:
+            return window
+        return self.order.of(self.collection.only(window))
+
+    def total(self) -> int:
+        if self.filter is None:
+            return self.collection.count()
+        is_lookup = self._route is Route.LOOKUP
+        rows = self.collection.rows
+        found = self.collection.only(self._looked_up) if is_lookup else rows
+        return found.filter(self.filter.condition).count()
+
+    @property
+    def _route(self) -> Route | None:
+        if self.filter is None:
+            return Route.ORDERED
+        return self.filter.access.route if self.filter.access else None
+
+    @property
+    def _within(self) -> str:
+        access = self.filter.access if self.filter else None
+        return access.within if access and self.order == Order() else ""
+
+    @property
+    def _looked_up(self) -> QuerySet[Any]:
+        """Whom the lookup keys find.
+
+        The organization is a part of each key. Said again here, it would lead a plan
+        for any organization to the index of all its users.
+        """
+        access = self.filter.access if self.filter else None
+        return self.collection.present.filter(access.subset if access else Q())
+
+
+def search_for(
+    collection: Collection, expression: str, sort_by: str = "", sort_order: str = ""
+) -> Search:
+    """Read a filter, "" for none, and an order, as `filters.read`, `sorting.order`."""
+    schema, conditions = collection.schema, collection.conditions
+    read = filters.read(expression, schema, conditions) if expression else None
+    order = sorting.order(sort_by, sort_order, schema, conditions)
+    return Search(collection, read, order)
+
+
+@contextmanager
+def time_limit(*, is_served: bool) -> Iterator[None]:
+    """Bound each query. Raises TooManyException for one that takes too long (§3.12)."""
+    try:
+        if is_served:
+            yield
+        else:
+            with transaction.atomic(), connection.cursor() as cursor:
+                cursor.execute(f"SET LOCAL statement_timeout = {TIME_LIMIT}")
+                yield
+                cursor.execute("SET LOCAL statement_timeout TO DEFAULT")
+    except OperationalError as error:
+        if isinstance(error.__cause__, QueryCanceled):
+            raise TooManyException(
+                detail="No index serves this query and it takes too long; "
+                "filter by userName, externalId, id or emails.value."
+            ) from error
+        raise

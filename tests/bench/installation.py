@@ -1,0 +1,80 @@
+"""Installs the peers, in the versions that are committed, into the ignored folder."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from chatwork_admin.embedded.children import CannotStart, last_lines
+
+SOURCES = Path(__file__).parent / "peers"
+PLOTTING = Path(__file__).with_name("plotting")
+
+
+def python(folder: Path, source: Path) -> Path:
+    """Return the programs of an environment that holds `source`'s requirements.
+
+    Raises CannotStart.
+    """
+    requirements = source / "requirements.txt"
+    target = folder / source.name
+    if not _is_done(target, [requirements]):
+        log = _anew(target)
+        _run([sys.executable, "-m", "venv", target / "venv"], log)
+        pip = [f"{target}/venv/bin/python", "-m", "pip", "--disable-pip-version-check"]
+        _run([*pip, "install", "--requirement", requirements], log)
+        _mark(target, [requirements])
+    return target / "venv" / "bin"
+
+
+def node(folder: Path, source: Path) -> Path:
+    """Return a copy of `source` with the packages of its lock file in it.
+
+    Raises CannotStart.
+    """
+    files = sorted(source.iterdir())
+    target = folder / source.name
+    if not _is_done(target, files):
+        log = _anew(target)
+        for file in files:
+            shutil.copy(file, target)
+        flags = ["--ignore-scripts", "--no-audit", "--no-fund"]
+        _run(["npm", "ci", *flags, "--prefix", target], log)
+        _mark(target, files)
+    return target
+
+
+def _is_done(target: Path, files: Sequence[Path]) -> bool:
+    mark = target / "installed"
+    return mark.is_file() and mark.read_text(encoding="utf-8") == _digest(files)
+
+
+def _mark(target: Path, files: Sequence[Path]) -> None:
+    (target / "installed").write_text(_digest(files), encoding="utf-8")
+
+
+def _digest(files: Sequence[Path]) -> str:
+    content = b"".join(file.read_bytes() for file in files)
+    return hashlib.sha256(content + sys.version.encode()).hexdigest()
+
+
+def _anew(target: Path) -> Path:
+    shutil.rmtree(target, ignore_errors=True)
+    target.mkdir(parents=True)
+    return target / "installation.log"
+
+
+def _run(command: Sequence[str | Path], log: Path) -> None:
+    with log.open("ab") as output:
+        try:
+            done = subprocess.run(
+                command, check=False, stdout=output, stderr=output, timeout=300
+            )
+        except (OSError, subprocess.TimeoutExpired) as error:
+            raise CannotStart(f"{command[0]}: {error}") from error
+    if done.returncode:
+        raise CannotStart(f"{command[0]} failed: {last_lines(log, 3)}")

@@ -1,0 +1,1 @@
+"""django-scim2 as its README sets it up: one application, one table of users."""

@@ -1,0 +1,1 @@
+"""scim2-server over its own in-memory storage."""

@@ -1,0 +1,1 @@
+"""The plot, with requirements of its own."""

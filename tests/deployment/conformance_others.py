@@ -1,0 +1,150 @@
+"""The catalogue's rows on errors, cycles, options and other clients (I, J, K, L)."""
+
+from tests.deployment.conformance_rows import (
+    Section,
+    later,
+    no,
+    not_ours,
+    partly,
+    yes,
+)
+
+ERRORS = "scim/errors.py"
+CYCLES = "tests/running_product/test_cycles.py"
+REFUSED = (
+    "tests/scim/test_dialects.py"
+    "::test_what_means_nothing_is_refused_and_the_operation_is_named"
+)
+
+ANSWERS = (
+    yes("I1", "An error has one form; `status` is a text", where=(ERRORS,)),
+    partly(
+        "I2",
+        "The types of errors of both RFCs",
+        "those that can happen: not `tooMany`, `invalidVers` and `sensitive`, nor those "
+        "of cursors",
+        (ERRORS,),
+        (REFUSED,),
+    ),
+    yes("I3", "`detail` tells the administrator what to do, and no secret", (ERRORS,)),
+    yes("I4", "No error is HTML or empty"),
+    later("I5", "429 with `Retry-After`", "no rate is limited yet"),
+    not_ours("I6", "Clients try again after 5xx", "a fact about clients"),
+    yes("I7", "Nothing a client sends is answered with 500", ("scim/limits.py",)),
+    yes("I8", "Size and depth of a body have limits", ("scim/limits.py",)),
+    yes("I9", "405 with `Allow`; 501 for what is left out", ("scim/dispatch.py",)),
+    yes("I10", "Another organization's ids are unknown", ("scim/views.py",)),
+)
+CYCLE = (
+    yes(
+        "J1",
+        "A first cycle, then incremental ones",
+        ("scim/views.py",),
+        (
+            f"{CYCLES}::test_a_first_cycle_creates_everybody_and_a_second_changes_nothing",
+            f"{CYCLES}::test_an_incremental_cycle_sends_what_changed",
+        ),
+    ),
+    partly(
+        "J2",
+        "25 requests a second for each organization",
+        "nothing holds a client back; how fast it is, no test measures",
+    ),
+    not_ours("J3", "How long a first cycle takes", "an estimate of Microsoft's"),
+    not_ours(
+        "J4",
+        "When Entra stops and how it tries again",
+        "a fact about Entra ID; the portal shows the last contact",
+        ("chatwork_admin/synchronization/health.py",),
+    ),
+    not_ours("J5", "Provisioning on demand", "a fact about Entra ID"),
+    not_ours("J6", "Matching attributes have an order", "a setting of Entra ID"),
+    not_ours(
+        "J7", "Entra does not send nulls", "a fact about Entra ID; see F22 for nulls"
+    ),
+    yes(
+        "J8",
+        "Saying the same again changes nothing",
+        ("chatwork_admin/synchronization/provisioning.py",),
+    ),
+    yes(
+        "J9", "What a restarted cycle asks is served by an index", ("scim/prepared.py",)
+    ),
+    yes(
+        "J10",
+        "Tokens are short",
+        ("chatwork_admin/authorization/tokens.py",),
+    ),
+    yes(
+        "J11",
+        "Two clients may serve one organization",
+        ("chatwork_admin/authorization/tokens.py",),
+    ),
+    yes(
+        "J12",
+        "Provisioning sends no mail",
+        ("chatwork_admin/synchronization/provisioning.py",),
+    ),
+)
+OPTIONS = (
+    yes("K1", "Bulk requests", ("scim/bulk.py", "scim/jobs.py")),
+    yes("K2", "`/Me` answers 501: no token acts for a person", ("scim/urls.py",)),
+    yes("K3", "Searches by POST", ("scim/listing.py",)),
+    yes("K4", "Versions and preconditions", ("scim/preconditions.py",)),
+    no("K5", "Sorting", "optional; ignored, and the configuration says so"),
+    no("K6", "Pages by cursor (RFC 9865)", "optional; pages go by `startIndex`"),
+    no("K7", "Events and asynchronous requests (RFC 9967)", "optional"),
+    not_ours("K8", "Devices (RFC 9944)", "the product has users and groups only"),
+    yes("K9", "No change of passwords, and it is said", ("scim/discovery.py",)),
+    no(
+        "K10",
+        "The draft of an interoperability profile",
+        "a draft that contradicts row D12: it refuses unknown attributes",
+    ),
+    partly(
+        "K11",
+        "The IPSIE profile, account lifecycle level 1",
+        "filters, page size, free names after deletion and logging; not rate limits and "
+        "OAuth",
+    ),
+)
+CLIENTS = (
+    yes("L1", "Okta's probe and its match", ("scim/listing.py",)),
+    yes(
+        "L2", "Okta's creation, with a placeholder for a password", ("scim/schemas.py",)
+    ),
+    yes("L3", "Okta's PUT of what it has read", ("scim/adapters.py",)),
+    yes(
+        "L4",
+        "Okta's second creation",
+        ("chatwork_admin/synchronization/provisioning.py",),
+    ),
+    yes(
+        "L5",
+        "Okta's groups: renamed without a path, `id` in the value",
+        ("scim/operations.py",),
+    ),
+    partly(
+        "L6",
+        "Okta's headers, JSON for 401 and 404, and 600 ms for groups",
+        "all but the time, which no test measures",
+        ("scim/limits.py", ERRORS),
+        (
+            "tests/scim/test_errors.py::test_without_a_token_there_is_nothing",
+            "tests/scim/test_users.py::test_an_id_that_is_not_ours_is_unknown",
+        ),
+    ),
+    later("L7", "Okta's OAuth addresses", "belongs to the rest of B"),
+    yes("L8", "OneLogin's template"),
+    yes("L9", "Google's deletion without a suspension", ("scim/views.py",)),
+    not_ours(
+        "L10", "Another server's limit for changes of members", "a figure to compare"
+    ),
+    not_ours("L11", "A comparison of clients", "something to read"),
+)
+SECTIONS = (
+    Section("I. Errors", ANSWERS),
+    Section("J. Cycles and throughput", CYCLE),
+    Section("K. Options of the RFCs that Entra does not use", OPTIONS),
+    Section("L. Other identity providers", CLIENTS),
+)
