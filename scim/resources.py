@@ -44,6 +44,7 @@ FAULTS = {  # as the library calls them
     "bool_type": "{} must be true or false",
     "model_type": "{} must be an object",
     "primary_uniqueness_error": "More than one value is primary",
+    "required_error": "{} is required",
 }
 LABELS = {"type", "primary"}  # they say which value it is; alone they are none
 
@@ -165,7 +166,8 @@ def refusal(error: ValidationError) -> SCIMException:
     """Return what the library found first, as the exception for it, in plain words."""
     first = error.errors(include_url=False, include_input=False)[0]
     if fault := FAULTS.get(first["type"]):
-        return InvalidAttribute(detail=fault.format(_path(first["loc"])))
+        location = first["loc"] or (first.get("ctx", {}).get("field_name", ""),)
+        return InvalidAttribute(detail=fault.format(_path(location)))
     return SCIMException.from_error(Error.from_validation_error(first))
 
 

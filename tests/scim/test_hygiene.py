@@ -127,6 +127,17 @@ def test_every_text_and_every_list_has_a_limit(
     assert text_of(answer) == f"CW-USER-7: {said}"
 
 
+@pytest.mark.parametrize(
+    ("path", "name"), [(USERS, "userName"), (GROUPS, "displayName")]
+)
+def test_what_is_required_is_named(entra: Provisioning, path: str, name: str) -> None:
+    """Row D11."""
+    for body in ({}, {name: None}, {name: ""}, {name: " "}):
+        answer = entra.post(path, body)
+        assert answer.refusal == (400, "invalidValue", "CW-USER-7")
+        assert text_of(answer) == f"CW-USER-7: {name} is required"
+
+
 def test_what_is_within_the_limits_is_kept(entra: Provisioning) -> None:
     more: Document = {
         "nickName": "字" * MAX_TEXT,

@@ -56,18 +56,19 @@ def admitted(organization: uuid.UUID, attempts: int) -> int:
 
 
 @pytest.mark.usefixtures("place")
-def test_a_burst_is_admitted_at_once_and_then_some_wait(afresh: list[float]) -> None:
+def test_a_burst_is_admitted_at_once_and_then_some_wait(
+    afresh: list[float], settings: Any
+) -> None:
+    settings.SCIM_RATE, settings.SCIM_BURST = 1, 5  # slow, as this machine may be
     organization = uuid.uuid4()
 
-    assert admitted(organization, 100) == 100
+    assert admitted(organization, 5) == 5
     assert afresh == []
 
-    # 25 a second, and two seconds of patience: each waits 40 ms longer than the last
-    done = admitted(organization, 200)
-    assert 1 <= done < 60
-    assert 0 < len(afresh) <= done
-    assert sum(afresh) <= rate.MOST_WAITING + 0.5
-    assert max(afresh) <= rate.MOST_WAITING
+    # the next has to wait a second, of the two that this process may wait at most
+    assert 1 <= admitted(organization, 20) < 20
+    assert afresh
+    assert sum(afresh) <= rate.MOST_WAITING
 
 
 @pytest.mark.usefixtures("place")
