@@ -300,14 +300,7 @@ def test_put_without_active_neither_suspends_nor_reactivates(
     assert told(user) == [Action.USER_PROVISIONED, Action.USER_CHANGED]
 
 
-@pytest.mark.parametrize(
-    "body",
-    [
-        {},
-        {"active": True},
-        {"userName": ""},
-    ],
-)
+@pytest.mark.parametrize("body", [{}, {"active": True}, {"userName": ""}])
 def test_put_without_what_is_required_changes_nothing(
     entra: Provisioning, body: Document
 ) -> None:
@@ -316,7 +309,7 @@ def test_put_without_what_is_required_changes_nothing(
 
     answer = entra.put(f"{USERS}/{user}", body)
 
-    assert answer.refusal == (400, "invalidValue", "CW-USER-7")
+    assert answer.refusal[:2] == (400, "invalidValue")
     assert entra.get(f"{USERS}/{user}").body == before
     assert told(user) == [Action.USER_PROVISIONED, Action.REQUEST_REFUSED]
 
