@@ -96,7 +96,7 @@ LIFE = (
         (DELETION,),
     ),
     yes("G11", "The organization administrator is protected", where=(PROVISIONING,)),
-    not_ours("G12", "Entra may hold deletions back", "a fact about Entra ID"),
+    yes("G12", "Deletions that Entra held back come at once", where=(PROVISIONING,)),
     not_ours("G13", "Entra may skip whoever leaves its scope", "a setting of Entra ID"),
     yes("G14", "PUT replaces, never creates; silence keeps `active`"),
     yes(

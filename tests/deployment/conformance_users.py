@@ -137,8 +137,8 @@ READING = (
     yes("E18", "A value path in `attributes` stands for its attribute"),
     yes(
         "E19",
-        "Sorting is optional; where it is not supported it is ignored, and said so",
-        where=("scim/listing.py", "scim/discovery.py"),
+        "Lists are sorted if asked",
+        where=("scim/sorting.py",),
     ),
     yes("E20", "Searches by POST", where=("scim/listing.py",)),
     yes(
