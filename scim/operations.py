@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
 
 from scim2_models import (
     InvalidPathException,
@@ -17,16 +16,12 @@ from scim2_models import (
     InvalidValueException,
     MutabilityException,
     NoTargetException,
-    Path,
     PayloadTooLargeException,
     SCIMException,
 )
-from scim2_models.path import AttributeBinding, FilterNode, ValuePath
 
-from scim import dialects
+from scim import dialects, paths
 from scim.schemas import (
-    ENTERPRISE_USER,
-    Attribute,
     Document,
     InvalidAttribute,
     ResourceType,
@@ -38,39 +33,12 @@ MOST_OF_PATH = 80  # characters, in an error
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
-    """What a path names: an attribute, or a sub-attribute or entries of it."""
-
-    path: str
-    attribute: Attribute
-    sub_attribute: Attribute | None = None
-    filter: FilterNode | None = None
-
-    @property
-    def is_read_only(self) -> bool:
-        part = self.sub_attribute or self.attribute
-        return self.attribute.is_read_only or part.is_read_only
-
-    @property
-    def is_required(self) -> bool:
-        return self.attribute.is_required and self.sub_attribute is None
-
-    def read(self, value: object, ignored: list[str]) -> object:
-        if self.sub_attribute is not None:
-            return dialects.read_value(self.sub_attribute, value, ignored)
-        if self.filter is None:
-            return dialects.read_value(self.attribute, value, ignored)
-        entry = dialects.entra_list_on_single_valued(value)
-        return dialects.read_single(self.attribute, entry, ignored)
-
-
-@dataclass(frozen=True, slots=True)
 class Operation:
     """`index` is its place in the request, which errors name."""
 
     index: int
     op: str
-    target: Target
+    target: paths.Target
     value: object = None
 
     @property
@@ -143,10 +111,10 @@ def _require_patch(listed: object) -> None:
         raise InvalidSyntaxException(detail=f"schemas must contain {MESSAGES}PatchOp")
 
 
-_Step = tuple[str, Target, object]
+_Step = tuple[str, paths.Target, object]
 
 
-def _must_say_something(op: str, target: Target, value: object) -> bool:
+def _must_say_something(op: str, target: paths.Target, value: object) -> bool:
     """To add nothing, or to replace members by a slip, must not take everybody away."""
     attribute = target.attribute
     is_slip = attribute.name == "members" and value is not None
@@ -186,7 +154,7 @@ class _Reader:
             )
         for name, item in value.items():
             key = prefix + dialects.entra_malformed_schema(name)
-            if not prefix and self._is_schema(key):
+            if not prefix and paths.is_schema(self.resource_type, key):
                 yield from self._keys(op, f"{key}:", item)
                 continue
             target = self._known(key)
@@ -195,17 +163,17 @@ class _Reader:
             elif not target.is_read_only:  # F29: Okta sends the id
                 yield self._step(op, target, item)
 
-    def _known(self, key: str) -> Target | None:
+    def _known(self, key: str) -> paths.Target | None:
         try:
-            return self._target(key)
+            return paths.target(self.resource_type, key)
         except InvalidPathException:
             return None
 
     def _with_path(self, op: str, path: str, value: object) -> Iterator[_Step]:
-        if self._is_schema(path) and op != "remove":
+        if paths.is_schema(self.resource_type, path) and op != "remove":
             yield from self._keys(op, f"{path}:", value)  # F17
             return
-        target = self._target(path)
+        target = paths.target(self.resource_type, path)
         if target is None:
             self.ignored.append(path)  # F28
         elif target.is_read_only:
@@ -215,7 +183,7 @@ class _Reader:
         else:
             yield self._step(op, target, value)
 
-    def _step(self, op: str, target: Target, value: object) -> _Step:
+    def _step(self, op: str, target: paths.Target, value: object) -> _Step:
         if op == "remove":
             return op, target, self._listed(target, value)
         read = target.read(value, self.ignored)
@@ -225,7 +193,7 @@ class _Reader:
             raise InvalidAttribute(detail=f"{target.attribute.name} is required")
         return ("remove", target, None) if read is None else (op, target, read)
 
-    def _listed(self, target: Target, value: object) -> list[Document] | None:
+    def _listed(self, target: paths.Target, value: object) -> list[Document] | None:
         """H5: a remove may list the entries it means; an empty list means all (H7).
 
         A list that names nothing is refused: a slip must not take everything away.
@@ -243,36 +211,3 @@ class _Reader:
         if not named:
             raise InvalidValueException(detail="What remove lists names nothing")
         return named
-
-    def _is_schema(self, text: str) -> bool:
-        name = text.lower()
-        return name == self.resource_type.schema.lower() or (
-            name == ENTERPRISE_USER.lower() and name in self.resource_type.attributes
-        )
-
-    def _target(self, text: str) -> Target | None:
-        attributes = self.resource_type.attributes
-        text = dialects.entra_dotted_extension_path(text)
-        if ENTERPRISE_USER.lower() in attributes:
-            text = dialects.entra_bare_extension_attribute(text)
-        path = Path.__class_getitem__(self.resource_type.model)(text)
-        if self._is_schema(text) and text.lower() in attributes:
-            return Target(text, attributes[text.lower()])
-        binding = path.resolve()
-        return None if binding is None else self._bound(path, binding)
-
-    def _bound(self, path: Path[Any], binding: AttributeBinding) -> Target | None:
-        schema = str(binding.model.__schema__)  # type: ignore[attr-defined]
-        names = binding.urn[len(schema) + 1 :].lower().split(".")
-        attributes = self.resource_type.attributes
-        if schema == ENTERPRISE_USER:
-            attributes = attributes[schema.lower()].sub_attributes
-        attribute = attributes.get(names[0])
-        if attribute is None:  # an extension's own `schemas`
-            return None
-        part = attribute.sub_attributes.get(names[-1]) if names[1:] else None
-        node = path.ast
-        if isinstance(node, ValuePath):
-            node = dialects.entra_text_boolean_in_path(attribute, node)
-            return Target(str(node), attribute, part, node.val_filter)
-        return Target(str(path), attribute, part, path.value_filter)

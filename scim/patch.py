@@ -7,8 +7,8 @@ that each may have its own tolerance and an error can name it.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 from pydantic import ValidationError
@@ -19,6 +19,7 @@ from scim2_models import (
     MutabilityException,
     PatchOp,
     Resource,
+    SCIMException,
     ScimPolicy,
 )
 from scim2_models.path import (
@@ -29,7 +30,7 @@ from scim2_models.path import (
     LogicalOperator,
 )
 
-from scim import resources
+from scim import assignments, resources
 from scim.operations import Operation, naming
 from scim.schemas import GROUP_TYPE, USER_TYPE, Document, ResourceType
 
@@ -73,20 +74,42 @@ def patch_group(
 
 
 def _patched(
-    resource_type: ResourceType, document: Document, operations: Iterable[Operation]
+    resource_type: ResourceType, document: Document, operations: list[Operation]
 ) -> Document:
+    assigned, others = assignments.split(operations)
+    document = assignments.assign(document, assigned)
     resource = resources.load(resource_type, document)
-    for operation in operations:
-        with naming(operation.index, operation.target.path):
-            _apply(resource_type, resource, operation)
+    try:
+        _apply_all(resource_type, resource, others)
+    except SCIMException:  # again from the beginning, to learn which one it was
+        resource = resources.load(resource_type, document)
+        apply_each(resource_type, resource, others)
     return resources.dump(resource_type, resource)
 
 
-def _apply(
-    resource_type: ResourceType, resource: Resource[Any], operation: Operation
+def apply_each(
+    resource_type: ResourceType, resource: Resource[Any], operations: list[Operation]
 ) -> None:
-    policy = CREATING if _describes_an_entry(operation) else STRICT
-    message = {"schemas": [PATCH_OP], "Operations": [operation.document()]}
+    for operation in operations:
+        with naming(operation.index, operation.target.path):
+            _apply(resource_type, resource, [operation])
+
+
+def _apply_all(
+    resource_type: ResourceType, resource: Resource[Any], operations: list[Operation]
+) -> None:
+    """Apply operations as few messages: each costs more than its operations do."""
+    for _, together in groupby(operations, _describes_an_entry):
+        _apply(resource_type, resource, list(together))
+
+
+def _apply(
+    resource_type: ResourceType, resource: Resource[Any], operations: list[Operation]
+) -> None:
+    """Apply operations that all describe an entry of their own, or all do not."""
+    policy = CREATING if _describes_an_entry(operations[0]) else STRICT
+    listed = [operation.document() for operation in operations]
+    message = {"schemas": [PATCH_OP], "Operations": listed}
     try:
         PatchOp.__class_getitem__(resource_type.model).model_validate(
             message, scim_ctx=Context.RESOURCE_PATCH_REQUEST, scim_policy=policy

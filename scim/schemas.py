@@ -164,7 +164,7 @@ USER_ATTRIBUTES: Attributes = {**CORE_USER, ENTERPRISE_USER.lower(): ENTERPRISE}
 GROUP_ATTRIBUTES: Attributes = {**COMMON, **_attributes(GROUP_SCHEMA.attributes)}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class ResourceType:
     """A kind of resource (§6): its schema, its attributes, the model that reads it."""
 
