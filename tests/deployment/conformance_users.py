@@ -62,8 +62,8 @@ CREATING = (
     partly(
         "D18",
         "An existing account is found, linked, audited; never one from elsewhere",
-        "all but the check of domains: the product does not know which domains an "
-        "organization has verified",
+        "a first write that suspends is recorded as a suspension only, and the product "
+        "does not know which domains an organization has verified",
         (PROVISIONING,),
     ),
     yes(
