@@ -65,8 +65,8 @@ LIFE = (
     partly(
         "G2",
         "Suspension ends all access at once",
-        "sessions and password sign-in end; SAML sign-in of members and personal "
-        "tokens are not part of this version",
+        "sessions and password sign-in end, but a session kept through the suspension "
+        "opens again after it; SAML sign-in of members is not part of this version",
         ("chatwork_admin/portal/sign_in.py",),
         (
             f"{SIGN_IN}::test_whoever_is_suspended_while_signed_in_is_out_at_once",
@@ -96,13 +96,14 @@ LIFE = (
         (DELETION,),
     ),
     yes("G11", "The organization administrator is protected", where=(PROVISIONING,)),
-    not_ours("G12", "Entra may hold deletions back", "a fact about Entra ID"),
+    yes("G12", "Deletions that Entra held back come at once", where=(PROVISIONING,)),
     not_ours("G13", "Entra may skip whoever leaves its scope", "a setting of Entra ID"),
     yes("G14", "PUT replaces, never creates; silence keeps `active`"),
-    yes(
+    partly(
         "G15",
-        "`lastModified` and version change with the content only",
-        where=(PROVISIONING, "scim/preconditions.py"),
+        "`lastModified` and version change with the content, and only with it",
+        "those of a group stay as they were when a member is deleted",
+        (PROVISIONING, "scim/preconditions.py"),
     ),
     yes(
         "G16",

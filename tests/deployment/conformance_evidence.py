@@ -71,6 +71,15 @@ def tests() -> dict[str, set[Place]]:
     return dict(found)
 
 
+@cache
+def unproven() -> set[str]:
+    """Return what tests name that are expected to fail."""
+    nodes = [n for file in _files(*TESTS, RUNNING) for n in _tree(file).body]
+    tests = [n for n in nodes if isinstance(n, ast.FunctionDef) and not _is_test(n)]
+    named = [n for n in tests if n.name.startswith("test_")]
+    return {name for n in named for name in names(ast.get_docstring(n) or "")}
+
+
 def names(text: str) -> set[str]:
     """Return the rows and paragraphs that a text names."""
     found, rfc = set(), ""
@@ -93,8 +102,12 @@ def recorded_rows(conversation: object) -> set[str]:
 
 def has_test(path: str, test: str) -> bool:
     """Whether a file has a test of this name that is expected to pass."""
-    tree = ast.parse((PROJECT / path).read_text(encoding="utf-8"))
-    return any(_name_of(node) == test and _is_test(node) for node in tree.body)
+    body = _tree(PROJECT / path).body
+    return any(_name_of(node) == test and _is_test(node) for node in body)
+
+
+def _tree(file: Path) -> ast.Module:
+    return ast.parse(file.read_text(encoding="utf-8"))
 
 
 def _paragraph(number: str, rfc: str) -> str:

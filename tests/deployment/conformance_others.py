@@ -21,14 +21,13 @@ ANSWERS = (
     partly(
         "I2",
         "The types of errors of both RFCs",
-        "those that can happen: not `tooMany`, `invalidVers` and `sensitive`, nor those "
-        "of cursors",
+        "all but `invalidVers` and `sensitive`, which nothing here answers with",
         (ERRORS,),
         (REFUSED,),
     ),
     yes("I3", "`detail` tells the administrator what to do, and no secret", (ERRORS,)),
     yes("I4", "No error is HTML or empty"),
-    later("I5", "429 with `Retry-After`", "no rate is limited yet"),
+    yes("I5", "429 with `Retry-After`", ("scim/rate.py", ERRORS)),
     not_ours("I6", "Clients try again after 5xx", "a fact about clients"),
     yes("I7", "Nothing a client sends is answered with 500", ("scim/limits.py",)),
     yes("I8", "Size and depth of a body have limits", ("scim/limits.py",)),
@@ -48,7 +47,9 @@ CYCLE = (
     partly(
         "J2",
         "25 requests a second for each organization",
-        "nothing holds a client back; how fast it is, no test measures",
+        "no rate may be set below it; how fast the product is, `make bench` measures and "
+        "no test",
+        ("scim/rate.py", "chatwork_admin/settings.py"),
     ),
     not_ours("J3", "How long a first cycle takes", "an estimate of Microsoft's"),
     not_ours(
@@ -91,8 +92,8 @@ OPTIONS = (
     yes("K2", "`/Me` answers 501: no token acts for a person", ("scim/urls.py",)),
     yes("K3", "Searches by POST", ("scim/listing.py",)),
     yes("K4", "Versions and preconditions", ("scim/preconditions.py",)),
-    no("K5", "Sorting", "optional; ignored, and the configuration says so"),
-    no("K6", "Pages by cursor (RFC 9865)", "optional; pages go by `startIndex`"),
+    yes("K5", "Sorting", ("scim/sorting.py",)),
+    yes("K6", "Pages by cursor (RFC 9865)", ("scim/cursors.py", "scim/pages.py")),
     no("K7", "Events and asynchronous requests (RFC 9967)", "optional"),
     not_ours("K8", "Devices (RFC 9944)", "the product has users and groups only"),
     yes("K9", "No change of passwords, and it is said", ("scim/discovery.py",)),
@@ -104,8 +105,7 @@ OPTIONS = (
     partly(
         "K11",
         "The IPSIE profile, account lifecycle level 1",
-        "filters, page size, free names after deletion and logging; not rate limits and "
-        "OAuth",
+        "filters, page size, free names after deletion, rates and logging; not OAuth",
     ),
 )
 CLIENTS = (

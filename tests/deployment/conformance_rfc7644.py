@@ -1,6 +1,6 @@
 """The paragraphs of RFC 7644, the protocol."""
 
-from tests.deployment.conformance_rows import Section, no, not_ours, partly, yes
+from tests.deployment.conformance_rows import Section, not_ours, partly, yes
 
 RFC = "RFC 7644"
 VIEWS, TOKENS = "scim/views.py", "chatwork_admin/authorization/tokens.py"
@@ -39,12 +39,7 @@ REQUESTS = (
         ("scim/urls.py",),
     ),
     yes(f"{RFC} §3.4.2.2", "Filters"),
-    no(
-        f"{RFC} §3.4.2.3",
-        "Sorting",
-        "optional; `sortBy` is ignored, and the configuration says so",
-        ("scim/discovery.py",),
-    ),
+    yes(f"{RFC} §3.4.2.3", "Sorting", ("scim/sorting.py",)),
     yes(f"{RFC} §3.4.2.4", "Pages by `startIndex` and `count`"),
     yes(f"{RFC} §3.4.2.5", "Lists in parts", ("scim/projection.py",)),
     partly(

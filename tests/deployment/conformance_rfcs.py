@@ -1,25 +1,32 @@
 """The paragraphs of RFC 9865 and, as far as a resource server goes, of RFC 6750."""
 
-from tests.deployment.conformance_rows import Section, later, no, not_ours, partly, yes
+from tests.deployment.conformance_rows import Section, later, not_ours, partly, yes
 
 CURSORS, BEARER = "RFC 9865", "RFC 6750"
-NOT_YET = "pages go by `startIndex`; `cursor` is ignored"
+PLACES, LISTING = ("scim/cursors.py", "scim/pages.py"), ("scim/listing.py",)
+DEFAULT = (
+    "tests/scim/test_listing.py::test_numbers_are_bounded_and_unknown_parameters_ignored",
+)
 AUTHENTICATION = "scim/authentication.py"
 
 PAGES = (
-    no(f"{CURSORS} §2", "`cursor`, `nextCursor`, `previousCursor`", NOT_YET),
-    no(f"{CURSORS} §2.1", "Errors of cursors", NOT_YET),
-    no(f"{CURSORS} §2.2", "Sorted pages", NOT_YET),
-    no(f"{CURSORS} §2.3", "A default way of paging", NOT_YET),
-    no(f"{CURSORS} §2.4", "Cursors as the only way", "optional; `startIndex` stays"),
-    not_ours(
-        f"{CURSORS} §2.5",
-        "Clients that know no cursors are served",
-        "so they are: " + NOT_YET,
+    yes(
+        f"{CURSORS} §2",
+        "`cursor` and `nextCursor`, the latter but on the last page",
+        PLACES,
     ),
-    no(f"{CURSORS} §3", "Cursors in queries by POST", NOT_YET),
-    no(f"{CURSORS} §4", "`pagination` in the configuration", NOT_YET),
-    no(f"{CURSORS} §5", "Cursors betray nothing and expire", NOT_YET),
+    yes(f"{CURSORS} §2.1", "Errors of cursors and of their count", PLACES),
+    yes(f"{CURSORS} §2.2", "Sorted pages", ("scim/sorting.py", "scim/pages.py")),
+    yes(f"{CURSORS} §2.3", "A default way of paging", LISTING, DEFAULT),
+    not_ours(f"{CURSORS} §2.4", "Cursors as the only way", "optional; numbers stay"),
+    yes(f"{CURSORS} §2.5", "Clients that know no cursors are served", LISTING, DEFAULT),
+    yes(f"{CURSORS} §3", "Cursors in queries by POST", LISTING),
+    yes(f"{CURSORS} §4", "`pagination` in the configuration", LISTING),
+    yes(
+        f"{CURSORS} §5",
+        "Cursors are signed, bound to an organization, and expire",
+        PLACES,
+    ),
 )
 TOKENS = (
     yes(f"{BEARER} §2.1", "A token in the header", (AUTHENTICATION,)),

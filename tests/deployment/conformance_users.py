@@ -62,8 +62,8 @@ CREATING = (
     partly(
         "D18",
         "An existing account is found, linked, audited; never one from elsewhere",
-        "all but the check of domains: the product does not know which domains an "
-        "organization has verified",
+        "a first write that suspends is recorded as a suspension only, and the product "
+        "does not know which domains an organization has verified",
         (PROVISIONING,),
     ),
     yes(
@@ -137,8 +137,8 @@ READING = (
     yes("E18", "A value path in `attributes` stands for its attribute"),
     yes(
         "E19",
-        "Sorting is optional; where it is not supported it is ignored, and said so",
-        where=("scim/listing.py", "scim/discovery.py"),
+        "Lists are sorted if asked",
+        where=("scim/sorting.py",),
     ),
     yes("E20", "Searches by POST", where=("scim/listing.py",)),
     yes(

@@ -215,13 +215,3 @@ def test_without_its_schema_a_message_of_another_kind_is_no_patch(
     assert entra.send("PATCH", one, said).status == 200
     refused = entra.send("PATCH", one, {"schemas": [other], **said})
     assert refused.refusal[:2] == (400, "invalidSyntax")
-
-
-def test_deleting_a_user_clears_references_to_him(entra: Provisioning) -> None:
-    """Row G10."""
-    manager = entra.create("m@example.jp")
-    user = entra.create("a@example.jp", **{ENTERPRISE: {"manager": manager}})
-
-    entra.delete(f"{USERS}/{manager}")
-
-    assert ENTERPRISE not in entra.get(f"{USERS}/{user}").body

@@ -49,6 +49,7 @@ def shown(answers: list[Answer]) -> list[str]:
 def test_cursors_lead_through_everybody_once(
     entra: Provisioning, ten: list[str], count: int
 ) -> None:
+    """Row K6; RFC 9865 §2."""
     answers = pages(lambda **asked: entra.get(USERS, **asked), count=count)
 
     assert shown(answers) == ten
@@ -62,6 +63,7 @@ def test_cursors_lead_through_everybody_once(
 def test_a_cursor_has_the_characters_of_the_rfc(
     entra: Provisioning, ten: list[str]
 ) -> None:
+    """RFC 9865 §2."""
     for more in ({}, {"sortBy": "displayName"}, {"sortBy": "meta.lastModified"}):
         cursor = entra.get(USERS, cursor="", count=2, **more).body["nextCursor"]
 
@@ -76,6 +78,8 @@ def test_the_count_needs_not_be_said_again(entra: Provisioning, ten: list[str]) 
 
 
 def test_a_search_has_cursors(entra: Provisioning, ten: list[str]) -> None:
+    """RFC 9865 §3."""
+
     def search(**asked: str | int) -> Answer:
         return entra.post(f"{USERS}/.search", {"schemas": [SEARCH], **asked})
 
@@ -124,6 +128,7 @@ def test_a_cursor_is_of_no_use_to_another_query(
 def test_a_cursor_is_of_no_use_to_the_neighbour(
     entra: Provisioning, neighbour: Provisioning, ten: list[str]
 ) -> None:
+    """RFC 9865 §5."""
     cursor = entra.get(USERS, cursor="", count=2).body["nextCursor"]
 
     assert neighbour.get(USERS, cursor=cursor).refusal[:2] == (400, "invalidCursor")
@@ -132,6 +137,7 @@ def test_a_cursor_is_of_no_use_to_the_neighbour(
 def test_a_cursor_expires(
     entra: Provisioning, ten: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """RFC 9865 §2.1, §5."""
     cursor = entra.get(USERS, cursor="", count=2).body["nextCursor"]
     monkeypatch.setattr(cursors, "TIMEOUT", -1)
 
@@ -141,6 +147,7 @@ def test_a_cursor_expires(
 
 
 def test_the_count_stays_what_it_was(entra: Provisioning, ten: list[str]) -> None:
+    """RFC 9865 §2.1."""
     cursor = entra.get(USERS, cursor="", count=2).body["nextCursor"]
 
     answer = entra.get(USERS, cursor=cursor, count=3)
@@ -169,6 +176,7 @@ def test_what_others_have_signed_is_no_cursor(entra: Provisioning) -> None:
 def test_a_cursor_that_was_tampered_with_is_refused(
     entra: Provisioning, place: int, character: str
 ) -> None:
+    """RFC 9865 §2.1, §5."""
     bound_to = cursors.context("x")
     cursor = cursors.issue(cursors.Cursor(cursors.Place(uuid.UUID(int=1)), 1), bound_to)
     at = place % len(cursor)
@@ -199,6 +207,7 @@ def test_pages_are_disjoint_and_complete_whoever_comes_and_goes(
     sort_order: str,
     steps: list[str],
 ) -> None:
+    """Row E15; RFC 9865 §2.2."""
     people = enabled_acme.users.filter(role=User.Role.MEMBER)
     people.delete()
     stay = [arrive(enabled_acme, f"stay{number}").pk for number in range(6)]

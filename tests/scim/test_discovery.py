@@ -22,7 +22,7 @@ from tests.scim.test_users import EVERY_ATTRIBUTE
 
 
 def test_the_configuration_promises_what_is_kept(entra: Provisioning) -> None:
-    """Rows C6, C7 and K9; RFC 7643 §5, §8.5; RFC 7644 §4."""
+    """Rows C6, C7 and K9; RFC 7643 §5, §8.5; RFC 7644 §4; RFC 9865 §4."""
     answer = entra.get("/scim/v2/ServiceProviderConfig", sortBy="id", x="y")
 
     assert answer.body == {

@@ -57,6 +57,7 @@ def indexes(explained: str) -> set[str]:
 def test_what_clients_match_by_is_served_by_its_index(
     crowded: Organization, expression: str, index: str, mode: str
 ) -> None:
+    """Rows E4 and J9."""
     search = searches.search_for(searches.users_of(crowded), expression)
 
     explained = plan(page_statement(search), mode)

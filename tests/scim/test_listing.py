@@ -68,7 +68,7 @@ def test_pages_echo_where_they_start_and_come_in_one_order(
 def test_numbers_are_bounded_and_unknown_parameters_ignored(
     entra: Provisioning, parameters: Document, expected: tuple[int, int, int]
 ) -> None:
-    """Rows A4, E13 and E19; RFC 7644 §3.4.2.4."""
+    """Rows A4 and E13; RFC 7644 §3.4.2.4."""
     body = entra.get(USERS, **parameters).body
 
     assert (body["startIndex"], body["itemsPerPage"], body["totalResults"]) == expected

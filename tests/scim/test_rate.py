@@ -161,6 +161,7 @@ def test_redis_forgets_who_does_not_call(settings: Any) -> None:
 def test_the_answer_says_when_to_come_back(
     entra: Provisioning, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """Row I5."""
     settings.SCIM_RATE, settings.SCIM_BURST = 1, 3  # slow, as this machine may be
     monkeypatch.setattr(rate, "MOST_WAITING", 0)
     monkeypatch.setattr(rate.PATIENCE, "seconds", 0)

@@ -104,6 +104,7 @@ def test_whatever_can_be_filtered_by_can_be_sorted_by(people: Organization) -> N
 
 
 def test_pages_and_searches_are_sorted(entra: Provisioning) -> None:
+    """Rows E19 and K5; RFC 7644 §3.4.2.3."""
     for name in ("b@x", "A@x", "c@x"):
         entra.create(name)
     asked: Document = {"filter": 'userName ew "@x"', "sortBy": "userName"}
