@@ -2,8 +2,8 @@
 
     python -m tests.scim.filter_timings [--foreign FACTOR] [SIZE ...]
 
-Makes an organization of SIZE users among FACTOR times as many others, in a transaction
-that is not committed, on PostgreSQL servers of its own. Prints milliseconds of
+Makes an organization of SIZE users among FACTOR times as many others, on a PostgreSQL
+server of its own. Prints milliseconds of
 EXPLAIN (ANALYZE): the best of five executions of the statement that reads a page,
 prepared, first for these parameters, then for any.
 """
