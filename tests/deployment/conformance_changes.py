@@ -65,8 +65,8 @@ LIFE = (
     partly(
         "G2",
         "Suspension ends all access at once",
-        "sessions and password sign-in end, but a session kept through the suspension "
-        "opens again after it; SAML sign-in of members is not part of this version",
+        "sessions end for good, and password sign-in with them; SAML sign-in of members "
+        "is not part of this version",
         ("chatwork_admin/portal/sign_in.py",),
         (
             f"{SIGN_IN}::test_whoever_is_suspended_while_signed_in_is_out_at_once",
@@ -88,22 +88,20 @@ LIFE = (
         "A second creation: 409 while suspended, done after deletion",
         where=(PROVISIONING,),
     ),
-    partly(
+    yes(
         "G10",
         "Deletion takes a user from groups, and clears references by `manager`",
-        "memberships end; `manager` stays as the client sent it",
-        (PROVISIONING,),
+        ("chatwork_admin/synchronization/references.py",),
         (DELETION,),
     ),
     yes("G11", "The organization administrator is protected", where=(PROVISIONING,)),
     yes("G12", "Deletions that Entra held back come at once", where=(PROVISIONING,)),
     not_ours("G13", "Entra may skip whoever leaves its scope", "a setting of Entra ID"),
     yes("G14", "PUT replaces, never creates; silence keeps `active`"),
-    partly(
+    yes(
         "G15",
         "`lastModified` and version change with the content, and only with it",
-        "those of a group stay as they were when a member is deleted",
-        (PROVISIONING, "scim/preconditions.py"),
+        where=(PROVISIONING, "scim/preconditions.py"),
     ),
     yes(
         "G16",

@@ -33,11 +33,10 @@ TOKENS = (
     yes(f"{BEARER} §2.2", "None in a form: optional, and refused", (AUTHENTICATION,)),
     yes(f"{BEARER} §2.3", "None in an address", (AUTHENTICATION,)),
     yes(f"{BEARER} §3", "A challenge with each 401", ("scim/errors.py",)),
-    partly(
+    yes(
         f"{BEARER} §3.1",
-        "The challenge tells why a token was refused",
-        "the body tells; the challenge itself names no error",
-        ("scim/errors.py",),
+        "The challenge tells a token that is no good from none",
+        (AUTHENTICATION,),
     ),
     later(f"{BEARER} §4", "The answer that brings a token", "belongs to OAuth 2.0"),
     partly(

@@ -62,8 +62,7 @@ CREATING = (
     partly(
         "D18",
         "An existing account is found, linked, audited; never one from elsewhere",
-        "a first write that suspends is recorded as a suspension only, and the product "
-        "does not know which domains an organization has verified",
+        "the product does not know which domains an organization has verified",
         (PROVISIONING,),
     ),
     yes(
