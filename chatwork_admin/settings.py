@@ -92,7 +92,7 @@ DATABASE_OPTIONS: dict[str, Any] = {
 }
 if DATABASE_ROLE:
     DATABASE_OPTIONS["options"] += (
-        f" -c statement_timeout=10000 -c role={DATABASE_ROLE}"
+        f" -c statement_timeout=10000 -c jit=off -c role={DATABASE_ROLE}"
     )
     DATABASE_OPTIONS |= {"server_side_binding": True, "prepare_threshold": 0}
 DATABASES: dict[str, Any] = {

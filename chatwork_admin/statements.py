@@ -28,6 +28,13 @@ def fetch(sql: str, parameters: Sequence[Any]) -> Row | None:
     return row
 
 
+def fetch_all(sql: str, parameters: Sequence[Any]) -> list[Row]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, parameters)
+        rows: list[Row] = cursor.fetchall()
+    return rows
+
+
 def execute(sql: str, parameters: Sequence[Any]) -> None:
     with connection.cursor() as cursor:
         cursor.execute(sql, parameters)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import orjson
 from django.http import QueryDict
 from django_scim.constants import SchemaURI
 from scim2_models import (
@@ -15,10 +16,10 @@ from scim2_models import (
     Pagination,
 )
 
-from scim import cursors, limits, projection
+from scim import cursors, limits, prepared, projection
 from scim.pages import Page, page_at, page_from
 from scim.representation import Representation
-from scim.schemas import Document
+from scim.schemas import USER, Document
 from scim.searches import Collection, Search, search_for, time_limit
 
 PAGINATION = Pagination(  # RFC 9865 §4
@@ -93,11 +94,10 @@ def page(
         return _page_of_cursor(searched, asked, representation)
     count = limits.DEFAULT_COUNT if asked.count is None else asked.count
     with time_limit(is_served=searched.is_served):
-        found = page_at(
-            searched, asked.start_index, count, representation, asked.projection
-        )
+        found = page_at(searched, asked.start_index, count)
+    shown = _shown(collection, found, asked, representation)
     # E14: `startIndex` is what was asked for.
-    return _response(found, asked, representation, startIndex=asked.start_index)
+    return _response(found, shown, startIndex=asked.start_index)
 
 
 def _page_of_cursor(
@@ -109,25 +109,35 @@ def _page_of_cursor(
     count = _count(asked.count, came)
     with time_limit(is_served=searched.is_served):
         place = came.place if came else None
-        found = page_from(searched, place, count, representation, asked.projection)
+        found = page_from(searched, place, count)
     following = {}
     if found.last:
         next_cursor = cursors.issue(cursors.Cursor(found.last, count), bound_to)
         following["nextCursor"] = next_cursor
-    return _response(found, asked, representation, **following)
+    shown = _shown(searched.collection, found, asked, representation)
+    return _response(found, shown, **following)
 
 
-def _response(
-    found: Page, asked: Query, representation: Representation, **more: object
-) -> Document:
+def _shown(
+    collection: Collection, found: Page, asked: Query, representation: Representation
+) -> list[object]:
+    """Return the page's resources; whoever was deleted meanwhile is left out."""
+    if collection.schema == USER and asked.projection == projection.Projection():
+        users = prepared.users(collection.organization, found.ids)
+        return [orjson.Fragment(user.text) for user in users]
+    present = collection.rows.filter(pk__in=found.ids)
+    rows = {row.id: row for row in representation.rows(present, asked.projection)}
+    resources = (representation.resource(rows[i]) for i in found.ids if i in rows)
+    return [asked.projection.of(resource) for resource in resources]
+
+
+def _response(found: Page, shown: list[object], **more: object) -> Document:
     return {
         "schemas": [SchemaURI.LIST_RESPONSE],
         "totalResults": found.total,
-        "itemsPerPage": len(found.rows),
+        "itemsPerPage": len(shown),
         **more,
-        "Resources": [
-            asked.projection.of(representation.resource(row)) for row in found.rows
-        ],
+        "Resources": shown,
     }
 
 

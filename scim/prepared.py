@@ -9,13 +9,14 @@ from __future__ import annotations
 import re
 import uuid
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.http import QueryDict
 from django_scim.constants import SchemaURI
 
 from chatwork_admin.organizations.folding import fold
 from chatwork_admin.organizations.models import Organization
-from chatwork_admin.statements import fetch
+from chatwork_admin.statements import fetch_all
 from scim.representation import GROUPS, USERS
 from scim.schemas import ENTERPRISE_USER, USER
 
@@ -31,7 +32,18 @@ SELECTED = f"""
     WHERE u.organization_id = %s AND u.deleted_at IS NULL
 """  # noqa: S608 - constants
 BY_ID = f"{SELECTED} AND u.id = %s"
+BY_IDS = f"{SELECTED} AND u.id = ANY(%s)"
 BY_USER_NAME = f"{SELECTED} AND u.user_name_key = %s"
+IDS_AT = """
+    SELECT id FROM organizations_user
+    WHERE organization_id = %s AND deleted_at IS NULL
+    ORDER BY created_at, id OFFSET %s LIMIT %s
+"""
+PLACES_AFTER = """
+    SELECT id, created_at FROM organizations_user
+    WHERE organization_id = %s AND deleted_at IS NULL AND (created_at, id) > (%s, %s)
+    ORDER BY created_at, id LIMIT %s
+"""
 MATCH = re.compile(r'userName eq "([^"\\\x00-\x1f]{1,300})"', re.IGNORECASE)
 WITHOUT_MEANING = {"aadOptscim062020"}  # S2: Entra's flag, meant for itself
 
@@ -48,7 +60,27 @@ class Composed:
 
 
 def user(organization: Organization, user_id: uuid.UUID) -> Composed | None:
-    return _user(BY_ID, organization, user_id)
+    found = _users(BY_ID, organization, user_id)
+    return found[0] if found else None
+
+
+def users(organization: Organization, ids: list[uuid.UUID]) -> list[Composed]:
+    """Return those of the users that are still there, in this order."""
+    found = {each.id: each for each in _users(BY_IDS, organization, ids)}
+    return [found[str(each)] for each in ids if str(each) in found]
+
+
+def ids_at(organization: Organization, skipped: int, count: int) -> list[uuid.UUID]:
+    """Return some of all users, in the order in which they came."""
+    rows = fetch_all(IDS_AT, [organization.pk, skipped, count])
+    return [user_id for (user_id,) in rows]
+
+
+def places_after(
+    organization: Organization, created_at: datetime, user_id: uuid.UUID, count: int
+) -> list[tuple[uuid.UUID, datetime]]:
+    """Return who came next after somebody, and when: from any place at one cost."""
+    return fetch_all(PLACES_AFTER, [organization.pk, created_at, user_id, count])
 
 
 def matched(organization: Organization, said: QueryDict) -> str | None:
@@ -56,26 +88,36 @@ def matched(organization: Organization, said: QueryDict) -> str | None:
     match = MATCH.fullmatch(said.get("filter", ""))
     if match is None or len(said.keys() - WITHOUT_MEANING) > 1:
         return None
-    found = _user(BY_USER_NAME, organization, fold(match[1]))
-    number, text = (1, found.text) if found else (0, "")
+    found = _users(BY_USER_NAME, organization, fold(match[1]))
+    resources = ",".join(each.text for each in found)
     return (
-        f'{{"schemas":["{SchemaURI.LIST_RESPONSE}"],"totalResults":{number},'
-        f'"startIndex":1,"itemsPerPage":{number},"Resources":[{text}]}}'
+        f'{{"schemas":["{SchemaURI.LIST_RESPONSE}"],"totalResults":{len(found)},'
+        f'"startIndex":1,"itemsPerPage":{len(found)},"Resources":[{resources}]}}'
     )
 
 
-def _user(statement: str, organization: Organization, key: object) -> Composed | None:
-    groups = GROUPS.location("")
-    found = fetch(statement, [groups, organization.pk, key])
-    if found is None:
-        return None
-    user_id, version, document, is_extended, created, changed, memberships = found
+def _users(statement: str, organization: Organization, key: object) -> list[Composed]:
+    rows = fetch_all(statement, [GROUPS.location(""), organization.pk, key])
+    address = USERS.location("")
+    return [_composed(address, *row) for row in rows]
+
+
+def _composed(  # noqa: PLR0913, PLR0917 - the columns of SELECTED
+    address: str,
+    user_id: str,
+    version: int,
+    document: str,
+    is_extended: bool,  # noqa: FBT001
+    created: str,
+    changed: str,
+    groups: str | None,
+) -> Composed:
     text = (
         f'{{"schemas":{EXTENDED if is_extended else CORE},"id":"{user_id}",'
         + document[1:-1]
-        + (f',"groups":{memberships}' if memberships else "")
+        + (f',"groups":{groups}' if groups else "")
         + f',"meta":{{"resourceType":"User","created":"{created}",'
         f'"lastModified":"{changed}","version":"W/\\"{version}\\"",'
-        f'"location":"{USERS.location(user_id)}"}}}}'
+        f'"location":"{address}{user_id}"}}}}'
     )
     return Composed(user_id, version, text)

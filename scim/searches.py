@@ -7,9 +7,11 @@ organization. So what an index finds in another order is found apart (record 002
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
@@ -19,7 +21,7 @@ from psycopg.errors import QueryCanceled
 from scim2_models import TooManyException
 
 from chatwork_admin.organizations.models import Organization, User
-from scim import filters, sorting
+from scim import filters, prepared, sorting
 from scim.comparisons import Route
 from scim.conditions import Conditions, group_conditions, user_conditions
 from scim.cursors import Place
@@ -93,7 +95,7 @@ class Search:
         return route is not None
 
     def rows(self, place: Place | None = None) -> QuerySet[Any]:
-        """Return the rows, or those after a place; in an order of which `window`s are."""
+        """Return the rows, or those after a place, in order."""
         rows = self.collection.rows
         if self._route is Route.LOOKUP:
             rows = self.collection.only(self._looked_up)
@@ -107,15 +109,29 @@ class Search:
         )
         return ordered.filter(self.order.after(place)) if place else ordered
 
-    def window(self, skipped: int, count: int) -> QuerySet[Any]:
-        """Return some of the rows.
+    def ids(self, skipped: int, count: int) -> list[uuid.UUID]:
+        """Return the ids of some of the rows; whoever is skipped costs an index entry."""
+        if self.is_plain:
+            return prepared.ids_at(self.collection.organization, skipped, count)
+        return list(self.window(skipped, count).values_list("pk", flat=True))
 
-        Whom the window does not show are only counted, in an index if there is one.
-        """
-        window = self.rows()[skipped : skipped + count]
-        if not skipped and self._route is not Route.RANGE:
-            return window
-        return self.order.of(self.collection.only(window))
+    def places(self, place: Place | None, count: int) -> list[Place]:
+        """Return the places of the rows after one, or of the first ones."""
+        if self.is_plain and place and isinstance(place.sort_value, datetime):
+            came = place.sort_value, place.id
+            found = prepared.places_after(self.collection.organization, *came, count)
+        else:
+            found = list(self.rows(place).values_list("pk", sorting.SORT_KEY)[:count])
+        return [Place(*values) for values in found]
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether it is about all users, as they came."""
+        is_all = self.filter is None and self.order == Order()
+        return is_all and self.collection.schema == USER
+
+    def window(self, skipped: int, count: int) -> QuerySet[Any]:
+        return self.rows()[skipped : skipped + count]
 
     def total(self) -> int:
         if self.filter is None:

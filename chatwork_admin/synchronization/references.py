@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from datetime import datetime
+from typing import Any
 
 from django.db import connection
 from django.db.models import F
@@ -34,7 +35,7 @@ def _leave(user: User, now: datetime) -> list[uuid.UUID]:
 
 
 def _unmanage(user: User, now: datetime) -> list[uuid.UUID]:
-    said = {
+    said: dict[str, Any] = {
         "now": now,
         "organization": user.organization_id,
         "key": lookup_key("manager", str(user.pk)),

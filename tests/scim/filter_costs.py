@@ -7,8 +7,6 @@ import re
 from django.db import connection, transaction
 
 from scim.pages import page_at
-from scim.projection import parse
-from scim.representation import USERS
 from scim.searches import Search, search_for, users_of
 from tests.scim.crowds import as_owner, crowd, probes
 from tests.scim.statements import plan, recorded
@@ -57,7 +55,7 @@ def _named(expression: str, last: int) -> str:
 
 def _cost(search: Search, skipped: int) -> str:
     with recorded() as statements:
-        page_at(search, skipped + 1, 100, USERS, parse(None, None))
+        page_at(search, skipped + 1, 100)
     best = []
     for mode in ("custom", "generic"):
         plans = [plan(statements[0], mode, how="(ANALYZE)") for _ in range(TIMES)]
