@@ -64,7 +64,8 @@ class UserAdapter(SCIMUser):  # type: ignore[misc] # untyped
 
     def to_dict(self) -> Document:
         shown = projection_of(self.request)
-        return shown.of(USERS.resource(USERS.row_of(self.obj, shown)))
+        is_new = self.request.method == "POST"  # and therefore in no group
+        return shown.of(USERS.resource(USERS.row_of(self.obj, shown, is_new=is_new)))
 
     def _change(self, change: provisioning.DocumentChange) -> None:
         request = self.request

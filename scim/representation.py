@@ -57,10 +57,12 @@ class Representation:
         )
         return [_row(*row) for row in columns.annotate(others=ArraySubquery(others))]
 
-    def row_of(self, written: User | Group, projection: Projection) -> Row:
+    def row_of(
+        self, written: User | Group, projection: Projection, *, is_new: bool = False
+    ) -> Row:
         """Return what was just written as a row, without reading it again."""
         others: list[Document] = []
-        if projection.wants(self.attribute):
+        if projection.wants(self.attribute) and not is_new:
             mine = {self.column: written.pk, "organization": written.organization_id}
             others = list(self._memberships(**mine))
         return _row(*(getattr(written, name) for name in COLUMNS), others)

@@ -125,7 +125,8 @@ class UsersView(OfUsers, ResourceView, django_scim_views.UsersView):  # type: ig
         return self.composed_answer(self.get_object().pk, 200)
 
     def written_answer(self, adapter: Any, status: int) -> HttpResponse:
-        if self.request.META.get("QUERY_STRING"):
+        is_new = self.request.method == "POST"  # nobody's member: nothing to look up
+        if is_new or self.request.META.get("QUERY_STRING"):
             return super().written_answer(adapter, status)
         return self.composed_answer(adapter.obj.pk, status)
 

@@ -78,16 +78,9 @@ def test_a_page_is_three_statements_however_long(
 
 
 def test_a_creation(entra: Provisioning, django_assert_num_queries: AtMost) -> None:
-    # licences; insert; event with deliveries; groups of the answer
-    with django_assert_num_queries(CALLER + WRITE + 4):
-        entra.create("a@example.jp")
-
-
-def test_a_creation_without_groups_in_the_answer(
-    entra: Provisioning, django_assert_num_queries: AtMost
-) -> None:
+    # licences; insert; event with deliveries
     with django_assert_num_queries(CALLER + WRITE + 3):
-        entra.post(f"{USERS}?excludedAttributes=groups", {"userName": "a@example.jp"})
+        entra.create("a@example.jp")
 
 
 def test_a_change(entra: Provisioning, django_assert_num_queries: AtMost) -> None:
