@@ -39,10 +39,12 @@ START_SECONDS = 120.0  # on a busy machine
 @pytest.fixture(scope="module")
 def wide_server(running: RunningProduct) -> Iterator[str]:
     """One more web server of the product, which answers sixteen requests at a time."""
+    _look_for_deadlocks_later(running)
     port = _free_port()
     words = commands(port)["web"]
     words[words.index("--blocking-threads") + 1] = str(THREADS)
-    server = running.product._child("wide-web", words)
+    # More is asked of it than one organization may ask.
+    server = running.product._child("wide-web", words, SCIM_RATE="0")
     server.start()
     try:
         assert within(
@@ -51,6 +53,13 @@ def wide_server(running: RunningProduct) -> Iterator[str]:
         yield f"http://127.0.0.1:{port}/scim/v2/"
     finally:
         server.stop(10)
+
+
+def _look_for_deadlocks_later(running: RunningProduct) -> None:
+    """After 2 seconds, not 1: time to make one, also on a busy machine."""
+    with connected(running) as database:
+        name = database.info.dbname
+        database.execute(f"ALTER DATABASE {name} SET deadlock_timeout = '2s'")
 
 
 def _is_ready(address: str) -> bool:

@@ -11,7 +11,8 @@ import orjson
 import pytest
 from django.db import transaction
 from django.test import Client
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from tests.scim.conftest import CORE, ERROR, PATCH_OP, SCIM_JSON, Provisioning
@@ -153,6 +154,12 @@ def undone() -> Iterator[None]:
         transaction.savepoint_rollback(savepoint)
 
 
+@pytest.fixture(autouse=True)
+def without_haste(settings: Any) -> None:
+    """More is asked here than one organization may ask."""
+    settings.SCIM_RATE = 0
+
+
 @pytest.fixture
 def places(entra: Provisioning) -> dict[str, str]:
     user = entra.create("one@example.jp")
@@ -165,7 +172,9 @@ def _named(text: str, places: dict[str, str]) -> str:
     return text
 
 
-@settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck))
+@hypothesis_settings(
+    max_examples=400, deadline=None, suppress_health_check=list(HealthCheck)
+)
 @given(sent=REQUESTS)
 def test_no_request_is_ever_our_fault(
     entra: Provisioning, places: dict[str, str], sent: Sent

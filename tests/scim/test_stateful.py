@@ -6,7 +6,8 @@ import os
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     initialize,
@@ -30,7 +31,7 @@ from tests.scim.published import Published
 from tests.scim.wording import changed, listed, meaningful
 
 EXAMPLES = int(os.environ.get("STATEFUL_EXAMPLES", "0"))  # by night, as many as asked
-SETTINGS = settings(
+SETTINGS = hypothesis_settings(
     max_examples=EXAMPLES or 10,
     stateful_step_count=20,
     derandomize=not EXAMPLES,
@@ -187,6 +188,12 @@ class Writes(Directory):
                 assert page.body["totalResults"] == len(known)
                 seen += [each["id"] for each in page.resources]
             assert sorted(seen) == sorted(known)
+
+
+@pytest.fixture(autouse=True)
+def without_haste(settings: Any) -> None:
+    """More is asked here than one organization may ask."""
+    settings.SCIM_RATE = 0
 
 
 @pytest.fixture
