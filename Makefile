@@ -38,7 +38,7 @@ serve: install ## Run the product at http://127.0.0.1:$PORT
 	@$(RUN) python -m chatwork_admin.supervisor serve
 
 test: install lint chromium ## Run all checks and tests
-	$(RUN) python -m pytest -n 2 --dist loadgroup
+	$(RUN) python -m pytest -n 2 --dist loadfile
 
 bench: install wrk ## Measure against peers and PostgreSQL (SIZE, ROUNDS, SECONDS, SIZES)
 	@env SIZE="$(SIZE)" ROUNDS="$(ROUNDS)" SECONDS="$(SECONDS)" SIZES="$(SIZES)" \

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -27,9 +28,11 @@ def test_a_connection_is_kept_without_asking_the_server(acme: Organization) -> N
     first = backend()
     statements: list[str] = []
 
-    with connection.execute_wrapper(
-        lambda execute, sql, *rest: (statements.append(sql), execute(sql, *rest))[1]
-    ):
+    def keep(execute: Any, sql: str, *rest: Any) -> Any:
+        statements.append(sql)
+        return execute(sql, *rest)
+
+    with connection.execute_wrapper(keep):
         assert usable()
 
     assert statements == []

@@ -18,7 +18,7 @@ from tests.running_product.conftest import (
     smaller,
 )
 
-pytestmark = [pytest.mark.processes, pytest.mark.xdist_group("product")]
+pytestmark = pytest.mark.processes
 
 DIALECTS = pytest.mark.parametrize(
     ("dialect", "mapping"),

@@ -22,7 +22,7 @@ from tests.running_product.conftest import (
     smaller,
 )
 
-pytestmark = [pytest.mark.processes, pytest.mark.xdist_group("product")]
+pytestmark = pytest.mark.processes
 
 KILLS = 3
 NO_RETRIES = Retries(attempts=1, longest_wait=0.0, first_wait=0.0)

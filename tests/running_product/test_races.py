@@ -29,7 +29,7 @@ from tests.running_product.crowd import (
 )
 from tests.scim.conftest import SCIM_JSON
 
-pytestmark = [pytest.mark.processes, pytest.mark.xdist_group("product")]
+pytestmark = pytest.mark.processes
 
 THREADS = 8  # of each of the web server's processes
 ROUNDS = 8

@@ -20,7 +20,7 @@ from scim.projection import parse
 from tests.scim.crowds import SINCE, analyze, crowd, probes
 from tests.scim.statements import Statement, plan, recorded
 
-pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("crowd")]
+pytestmark = pytest.mark.django_db
 
 OURS, EVERYBODY = 100_000, 120_000
 WHOLE = parse(None, None)
