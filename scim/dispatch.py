@@ -27,7 +27,7 @@ from scim.resources import identifier
 
 logger = logging.getLogger(__name__)
 
-REFUSED_USERS, REFUSED_GROUPS = {400, 403, 409}, {403, 409}  # statuses to remember
+REFUSED = {400, 403, 409}  # statuses to remember, of writes
 RETRIED = {"40001", "40P01"}  # SQLSTATE: serialization failure, deadlock
 
 
@@ -75,8 +75,7 @@ class ScimView(SCIMView):  # type: ignore[misc] # untyped
         request, answer = self.request, errors.answer_to(error)
         if answer is errors.OUR_FAULT:
             logger.error("scim request failed", extra=_where(request, error))
-        of_interest = REFUSED_USERS if self.written == "user" else REFUSED_GROUPS
-        if self.written and answer.status in of_interest and request.method != "GET":
+        if self.written and answer.status in REFUSED and request.method != "GET":
             known = identifier(self.kwargs.get("uuid"))
             target = Target(self.written, str(known or ""), "")
             refusals.note(request, answer, target, errors.text_of(answer, error))
