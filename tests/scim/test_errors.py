@@ -325,17 +325,20 @@ def test_reads_and_unknown_ids_are_not_remembered(entra: Provisioning) -> None:
     entra.get(f"{USERS}/x")
     entra.delete(f"{USERS}/x")
     entra.post(f"{USERS}/.search", {})
-    entra.post(GROUPS, {})
 
     assert _refused() == []
 
 
-def test_a_taken_group_name_is_remembered(entra: Provisioning) -> None:
+def test_a_refused_write_of_a_group_is_remembered(entra: Provisioning) -> None:
     entra.create_group("Sales")
 
     entra.post(GROUPS, {"displayName": "sales"})
+    entra.post(GROUPS, {})
 
-    assert _refused() == [("group", "", "CW-GROUP-1", 409)]
+    assert _refused() == [
+        ("group", "", "CW-GROUP-1", 409),
+        ("group", "", "CW-USER-7", 400),
+    ]
 
 
 def test_a_refusal_is_answered_even_if_it_cannot_be_remembered(
