@@ -149,7 +149,8 @@ def projection_of(request: ScimRequest) -> projection.Projection:
 
 
 def expected_of(request: ScimRequest) -> Expected:
-    return preconditions.expected(request.headers.get("If-Match"))
+    said = request.headers
+    return preconditions.expected(said.get("If-Match"), said.get("If-None-Match"))
 
 
 def note_ignored(request: ScimRequest, names: list[str]) -> None:

@@ -129,7 +129,7 @@ def _operation(index: int, sent: object) -> BulkOperation:
         method=text("method").upper(),
         path=text("path"),
         bulk_id=text("bulkid"),
-        version=text("version"),
+        version=text("version") or ("unreadable" if said.get("version") else ""),
         data=said.get("data"),
     )
 

@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 
+from scim2_models import InvalidSyntaxException
 from scim2_models.path import Comparison, FilterNode, LogicalExpr, ValuePath
 
 from scim.schemas import (
@@ -43,6 +44,8 @@ def read_object(
         attribute = attributes.get(name.lower())
         if attribute is None:
             ignored.append(name)
+        elif attribute.name in document:
+            raise InvalidSyntaxException(detail=f"{attribute.name} is there twice")
         elif not attribute.is_read_only:
             document[attribute.name] = read_value(attribute, value, ignored)
     return document

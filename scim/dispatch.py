@@ -53,7 +53,10 @@ class ScimView(SCIMView):  # type: ignore[misc] # untyped
         self, request: ScimRequest, *args: object, **kwargs: object
     ) -> HttpResponse:
         rate.admit(request.organization.pk)
-        return self.performed(request, *args, **kwargs)
+        if request.method != "HEAD":
+            return self.performed(request, *args, **kwargs)
+        request.method = "GET"
+        return headers_of(self.performed(request, *args, **kwargs))
 
     def performed(
         self, request: ScimRequest, *args: object, **kwargs: object
@@ -103,6 +106,13 @@ def in_transaction(answer: Callable[[], HttpResponse]) -> HttpResponse:
 def answer(document: object, status: int = 200) -> HttpResponse:
     body = orjson.dumps(document)
     return HttpResponse(body, content_type=SCIM_CONTENT_TYPE, status=status)
+
+
+def headers_of(response: HttpResponse) -> HttpResponse:
+    """Answer a HEAD (RFC 9110 §9.3.2) with what a GET is answered with, but the body."""
+    response["Content-Length"] = str(len(response.content))
+    response.content = b""
+    return response
 
 
 def bodiless(status: int) -> HttpResponse:

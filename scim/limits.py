@@ -22,7 +22,7 @@ MAX_START_INDEX = 2**53 - 1  # what every JSON reader takes exactly (RFC 8259 §
 
 
 class UnsupportedMediaType(Exception):
-    """Send the body as application/scim+json."""
+    """Send the body as application/scim+json, in UTF-8."""
 
 
 def read_json(request: HttpRequest) -> Any:
@@ -34,7 +34,9 @@ def read_json(request: HttpRequest) -> Any:
     for texts that no database can hold, InvalidValueException.
     """
     body = _body(request)
-    if body and request.content_type not in MEDIA_TYPES:
+    charset = (request.content_params or {}).get("charset", "utf-8").lower()
+    is_known = request.content_type in MEDIA_TYPES and charset in {"utf-8", "utf8"}
+    if body and not is_known:
         raise UnsupportedMediaType(UnsupportedMediaType.__doc__)
     try:
         document = orjson.loads(body)

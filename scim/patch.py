@@ -7,6 +7,7 @@ that each may have its own tolerance and an error can name it.
 from __future__ import annotations
 
 import uuid
+from collections import Counter
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
@@ -18,6 +19,7 @@ from scim2_models import (
     InvalidValueException,
     MutabilityException,
     PatchOp,
+    PayloadTooLargeException,
     Resource,
     SCIMException,
     ScimPolicy,
@@ -41,6 +43,7 @@ STRICT = ScimPolicy(
 CREATING = STRICT.model_copy(
     update={"unmatched_path_filter": ScimPolicy.UnmatchedPathFilter.create}
 )
+MAX_VISITS = 5000  # about half a second
 PATCH_OP = str(PatchOp.__schema__)
 
 
@@ -78,6 +81,7 @@ def _patched(
 ) -> Document:
     assigned, others = assignments.split(operations)
     document = assignments.assign(document, assigned)
+    _require_bounded(document, others)
     resource = resources.load(resource_type, document)
     try:
         _apply_all(resource_type, resource, others)
@@ -85,6 +89,22 @@ def _patched(
         resource = resources.load(resource_type, document)
         apply_each(resource_type, resource, others)
     return resources.dump(resource_type, resource)
+
+
+def _require_bounded(document: Document, operations: list[Operation]) -> None:
+    """Each operation on a list visits its entries: a thousand times a hundred is a lot."""
+    visits, sizes = 0, Counter[str]()
+    for operation in operations:
+        name = operation.target.attribute.name
+        kept = document.get(name)
+        if operation.op == "add":
+            sizes[name] += len(operation.entries)
+        visits += 1 + sizes[name] + (len(kept) if isinstance(kept, list) else 0)
+    if visits > MAX_VISITS:
+        raise PayloadTooLargeException(
+            detail=f"The operations visit {visits} values of lists; the limit is "
+            f"{MAX_VISITS}. Send them in several requests"
+        )
 
 
 def apply_each(

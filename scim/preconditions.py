@@ -1,40 +1,52 @@
 """Entity tags (RFC 7644 §3.14), and what `If-Match` and `If-None-Match` say of them.
 
-Tags are weak: two answers with one tag may differ in what a request projects, and in
-what is derived from other resources (`groups` of a user, `display` of a member).
+A tag is the version of the resource's own row, on which a write depends, and a checksum
+of what the answer shows of other resources: `groups` of a user, `members` of a group.
 """
 
 from __future__ import annotations
 
 import re
+import zlib
+
+import orjson
 
 from chatwork_admin.synchronization.versions import Expected
 
 TAG = re.compile(r'(?:W/)?"([^"]*)"')
-VERSION = re.compile(r"[1-9][0-9]{0,9}")
+VERSION = re.compile(r"([1-9][0-9]{0,9})(?:-[0-9a-f]{1,8})?")
 
 
-def tag(version: int) -> str:
-    return f'W/"{version}"'
+def tag(version: int, others: object = None) -> str:
+    """Return the tag of an answer; `others`: what it shows of other resources."""
+    if not others:
+        return f'W/"{version}"'
+    shown = orjson.dumps(others, option=orjson.OPT_SORT_KEYS)
+    return f'W/"{version}-{zlib.crc32(shown):x}"'
 
 
-def expected(if_match: str | None) -> Expected:
-    """Return the versions a write may meet; nothing that is no tag of ours is one.
+def expected(if_match: str | None, if_none_match: str | None) -> Expected:
+    """Return which versions a write may meet; what is no tag of ours is none.
 
     §3.14 compares weak tags here, which RFC 9110 §13.1.1 alone would never match.
     """
-    if if_match is None or if_match.strip() == "*":
+    if if_match is None and if_none_match is None:
         return None
-    return _versions(if_match)
+    return lambda version: (
+        (if_match is None or _names(if_match, version))
+        and not (if_none_match is not None and _names(if_none_match, version))
+    )
 
 
-def is_known(if_none_match: str | None, version: int) -> bool:
-    """Whether the client has the present version already: 304 says so."""
+def is_known(if_none_match: str | None, present: str) -> bool:
+    """Whether the client has what this tag is of: 304 says so."""
     if if_none_match is None:
         return False
-    return if_none_match.strip() == "*" or version in _versions(if_none_match)
+    tags = TAG.findall(if_none_match)
+    return if_none_match.strip() == "*" or TAG.findall(present)[0] in tags
 
 
-def _versions(header: str) -> frozenset[int]:
-    tags = TAG.findall(header)
-    return frozenset(int(each) for each in tags if VERSION.fullmatch(each))
+def _names(header: str, version: int) -> bool:
+    found = (VERSION.fullmatch(each) for each in TAG.findall(header))
+    named = {int(each[1]) for each in found if each}
+    return header.strip() == "*" or version in named

@@ -11,12 +11,14 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime
 
+import orjson
 from django.http import QueryDict
 from django_scim.constants import SchemaURI
 
 from chatwork_admin.organizations.folding import fold
 from chatwork_admin.organizations.models import Organization
 from chatwork_admin.statements import fetch_all
+from scim.preconditions import tag
 from scim.representation import GROUPS, USERS
 from scim.schemas import ENTERPRISE_USER, USER
 
@@ -55,7 +57,7 @@ class Composed:
     """A resource as JSON, and what its answer's headers say."""
 
     id: str
-    version: int
+    tag: str
     text: str
 
 
@@ -112,12 +114,13 @@ def _composed(  # noqa: PLR0913, PLR0917 - the columns of SELECTED
     changed: str,
     groups: str | None,
 ) -> Composed:
+    shown = tag(version, orjson.loads(groups) if groups else None)
     text = (
         f'{{"schemas":{EXTENDED if is_extended else CORE},"id":"{user_id}",'
         + document[1:-1]
         + (f',"groups":{groups}' if groups else "")
         + f',"meta":{{"resourceType":"User","created":"{created}",'
-        f'"lastModified":"{changed}","version":"W/\\"{version}\\"",'
+        f'"lastModified":"{changed}","version":{orjson.dumps(shown).decode()},'
         f'"location":"{address}{user_id}"}}}}'
     )
-    return Composed(user_id, version, text)
+    return Composed(user_id, shown, text)

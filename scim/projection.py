@@ -89,8 +89,11 @@ def _excluded(value: Any, paths: Iterable[Parts]) -> Any:
     shown: Document = {}
     for name, item in value.items():
         below = _below(name, paths)
-        if () not in below:
-            shown[name] = _excluded(item, below) if below else item
+        if () in below:
+            continue
+        left = _excluded(item, below) if below else item
+        if left not in ({}, []) or item in ({}, []):  # §2.5: what is left empty goes
+            shown[name] = left
     return shown
 
 

@@ -68,12 +68,12 @@ class Origin:
     version: int
     location: str
 
-    def meta(self, resource_type: str) -> Document:
+    def meta(self, resource_type: str, others: list[Document]) -> Document:
         return {
             "resourceType": resource_type,
             "created": _instant(self.created_at),
             "lastModified": _instant(self.changed_at),
-            "version": tag(self.version),
+            "version": tag(self.version, others),
             "location": self.location,
         }
 
@@ -112,7 +112,7 @@ def identifier(text: object) -> uuid.UUID | None:
         read = uuid.UUID(str(text))
     except ValueError:
         return None
-    return read if str(read) == str(text).lower() else None
+    return read if str(read) == str(text) else None
 
 
 def load(resource_type: ResourceType, document: Document) -> Resource[Any]:
@@ -149,7 +149,7 @@ def render_user(document: Document, origin: Origin, groups: list[Document]) -> D
     rendered = {"schemas": schemas, "id": str(origin.id), **document}
     if groups:
         rendered["groups"] = groups
-    return rendered | {"meta": origin.meta("User")}
+    return rendered | {"meta": origin.meta("User", groups)}
 
 
 def render_group(
@@ -159,7 +159,7 @@ def render_group(
     rendered = {"schemas": [GROUP], "id": str(origin.id), **document}
     if members:
         rendered["members"] = members
-    return rendered | {"meta": origin.meta("Group")}
+    return rendered | {"meta": origin.meta("Group", members)}
 
 
 def refusal(error: ValidationError) -> SCIMException:

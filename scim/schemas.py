@@ -109,6 +109,10 @@ def _group_schema() -> Schema:
     for part in schema["members"].sub_attributes or []:
         if part.name == "display":
             part.mutability = Mutability.read_only
+        if part.name == "type":
+            part.canonical_values = ["User"]  # H15: groups are not nested
+        if part.name == "$ref":
+            part.reference_types = ["User"]
     schema.attributes = [_external_id(), *(schema.attributes or [])]
     return schema
 

@@ -71,13 +71,13 @@ class ResourceView(ListView):
         rows = self.representation.rows(found, shown)
         if not rows:
             raise self.missing(self.missing.__doc__)
-        row = rows[0]
-        if is_known(request.headers.get("If-None-Match"), row.version):
-            return tagged(bodiless(304), row.version)
-        document: Document = self.representation.resource(row)
+        document: Document = self.representation.resource(rows[0])
+        present = document["meta"]["version"]
+        if is_known(request.headers.get("If-None-Match"), present):
+            return tagged(bodiless(304), present)
         response = answer(shown.of(document))
         response["Location"] = document["meta"]["location"]
-        return tagged(response, row.version)
+        return tagged(response, present)
 
     def get_many(self, request: ScimRequest) -> HttpResponse:
         asked = listing.query(request.GET)
@@ -106,9 +106,11 @@ class ResourceView(ListView):
         return self.written_answer(adapter, status)
 
     def written_answer(self, adapter: Any, status: int) -> HttpResponse:
-        response = answer(adapter.to_dict(), status)
+        document = adapter.to_dict()
+        response = answer(document, status)
         response["Location"] = adapter.location
-        return tagged(response, adapter.obj.version)
+        present = document.get("meta", {}).get("version")
+        return tagged(response, present or tag(adapter.obj.version))
 
     def patched(self, request: ScimRequest) -> Any:
         adapter = self.scim_adapter(self.get_object(), request=request)
@@ -135,14 +137,14 @@ class UsersView(OfUsers, ResourceView, django_scim_views.UsersView):  # type: ig
         if found is None:
             raise self.missing(self.missing.__doc__)
         if self.request.method == "GET" and is_known(
-            self.request.headers.get("If-None-Match"), found.version
+            self.request.headers.get("If-None-Match"), found.tag
         ):
-            return tagged(bodiless(304), found.version)
+            return tagged(bodiless(304), found.tag)
         response = HttpResponse(
             found.text, status=status, content_type=SCIM_CONTENT_TYPE
         )
         response["Location"] = self.representation.location(found.id)
-        return tagged(response, found.version)
+        return tagged(response, found.tag)
 
     def get_many(self, request: ScimRequest) -> HttpResponse:
         text = prepared.matched(request.organization, request.GET)
@@ -159,11 +161,11 @@ class GroupsView(OfGroups, ResourceView, django_scim_views.GroupsView):  # type:
         if "attributes" in request.GET:
             return super().patch(request, **kwargs)
         adapter = self.patched(request)
-        return tagged(bodiless(204), adapter.obj.version)
+        return tagged(bodiless(204), tag(adapter.obj.version))
 
 
-def tagged(response: HttpResponse, version: int) -> HttpResponse:
-    response["ETag"] = tag(version)
+def tagged(response: HttpResponse, present: str) -> HttpResponse:
+    response["ETag"] = present
     return response
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-Expected = frozenset[int] | None  # None: whatever version it has
+from collections.abc import Callable
+
+Expected = Callable[[int], bool] | None  # None: whatever version it has
 
 
 class Changed(Exception):
@@ -11,5 +13,5 @@ class Changed(Exception):
 
 def require(version: int, expected: Expected) -> None:
     """Raise Changed unless a row, read under its lock, has an expected version."""
-    if expected is not None and version not in expected:
+    if expected is not None and not expected(version):
         raise Changed(Changed.__doc__)

@@ -25,8 +25,18 @@ ANSWERS = (
         (ERRORS,),
         (REFUSED,),
     ),
-    yes("I3", "`detail` tells the administrator what to do, and no secret", (ERRORS,)),
-    yes("I4", "No error is HTML or empty"),
+    partly(
+        "I3",
+        "`detail` tells the administrator what to do, and no secret",
+        "a few name no attribute or no remedy, such as that of two primary values",
+        (ERRORS,),
+    ),
+    partly(
+        "I4",
+        "No error is HTML or empty",
+        "what the HTTP server itself refuses is empty: a header or an address that no "
+        "server would read, a Content-Length that is no number",
+    ),
     yes("I5", "429 with `Retry-After`", ("scim/rate.py", ERRORS)),
     not_ours("I6", "Clients try again after 5xx", "a fact about clients"),
     yes("I7", "Nothing a client sends is answered with 500", ("scim/limits.py",)),

@@ -112,10 +112,11 @@ READING = (
         where=("scim/views.py",),
     ),
     yes("E8", "Entra's check of a reference, by `manager` or `members`"),
-    yes(
+    partly(
         "E9",
         "All operators, grouping and value paths",
-        where=("scim/filters.py", "scim/comparisons.py"),
+        "ids are compared by `eq` and `ne` only, members and groups by their ids",
+        ("scim/filters.py", "scim/comparisons.py"),
     ),
     yes("E10", "A bare word is taken for a literal; seven digits of a second are read"),
     yes("E11", "A filter that cannot be read is an error, never everybody"),

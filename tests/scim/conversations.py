@@ -1,8 +1,8 @@
 """Conversations in `recorded/`: what a client says, and the whole of what it gets.
 
 Values are invented; the shapes are those of the catalogue's rows, which each exchange
-names. `{{name}}` stands for an id that was given before, `{{date}}`, `{{reference}}`
-and `{{base}}` for what differs from one run to the next.
+names. `{{name}}` stands for an id that was given before, `{{date}}`, `{{reference}}`,
+`{{shown}}` and `{{base}}` for what differs from one run to the next.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from django.test import Client
 DIRECTORY = Path(__file__).parent / "recorded"
 DATE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z")
 REFERENCE = re.compile(r"Ref [0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}")
+SHOWN = re.compile(r'W/(\\*)"(\d+)-[0-9a-f]+')  # of other resources, with their ids
 NAME = re.compile(r"\{\{(\w+)\}\}")
 COMPARED = ("Content-Type", "Location", "ETag", "Allow", "WWW-Authenticate")
 
@@ -63,6 +64,7 @@ class Conversation:
             text = text.replace(value, f"{{{{{name}}}}}")
         text = text.replace(settings.BASE_URL, "{{base}}")
         text = DATE.sub("{{date}}", text)
+        text = SHOWN.sub(r'W/\1"\2-{{shown}}', text)
         return REFERENCE.sub("Ref {{reference}}", text)
 
 

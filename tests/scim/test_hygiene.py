@@ -251,7 +251,7 @@ def test_an_answer_without_a_body_has_no_media_type(entra: Provisioning) -> None
 
 
 @pytest.mark.parametrize("path", [USERS, f"{USERS}/x", "/scim/v2/Me", "/scim/x"])
-@pytest.mark.parametrize("method", ["HEAD", "OPTIONS", "TRACE", "PROPFIND"])
+@pytest.mark.parametrize("method", ["OPTIONS", "TRACE", "PROPFIND"])
 def test_a_method_of_no_use_is_answered_in_scim(
     entra: Provisioning, path: str, method: str
 ) -> None:
@@ -259,6 +259,56 @@ def test_a_method_of_no_use_is_answered_in_scim(
 
     assert response["Content-Type"] == SCIM_JSON
     assert response.status_code in {404, 405, 501}
+
+
+@pytest.mark.parametrize(
+    "path", [USERS, "/scim/v2/Schemas", "/scim/v2/ServiceProviderConfig", "a user"]
+)
+def test_a_head_is_a_get_without_its_body(entra: Provisioning, path: str) -> None:
+    """RFC 9110 §9.3.2."""
+    path = f"{USERS}/{entra.create()}" if path == "a user" else path
+    got, head = entra.get(path), Answer(entra.client.head(path))
+
+    assert (head.status, head.content) == (200, b"")
+    assert head.headers["Content-Length"] == str(len(got.content))
+    assert head.headers.get("ETag") == got.headers.get("ETag")
+
+
+def test_many_operations_on_long_lists_are_too_much(entra: Provisioning) -> None:
+    user = entra.create(emails=[{"value": f"a{n}@example.jp"} for n in range(100)])
+    adding = [
+        {"op": "add", "path": "emails", "value": [{"value": f"b{n}@example.jp"}]}
+        for n in range(1000)
+    ]
+    marking = [
+        {
+            "op": "replace",
+            "path": f'emails[value eq "a{n}@example.jp"].display',
+            "value": "x",
+        }
+        for n in range(100)
+    ]
+
+    for operations in (adding, marking):
+        answer = entra.patch(f"{USERS}/{user}", *operations)
+        assert answer.refusal == (413, None, "CW-REQ-3")
+    assert entra.patch(f"{USERS}/{user}", *marking[:40]).status == 200
+
+
+@pytest.mark.parametrize("charset", ["utf-16", "iso-8859-1"])
+def test_another_charset_is_refused(entra: Provisioning, charset: str) -> None:
+    """RFC 7644 §3.8."""
+    media_type = f"{SCIM_JSON}; charset={charset}"
+    answer = entra.send("POST", USERS, {"userName": "a@example.jp"}, media_type)
+
+    assert answer.refusal == (415, None, "CW-REQ-3")
+
+
+def test_two_spellings_of_a_name_are_one_too_many(entra: Provisioning) -> None:
+    """RFC 7643 §2.1."""
+    answer = entra.post(USERS, {"userName": "a@example.jp", "USERNAME": "b@example.jp"})
+
+    assert answer.refusal == (400, "invalidSyntax", "CW-REQ-2")
 
 
 def test_me_is_for_persons(entra: Provisioning) -> None:

@@ -62,17 +62,37 @@ def test_what_changes_nothing_keeps_version_and_date(entra: Provisioning) -> Non
         assert entra.get(path).body == before.body
 
 
-def test_joining_a_group_changes_the_group_and_not_the_user(
+def test_what_is_shown_of_others_is_in_the_tag_and_not_in_the_version(
     entra: Provisioning,
 ) -> None:
+    """Row G15: a write depends on the resource's own version, a 304 on all it shows."""
     user = entra.create()
     group = entra.create_group()
     joining = {"op": "add", "path": "members", "value": [{"value": user}]}
 
     entra.patch(f"{GROUPS}/{group}", joining)
 
-    assert entra.get(f"{GROUPS}/{group}").headers["ETag"] == TWO
-    assert entra.get(f"{USERS}/{user}").headers["ETag"] == ONE
+    of_group = entra.get(f"{GROUPS}/{group}").headers["ETag"]
+    of_user = entra.get(f"{USERS}/{user}").headers["ETag"]
+    assert of_group.startswith('W/"2-')
+    assert of_user.startswith('W/"1-')
+    one, body = f"{USERS}/{user}", b""
+    assert conditional(entra, "GET", one, body, if_none_match=ONE).status == 200
+    assert conditional(entra, "GET", one, body, if_none_match=of_user).status == 304
+    entra.patch(
+        f"{GROUPS}/{group}", {"op": "replace", "path": "displayName", "value": "B"}
+    )
+    assert conditional(entra, "GET", one, body, if_none_match=of_user).status == 200
+    assert conditional(entra, "DELETE", one, body, if_match=of_user).status == 204
+
+
+@pytest.mark.parametrize("unwanted", ["*", ONE, f'W/"7", {ONE}'])
+def test_a_write_may_ask_that_a_version_is_not_there(
+    entra: Provisioning, unwanted: str
+) -> None:
+    for method, path, body in requests(entra):
+        answer = conditional(entra, method, path, body, if_none_match=unwanted)
+        assert answer.refusal == (412, None, "CW-REQ-3")
 
 
 @pytest.mark.parametrize("known", [ONE, '"1"', f'W/"9" , {ONE}', "*", " * "])
@@ -149,7 +169,9 @@ def test_who_is_not_there_is_not_found_whatever_is_expected(
 
 @given(header=st.text() | st.from_regex(r'(W/)?"[0-9]{0,5000}"'))
 def test_no_header_is_too_strange(header: str) -> None:
-    versions = preconditions.expected(header)
+    is_welcome = preconditions.expected(header, header)
 
-    assert versions is None or all(each > 0 for each in versions)
-    assert preconditions.is_known(header, 0) in {header.strip() == "*", False}
+    assert is_welcome is not None
+    assert not is_welcome(1)
+    known = preconditions.is_known(header, 'W/"0"')
+    assert known in {header.strip() == "*", '"0"' in header}
