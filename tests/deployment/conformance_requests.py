@@ -1,6 +1,6 @@
 """The catalogue's rows on transport, authentication and discovery (A, B, C)."""
 
-from tests.deployment.conformance_rows import Section, later, not_ours, yes
+from tests.deployment.conformance_rows import Section, later, not_ours, partly, yes
 
 TOKENS = "tests/authorization/test_tokens.py"
 PORTAL = "tests/portal/test_connection.py"
