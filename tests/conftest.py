@@ -46,6 +46,16 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[N
     with django_db_blocker.unblock():
         connection.settings_dict["OPTIONS"]["options"] = ""
         connection.close()
+        _end_other_connections()
+
+
+def _end_other_connections() -> None:
+    """Let nobody, such as a process that was killed, hold on to what is dropped next."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
 
 
 def _become_application(options: dict[str, Any]) -> None:
