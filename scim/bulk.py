@@ -129,9 +129,16 @@ def _operation(index: int, sent: object) -> BulkOperation:
         method=text("method").upper(),
         path=text("path"),
         bulk_id=text("bulkid"),
-        version=text("version") or ("unreadable" if said.get("version") else ""),
+        version=_version(said.get("version")),
         data=said.get("data"),
     )
+
+
+def _version(said: object) -> str:
+    """Return what is to be met. What cannot be read is never met, and never skipped."""
+    if said is None:
+        return ""
+    return said if isinstance(said, str) and said else "unreadable"
 
 
 def _require_different_ids(operations: list[BulkOperation]) -> None:

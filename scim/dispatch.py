@@ -43,6 +43,14 @@ class ScimView(SCIMView):  # type: ignore[misc] # untyped
     def dispatch(
         self, request: ScimRequest, *args: object, **kwargs: object
     ) -> HttpResponse:
+        if request.method == "HEAD":
+            request.method = "GET"
+            return headers_of(self.answered(request, *args, **kwargs))
+        return self.answered(request, *args, **kwargs)
+
+    def answered(
+        self, request: ScimRequest, *args: object, **kwargs: object
+    ) -> HttpResponse:
         try:
             return self.admitted(request, *args, **kwargs)
         except Exception as error:  # noqa: BLE001 - the door: nothing may leave as HTML
@@ -53,10 +61,7 @@ class ScimView(SCIMView):  # type: ignore[misc] # untyped
         self, request: ScimRequest, *args: object, **kwargs: object
     ) -> HttpResponse:
         rate.admit(request.organization.pk)
-        if request.method != "HEAD":
-            return self.performed(request, *args, **kwargs)
-        request.method = "GET"
-        return headers_of(self.performed(request, *args, **kwargs))
+        return self.performed(request, *args, **kwargs)
 
     def performed(
         self, request: ScimRequest, *args: object, **kwargs: object
@@ -110,8 +115,9 @@ def answer(document: object, status: int = 200) -> HttpResponse:
 
 def headers_of(response: HttpResponse) -> HttpResponse:
     """Answer a HEAD (RFC 9110 §9.3.2) with what a GET is answered with, but the body."""
-    response["Content-Length"] = str(len(response.content))
-    response.content = b""
+    if response.content:
+        response["Content-Length"] = str(len(response.content))
+        response.content = b""
     return response
 
 

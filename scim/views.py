@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 from typing import Any
 
 from django.db.models import Model
@@ -191,6 +192,8 @@ class GroupSearchView(OfGroups, SearchView, django_scim_views.GroupSearchView): 
 class DiscoveryView(ScimView):
     """§4: query parameters are ignored, but a filter is refused."""
 
+    documents: Callable[[], list[Document]]
+
     def get(self, request: ScimRequest, uuid: str = "") -> HttpResponse:
         if "filter" in request.GET:
             raise errors.FilterNotAllowed(errors.FilterNotAllowed.__doc__)
@@ -205,9 +208,6 @@ class DiscoveryView(ScimView):
             raise errors.NoSuchEndpoint(errors.NoSuchEndpoint.__doc__)
         return named[0]
 
-    def documents(self) -> list[Document]:
-        raise NotImplementedError
-
 
 class ServiceProviderConfigView(DiscoveryView):
     def document(self, uuid: str) -> Document:
@@ -215,13 +215,11 @@ class ServiceProviderConfigView(DiscoveryView):
 
 
 class ResourceTypesView(DiscoveryView):
-    def documents(self) -> list[Document]:
-        return discovery.resource_types()
+    documents = staticmethod(discovery.resource_types)
 
 
 class SchemasView(DiscoveryView):
-    def documents(self) -> list[Document]:
-        return discovery.schemas()
+    documents = staticmethod(discovery.schemas)
 
 
 def no_such_endpoint(request: HttpRequest, **_: str) -> HttpResponse:

@@ -21,6 +21,10 @@ LABELS = {
     "request": pgettext_lazy("HTTP", "Request"),
     "detail": pgettext_lazy("HTTP", "Answer"),
     "more": _("Further refusals"),
+    "joined": _("Joined the team"),
+    "left": _("Left the team"),
+    "teams": _("Teams left"),
+    "unmanaged": _("Have lost their manager"),
 }
 NOT_RECORDED = _("counted, but not recorded in this hour")
 NUMBERS = {notice.key: str(number) for number, notice in enumerate(NOTICES, start=1)}

@@ -19,7 +19,7 @@ def clear(user: User, now: datetime) -> dict[str, list[str]]:
     Each resource that changes by it gets a version of its own. Returns their ids, for
     the event: the groups that were left, and who lost a manager.
     """
-    cleared = {"left": _leave(user, now), "unmanaged": _unmanage(user, now)}
+    cleared = {"teams": _leave(user, now), "unmanaged": _unmanage(user, now)}
     return {name: list(map(str, ids)) for name, ids in cleared.items() if ids}
 
 

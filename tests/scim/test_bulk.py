@@ -308,6 +308,17 @@ def test_a_version_is_heeded(entra: Provisioning) -> None:
     assert statuses(answer) == ["412", "200", "412", "204"]
 
 
+@pytest.mark.parametrize("version", [['W/"1"'], 5, True, [], {}, ""])
+def test_a_version_that_cannot_be_read_is_not_skipped(
+    entra: Provisioning, version: object
+) -> None:
+    one = f"/Users/{entra.create()}"
+
+    answer = run(entra, {"method": "DELETE", "path": one, "version": version})
+
+    assert statuses(answer) == ["412"]
+
+
 def test_a_precondition_of_the_request_is_not_one_of_its_operations(
     entra: Provisioning,
 ) -> None:

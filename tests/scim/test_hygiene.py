@@ -274,6 +274,13 @@ def test_a_head_is_a_get_without_its_body(entra: Provisioning, path: str) -> Non
     assert head.headers.get("ETag") == got.headers.get("ETag")
 
 
+@pytest.mark.parametrize("path", [f"{USERS}/x", "/scim/v2/Me", "/scim/v2/Bulk"])
+def test_a_refused_head_has_no_body_either(entra: Provisioning, path: str) -> None:
+    got, head = entra.get(path), Answer(entra.client.head(path))
+
+    assert (head.status, head.content) == (got.status, b"")
+
+
 def test_many_operations_on_long_lists_are_too_much(entra: Provisioning) -> None:
     user = entra.create(emails=[{"value": f"a{n}@example.jp"} for n in range(100)])
     adding = [
