@@ -1,0 +1,27 @@
+"""What SAML stores: whom an organization trusts, and the sign-ins under way."""
+
+from saml_sso.models.break_glass import BreakGlassCode
+from saml_sso.models.identities import LinkedIdentity
+from saml_sso.models.sign_ins import (
+    AuthenticationRequest,
+    Completion,
+    SeenAssertion,
+)
+from saml_sso.models.trust import (
+    IdentityProvider,
+    SettingsVersion,
+    TrustedCertificate,
+    identity_provider_of,
+)
+
+__all__ = [
+    "AuthenticationRequest",
+    "BreakGlassCode",
+    "Completion",
+    "IdentityProvider",
+    "LinkedIdentity",
+    "SeenAssertion",
+    "SettingsVersion",
+    "TrustedCertificate",
+    "identity_provider_of",
+]
