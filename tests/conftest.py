@@ -15,6 +15,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.utils import translation
+from hypothesis import settings as hypothesis_settings
 
 from chatwork_admin.audit.recording import SYSTEM, Actor, ActorKind
 from chatwork_admin.authorization import tokens
@@ -29,6 +30,9 @@ from saml_sso.models import IdentityProvider
 from tests.saml_sso import builders
 
 ROLE = "chatwork_app"
+# No test asserts how long something takes: a busy machine is no fault.
+hypothesis_settings.register_profile("untimed", deadline=None)
+hypothesis_settings.load_profile("untimed")
 ScimClientFor = Callable[[Organization], Client]
 
 
