@@ -7,7 +7,7 @@ instances of the models.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from itertools import islice
 from typing import Any, TypeVar
@@ -28,7 +28,7 @@ def fetch(sql: str, parameters: Sequence[Any]) -> Row | None:
     return row
 
 
-def fetch_all(sql: str, parameters: Sequence[Any]) -> list[Row]:
+def fetch_all(sql: str, parameters: Sequence[Any] | Mapping[str, Any]) -> list[Row]:
     with connection.cursor() as cursor:
         cursor.execute(sql, parameters)
         rows: list[Row] = cursor.fetchall()

@@ -18,7 +18,13 @@ from django_scim.constants import SCIM_CONTENT_TYPE, SchemaURI
 
 from chatwork_admin.authorization import tokens
 from chatwork_admin.middleware import request_reference
-from chatwork_admin.synchronization import attributes, grouping, provisioning, versions
+from chatwork_admin.synchronization import (
+    admission,
+    attributes,
+    grouping,
+    provisioning,
+    versions,
+)
 from scim.limits import UnsupportedMediaType
 from scim.schemas import InvalidAttribute
 
@@ -98,9 +104,9 @@ ANSWERS: dict[type[Exception], Answer] = {
     tokens.NotEnabled: Answer(403, None, "CW-SYNC-1"),
     tokens.Paused: Answer(503, None, "CW-SYNC-2", (("Retry-After", "60"),)),
     tokens.NotInPlan: Answer(403, None, "CW-SYNC-3"),
-    provisioning.NoLicenceLeft: Answer(403, None, "CW-USER-1"),
-    provisioning.InUseElsewhere: Answer(409, "uniqueness", "CW-USER-2"),
-    provisioning.NotUnique: Answer(409, "uniqueness", "CW-USER-3"),
+    admission.NoLicenceLeft: Answer(403, None, "CW-USER-1"),
+    admission.InUseElsewhere: Answer(409, "uniqueness", "CW-USER-2"),
+    admission.NotUnique: Answer(409, "uniqueness", "CW-USER-3"),
     grouping.GroupNameTaken: Answer(409, "uniqueness", "CW-GROUP-1"),
     attributes.NotAnEmail: Answer(400, "invalidValue", "CW-USER-4"),
     provisioning.AdministratorProtected: Answer(403, None, "CW-USER-5"),

@@ -3,8 +3,15 @@
 A value, once stored, is never renamed.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise as StrPromise
 
 
 class Action(models.TextChoices):
@@ -16,6 +23,7 @@ class Action(models.TextChoices):
     GROUP_DELETED = "group.deleted", _("Team deleted")
     GROUP_PROVISIONED = "group.provisioned", _("Team created")
     ORGANIZATION_FOUNDED = "organization.founded", _("Organization created")
+    RECYCLE_BIN_EXTENDED = "recycle_bin.extended", _("Recycle bin kept longer")
     REQUEST_REFUSED = "scim.request_refused", _("Provisioning request refused")
     SAML_REMOVED = "saml.removed", _("SAML settings removed")
     SAML_UPDATED = "saml.updated", _("SAML settings changed")
@@ -34,4 +42,10 @@ class Action(models.TextChoices):
     USER_PROVISIONED = "user.provisioned", _("User created")
     USER_PURGED = "user.purged", _("User erased from the recycle bin")
     USER_REACTIVATED = "user.reactivated", _("User reactivated")
+    USER_RESTORED = "user.restored", _("User restored from the recycle bin")
     USER_SUSPENDED = "user.suspended", _("User suspended")
+
+
+def actions() -> list[tuple[str, StrPromise]]:
+    """Return what the column may hold. Migrations name this, and not each new action."""
+    return Action.choices

@@ -3,7 +3,7 @@ from __future__ import annotations
 from django.db import models
 from django.utils import timezone
 
-from chatwork_admin.audit.actions import Action
+from chatwork_admin.audit.actions import actions
 from chatwork_admin.identifiers import new_id
 
 
@@ -17,7 +17,7 @@ class AuditEvent(models.Model):
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     organization_id = models.UUIDField()
     occurred_at = models.DateTimeField(default=timezone.now)
-    action = models.CharField(max_length=64, choices=Action)
+    action = models.CharField(max_length=64, choices=actions)
     schema_version = models.SmallIntegerField(default=1)
     actor = models.JSONField()
     target = models.JSONField()

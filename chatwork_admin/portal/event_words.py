@@ -25,6 +25,10 @@ LABELS = {
     "left": _("Left the team"),
     "teams": _("Teams left"),
     "unmanaged": _("Have lost their manager"),
+    "rejoined": _("Teams joined again"),
+    "managed": _("Have their manager back"),
+    "until": _("Kept at least until"),
+    "users": _("Number of users"),
 }
 NOT_RECORDED = _("counted, but not recorded in this hour")
 NUMBERS = {notice.key: str(number) for number, notice in enumerate(NOTICES, start=1)}

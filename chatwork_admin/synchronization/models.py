@@ -83,6 +83,49 @@ class NoticeAcceptance(models.Model):
         return f"{self.key} v{self.text_version}"
 
 
+class Tombstone(models.Model):
+    """What is remembered of a user in the recycle bin, so that he comes back whole.
+
+    `user_name_key` and `external_id` are his own, to find him by when he is provisioned
+    again. `teams` are the ids of those he was in; `reports` says of each person he
+    managed, by id, how their document named him. Ids follow the order of deletion.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    organization = models.ForeignKey(
+        Organization,
+        on_delete=models.PROTECT,
+        related_name="tombstones",
+        db_index=False,
+    )
+    user = models.OneToOneField(
+        User, on_delete=models.CASCADE, related_name="tombstone"
+    )
+    user_name_key = models.CharField(max_length=762, db_collation="C")
+    external_id = models.CharField(max_length=255, blank=True)
+    deleted_by = models.CharField(max_length=254, blank=True)
+    erase_after = models.DateTimeField()
+    teams = models.JSONField(default=list)
+    reports = models.JSONField(default=dict)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["organization", "user_name_key"],
+                name="tombstone_by_user_name",
+            ),
+            models.Index(
+                fields=["organization", "external_id"],
+                name="tombstone_by_external_id",
+                condition=~models.Q(external_id=""),
+            ),
+            models.Index(fields=["erase_after"], name="tombstone_by_end"),
+        ]
+
+    def __str__(self) -> str:
+        return f"tombstone of {self.user_id}"
+
+
 class RefusalCount(models.Model):
     """How many writes were refused in an hour for one reason, the code of the answer.
 

@@ -11,7 +11,7 @@ import uuid
 from collections.abc import Callable
 from functools import cache
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from chatwork_admin.audit.actions import Action
@@ -19,7 +19,7 @@ from chatwork_admin.audit.recording import Actor, Target, record
 from chatwork_admin.identifiers import new_id
 from chatwork_admin.organizations.models import Organization, User
 from chatwork_admin.statements import columns, fetch, insert, instance, update
-from chatwork_admin.synchronization import references
+from chatwork_admin.synchronization import admission, recycling, references
 from chatwork_admin.synchronization.attributes import (
     Difference,
     Document,
@@ -31,27 +31,11 @@ from chatwork_admin.synchronization.versions import Expected, require
 
 DocumentChange = Callable[[Document], Document]
 
-CREATING = 500  # more than can be created at once: each takes a database connection
 LOGIN_EMAIL = "(user_name_key) WHERE deleted_at IS NULL"  # `unique_login_email`
 
 
 class NoSuchUser(Exception):
     """No such user. It may have been deleted in Chatwork."""
-
-
-class NotUnique(Exception):
-    """userName is already in use in this organization."""
-
-
-class InUseElsewhere(Exception):
-    """This login e-mail belongs to a Chatwork account outside the organization.
-
-    The text is fixed: it must not tell whose account it is.
-    """
-
-
-class NoLicenceLeft(Exception):
-    """Every licence is in use; suspended users hold one too."""
 
 
 class AdministratorProtected(Exception):
@@ -77,7 +61,7 @@ def provision_user(
     Raises NotAnEmail, TooLong, NotUnique, InUseElsewhere, NoLicenceLeft.
     """
     attributes = user_attributes(document)
-    _require_licence(organization)
+    admission.require_licence(organization)
     now = timezone.now()
     user = User(
         id=user_id or new_id(),
@@ -90,7 +74,7 @@ def provision_user(
     )
     user.set_unusable_password()
     if not insert(user, conflict=LOGIN_EMAIL):
-        raise _taken(user)
+        raise admission.taken(user)
     _record(Action.USER_PROVISIONED, user, actor, differences({}, document))
     return user
 
@@ -127,7 +111,7 @@ def change_user(
         setattr(user, name, value)
     if not user.is_active:
         user.session_epoch += 1
-    _rename(user) if is_renamed else update(user)
+    admission.claim(user) if is_renamed else update(user)
     for action in actions:
         _record(action, user, actor, differences(before, after))
     return user
@@ -151,7 +135,9 @@ def deprovision_user(
     user.deleted_at = timezone.now()
     user.session_epoch += 1
     update(user)
-    cleared = references.clear(user, user.deleted_at)
+    ties = references.clear(user, user.deleted_at)
+    recycling.bury(user, ties, actor=actor)
+    cleared = ties.context(teams="teams", reports="unmanaged")
     _record(Action.USER_DELETED, user, actor, [], cleared)
 
 
@@ -173,20 +159,6 @@ def _locked(organization: Organization, user_id: uuid.UUID, expected: Expected) 
     return user
 
 
-def _require_licence(organization: Organization) -> None:
-    if organization.user_count().present + CREATING < organization.licences:
-        return
-    # The lock makes two creations take turns, so that both cannot take the last one.
-    locked = Organization.objects.select_for_update(no_key=True)
-    licences = locked.values_list("licences", flat=True).get(pk=organization.pk)
-    used, active = organization.user_count()
-    if used >= licences:
-        raise NoLicenceLeft(
-            f"No licence left ({used} of {licences} used, {used - active} by suspended "
-            "users). Add licences in Chatwork, then retry."
-        )
-
-
 def _protect_administrator(user: User, wanted: UserAttributes) -> None:
     is_untouched = wanted.is_active and wanted.user_name_key == user.user_name_key
     if user.is_administrator and not is_untouched:
@@ -201,24 +173,6 @@ def _actions_for(user: User, wanted: UserAttributes) -> list[Action]:
     if wanted.is_active and not user.is_active:
         return [*linking, Action.USER_REACTIVATED]
     return linking or [Action.USER_CHANGED]
-
-
-def _rename(user: User) -> None:
-    try:
-        with transaction.atomic():
-            update(user)
-    except IntegrityError as error:
-        raise _taken(user) from error
-
-
-def _taken(user: User) -> Exception:
-    taken = User.objects.filter(user_name_key=user.user_name_key, deleted_at=None)
-    if taken.exclude(organization=user.organization_id).exists():
-        return InUseElsewhere(
-            "This login e-mail belongs to a Chatwork account outside the "
-            "organization. Move it in first."
-        )
-    return NotUnique(NotUnique.__doc__)
 
 
 def _record(

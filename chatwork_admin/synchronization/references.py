@@ -1,66 +1,76 @@
-"""Nobody is a member, or anybody's manager, who is no more (catalogue row G10)."""
+"""Nobody is a member, or anybody's manager, who is no more (catalogue row G10).
+
+What deletion takes away is remembered, and put back when the user comes back.
+"""
 
 from __future__ import annotations
 
 import uuid
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
-from django.db import connection
 from django.db.models import F
 
-from chatwork_admin.organizations.models import User
-from chatwork_admin.synchronization.attributes import ENTERPRISE_USER, lookup_key
+from chatwork_admin.organizations.models import Membership, Organization, User
+from chatwork_admin.synchronization import reporting_lines
+from chatwork_admin.synchronization.reporting_lines import Reports
 
 
-def clear(user: User, now: datetime) -> dict[str, list[str]]:
+@dataclass(frozen=True, slots=True)
+class Ties:
+    """What a user was to others, by their ids: a member of teams, a manager of people."""
+
+    teams: list[str] = field(default_factory=list)
+    reports: Reports = field(default_factory=dict)
+
+    def context(self, *, teams: str, reports: str) -> dict[str, list[str]]:
+        """Return the ids for an event, under the names that say what happened."""
+        named = {teams: self.teams, reports: list(self.reports)}
+        return {name: ids for name, ids in named.items() if ids}
+
+
+def clear(user: User, now: datetime) -> Ties:
     """Take a user who is being deleted out of all groups and all documents.
 
-    Each resource that changes by it gets a version of its own. Returns their ids, for
-    the event: the groups that were left, and who lost a manager.
+    Each resource that changes by it gets a version of its own.
     """
-    cleared = {"teams": _leave(user, now), "unmanaged": _unmanage(user, now)}
-    return {name: list(map(str, ids)) for name, ids in cleared.items() if ids}
+    return Ties(_leave(user, now), reporting_lines.clear(user, now))
 
 
-def _leave(user: User, now: datetime) -> list[uuid.UUID]:
-    groups = user.organization.groups
+def renew(user: User, ties: Ties, now: datetime) -> Ties:
+    """Put back what `clear` took away, and return what that came to.
+
+    A group that is gone stays gone, and whoever has another manager by now keeps him.
+    `user` may be somebody new who takes the deleted one's place.
+    """
+    return Ties(
+        _join(user, ties.teams, now), reporting_lines.renew(user, ties.reports, now)
+    )
+
+
+def _leave(user: User, now: datetime) -> list[str]:
+    joined = user.organization.groups.filter(memberships__user=user)
     # Locked in one order, before they are written.
-    joined = groups.filter(memberships__user=user).order_by("pk")
-    locked = joined.select_for_update(of=("self",), no_key=True)
+    locked = joined.order_by("pk").select_for_update(of=("self",), no_key=True)
     left = list(locked.values_list("pk", flat=True))
     user.organization.memberships.filter(user=user).delete()
-    groups.filter(pk__in=left).update(version=F("version") + 1, changed_at=now)
-    return left
+    return _note_change(user.organization, left, now)
 
 
-def _unmanage(user: User, now: datetime) -> list[uuid.UUID]:
-    said: dict[str, Any] = {
-        "now": now,
-        "organization": user.organization_id,
-        "key": lookup_key("manager", str(user.pk)),
-        "manager": str(user.pk),
-    }
-    with connection.cursor() as cursor:
-        cursor.execute(UNMANAGE, said)
-        return [unmanaged for (unmanaged,) in cursor.fetchall()]
+def _join(user: User, teams: list[str], now: datetime) -> list[str]:
+    kept = user.organization.groups.filter(pk__in=teams).order_by("pk")
+    locked = kept.select_for_update(no_key=True)
+    joined = list(locked.values_list("pk", flat=True))
+    Membership.objects.bulk_create(
+        Membership(organization_id=user.organization_id, group_id=group, user=user)
+        for group in joined
+    )
+    return _note_change(user.organization, joined, now)
 
 
-# One statement for any number of people, whom the index of managers finds.
-UNMANAGE = f"""
-    UPDATE organizations_user
-    SET document = CASE
-            WHEN (document -> '{ENTERPRISE_USER}') - 'manager' = '{{}}'
-            THEN document - '{ENTERPRISE_USER}'
-            ELSE document #- '{{{ENTERPRISE_USER},manager}}'
-        END,
-        lookup_keys = replace(lookup_keys, ' ' || %(key)s::text, ''),
-        version = version + 1,
-        changed_at = %(now)s
-    WHERE organization_id = %(organization)s AND deleted_at IS NULL
-        AND lookup_keys <> ''
-        AND lookup_keys_of(organization_id, lookup_keys)
-            @> ARRAY[%(organization)s::text || %(key)s::text]
-        AND lower(document #>> '{{{ENTERPRISE_USER},manager,value}}') = %(manager)s
-    RETURNING id
-"""  # noqa: S608 - a constant
+def _note_change(
+    organization: Organization, groups: list[uuid.UUID], now: datetime
+) -> list[str]:
+    changed = organization.groups.filter(pk__in=groups)
+    changed.update(version=F("version") + 1, changed_at=now)
+    return list(map(str, groups))

@@ -5,11 +5,12 @@ from __future__ import annotations
 import pytest
 from django.db import DataError, IntegrityError, connection, transaction
 from django.db.utils import ProgrammingError
+from django.utils import timezone
 
 from chatwork_admin.audit.models import AuditDelivery
 from chatwork_admin.organizations.folding import fold
 from chatwork_admin.organizations.models import Group, Membership, Organization, User
-from chatwork_admin.synchronization.models import UserSynchronization
+from chatwork_admin.synchronization.models import Tombstone, UserSynchronization
 
 
 def user_in(organization: Organization, email: str, **fields: object) -> User:
@@ -79,6 +80,15 @@ def test_a_member_of_another_organization_is_refused(
     Membership.objects.create(organization=acme, group=group, user=mallory)
 
     with pytest.raises(IntegrityError, match="membership_user_of_organization"):
+        check_deferred_rules()
+
+
+def test_a_tombstone_is_of_its_users_organization(
+    acme: Organization, globex: Organization, bob: User
+) -> None:
+    Tombstone.objects.create(organization=globex, user=bob, erase_after=timezone.now())
+
+    with pytest.raises(IntegrityError, match="tombstone_user_of_organization"):
         check_deferred_rules()
 
 

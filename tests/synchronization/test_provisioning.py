@@ -3,23 +3,20 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
 
 import pytest
 from django.db import transaction
-from django.utils import timezone
 
 from chatwork_admin.audit.models import AuditEvent
 from chatwork_admin.audit.recording import SYSTEM
 from chatwork_admin.organizations.models import Group, Membership, Organization, User
-from chatwork_admin.synchronization import provisioning
+from chatwork_admin.synchronization import admission, provisioning
 from chatwork_admin.synchronization.attributes import (
     ENTERPRISE_USER,
     Document,
     NotAnEmail,
     TooLong,
 )
-from chatwork_admin.synchronization.recycling import empty_recycle_bin
 
 YAMADA: Document = {
     "userName": "Yamada@Example.jp",
@@ -145,7 +142,7 @@ def test_a_login_email_of_the_organization_is_taken_ignoring_case(
     acme: Organization, yamada: User
 ) -> None:
     document = {"userName": "YAMADA@example.jp"}
-    with refused(provisioning.NotUnique):
+    with refused(admission.NotUnique):
         provisioning.provision_user(acme, document, actor=SYSTEM)
 
     assert AuditEvent.objects.filter(action="user.provisioned").count() == 1
@@ -155,7 +152,7 @@ def test_a_login_email_elsewhere_is_refused_without_saying_whose_it_is(
     acme: Organization, mallory: User
 ) -> None:
     document = {"userName": mallory.user_name}
-    with refused(provisioning.InUseElsewhere) as refusal:
+    with refused(admission.InUseElsewhere) as refusal:
         provisioning.provision_user(acme, document, actor=SYSTEM)
 
     assert "Globex" not in str(refusal.value)
@@ -163,7 +160,7 @@ def test_a_login_email_elsewhere_is_refused_without_saying_whose_it_is(
 
 
 def test_a_rename_to_a_taken_address_is_refused(yamada: User, bob: User) -> None:
-    with refused(provisioning.NotUnique):
+    with refused(admission.NotUnique):
         change(yamada, userName="BOB@acme.test")
 
     yamada.refresh_from_db()
@@ -185,7 +182,7 @@ def test_the_last_licence_is_the_last(acme: Organization, yamada: User) -> None:
     Organization.objects.filter(pk=acme.pk).update(licences=2)
     change(yamada, active=False)
 
-    with refused(provisioning.NoLicenceLeft, match="2 of 2 used, 1 by suspended"):
+    with refused(admission.NoLicenceLeft, match="2 of 2 used, 1 by suspended"):
         provisioning.provision_user(acme, {"userName": "new@x.jp"}, actor=SYSTEM)
 
 
@@ -219,18 +216,3 @@ def test_somebody_elses_user_is_not_found(globex: Organization, yamada: User) ->
         )
     with refused(provisioning.NoSuchUser):
         provisioning.deprovision_user(globex, uuid.uuid4(), actor=SYSTEM)
-
-
-def test_the_recycle_bin_is_emptied_after_its_days(
-    acme: Organization, yamada: User, bob: User
-) -> None:
-    for user in (yamada, bob):
-        provisioning.deprovision_user(acme, user.pk, actor=SYSTEM)
-    long_ago = timezone.now() - timedelta(days=31)
-    User.objects.filter(pk=yamada.pk).update(deleted_at=long_ago)
-
-    assert empty_recycle_bin() == 1
-    assert not User.objects.filter(pk=yamada.pk).exists()
-    assert User.objects.filter(pk=bob.pk).exists()
-    event = AuditEvent.objects.get(action="user.purged")
-    assert event.target == {"kind": "user", "id": str(yamada.pk), "label": ""}

@@ -1,0 +1,66 @@
+"""What an organization needs for one more user: a licence, and a free login e-mail."""
+
+from __future__ import annotations
+
+from django.db import IntegrityError, transaction
+
+from chatwork_admin.organizations.models import Organization, Population, User
+from chatwork_admin.statements import update
+
+CREATING = 500  # more than can be created at once: each takes a database connection
+
+
+class NotUnique(Exception):
+    """userName is already in use in this organization."""
+
+
+class InUseElsewhere(Exception):
+    """This login e-mail belongs to a Chatwork account outside the organization.
+
+    The text is fixed: it must not tell whose account it is.
+    """
+
+
+class NoLicenceLeft(Exception):
+    """Every licence is in use; suspended users hold one too."""
+
+
+def require_licence(
+    organization: Organization, counted: Population | None = None
+) -> None:
+    """Raise NoLicenceLeft unless one is left; `counted`: what was counted just now.
+
+    Called before the login e-mail is written, and after whoever comes back was locked.
+    """
+    present = (counted or organization.user_count()).present
+    if present + CREATING < organization.licences:
+        return
+    # The lock makes two creations take turns, so that both cannot take the last one.
+    locked = Organization.objects.select_for_update(no_key=True)
+    licences = locked.values_list("licences", flat=True).get(pk=organization.pk)
+    used, active = organization.user_count()
+    if used >= licences:
+        raise NoLicenceLeft(
+            f"No licence left ({used} of {licences} used, {used - active} by suspended "
+            "users). Add licences in Chatwork, then retry."
+        )
+
+
+def claim(user: User) -> None:
+    """Write a user under a login e-mail that may be taken. Raises as `taken` says."""
+    try:
+        with transaction.atomic():
+            update(user)
+    except IntegrityError as error:
+        raise taken(user) from error
+
+
+def taken(user: User) -> Exception:
+    """Return who has the login e-mail already: NotUnique, or InUseElsewhere."""
+    holders = User.objects.filter(user_name_key=user.user_name_key, deleted_at=None)
+    if holders.exclude(organization=user.organization_id).exists():
+        return InUseElsewhere(
+            "This login e-mail belongs to a Chatwork account outside the "
+            "organization. Move it in first."
+        )
+    return NotUnique(NotUnique.__doc__)
