@@ -241,6 +241,9 @@ SCIM_BURST = env.rate("SCIM_BURST", default=500, least=100)
 if ENVIRONMENT == "production" and not (SCIM_RATE and SCIM_BURST):
     raise ImproperlyConfigured("SCIM_RATE and SCIM_BURST must not be 0 in production")
 
+# SAML metadata is fetched from Microsoft's hosts, and from these
+SAML_METADATA_HOSTS = [host.lower() for host in env.words("SAML_METADATA_HOSTS")]
+
 # User synchronization
 RECYCLE_BIN_DAYS = 30
 SCIM_SERVICE_PROVIDER = {

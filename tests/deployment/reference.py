@@ -40,6 +40,9 @@ MEANINGS = {
     "in `production`.",
     "REDIS_URL": "Where messages that wake up workers go. Empty: no worker and no beat; "
     "the relay delivers by itself.",
+    "SAML_METADATA_HOSTS": "Host names, beside Microsoft's, that SAML metadata may be "
+    "fetched from, separated by commas. They must be on the internet, and answer https "
+    "on port 443.",
     "SCIM_BURST": "How many requests each organization may send at once after a pause: "
     "100 or more. 0, outside production only: there is no limit.",
     "SCIM_RATE": "How many requests per second each organization may send in the long "
