@@ -117,9 +117,10 @@ class Search:
 
     def places(self, place: Place | None, count: int) -> list[Place]:
         """Return the places of the rows after one, or of the first ones."""
-        if self.is_plain and place and isinstance(place.sort_value, datetime):
-            came = place.sort_value, place.id
-            found = prepared.places_after(self.collection.organization, *came, count)
+        if self.is_plain and place:
+            came_at = datetime.fromisoformat(str(place.sort_value))
+            organization = self.collection.organization
+            found = prepared.places_after(organization, came_at, place.id, count)
         else:
             found = list(self.rows(place).values_list("pk", sorting.SORT_KEY)[:count])
         return [Place(*values) for values in found]

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 
 from chatwork_admin.organizations.models import Organization, User
 from chatwork_admin.synchronization.attributes import user_attributes
-from scim import cursors
+from scim import cursors, prepared
 from tests.scim.conftest import GROUPS, USERS, Answer, Document, Provisioning
+from tests.scim.statements import recorded
 
 SEARCH = "urn:ietf:params:scim:api:messages:2.0:SearchRequest"
 
@@ -68,6 +69,17 @@ def test_a_cursor_has_the_characters_of_the_rfc(
         cursor = entra.get(USERS, cursor="", count=2, **more).body["nextCursor"]
 
         assert re.fullmatch(r"[A-Za-z0-9._~-]+", cursor)
+
+
+def test_the_next_page_begins_where_the_index_says(
+    entra: Provisioning, ten: list[str]
+) -> None:
+    first = entra.get(f"{USERS}?cursor&count=3").body
+
+    with recorded() as statements:
+        entra.get(f"{USERS}?cursor={first['nextCursor']}")
+
+    assert prepared.PLACES_AFTER in [text for text, _ in statements]
 
 
 def test_the_count_needs_not_be_said_again(entra: Provisioning, ten: list[str]) -> None:
