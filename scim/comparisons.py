@@ -6,6 +6,7 @@ serves it, if any does (`Access`).
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import IntEnum
@@ -21,12 +22,9 @@ from django.db.models.lookups import (
     LessThan,
     LessThanOrEqual,
 )
-from django.utils import timezone
-from django.utils.dateparse import parse_datetime
 from scim2_models import InvalidFilterException
 
 from scim.dialects import BOOLEANS
-from scim.resources import identifier
 
 PRESENT = "pr"
 ORDERINGS = {
@@ -35,6 +33,7 @@ ORDERINGS = {
     "lt": LessThan,
     "le": LessThanOrEqual,
 }
+INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)?", re.A)
 NOTHING = Q(pk__in=[])
 EVERYTHING = ~NOTHING
 
@@ -132,23 +131,6 @@ class Boolean:
         return F(self.column)
 
 
-class OwnId:
-    """The id that we gave; any other text is nobody's."""
-
-    def __call__(self, operation: str, value: object) -> Q:
-        if operation == PRESENT:
-            return EVERYTHING
-        named = identifier(value)
-        return equality(operation, Q(pk=named) if named else NOTHING)
-
-    def access(self, operation: str, value: object) -> Access | None:
-        return Access(Route.ORDERED) if operation == "eq" else None
-
-    @property
-    def sort_key(self) -> Combinable:
-        return F("pk")
-
-
 @dataclass(frozen=True, slots=True)
 class Instant:
     """§2.3.5; clients send more digits of a second than we keep (E10)."""
@@ -163,7 +145,8 @@ class Instant:
         moment = _instant(value)
         if moment is None or operation not in {*ORDERINGS, "eq", "ne"}:
             raise InvalidFilterException(
-                detail='expected a dateTime, as in gt "2026-11-23T10:00:00Z"'
+                detail="expected a date and time, as in "
+                'gt "2026-11-23T10:00:00+09:00" (in an address, + is %2B)'
             )
         if operation in ORDERINGS:
             return Q(ORDERINGS[operation](F(self.column), Value(moment)))
@@ -189,13 +172,13 @@ def _boolean(value: object) -> bool:
 
 
 def _instant(value: object) -> datetime | None:
+    """Read an xsd:dateTime; without an offset, in UTC. None for anything else."""
+    text = str(value).upper()
     try:
-        read = parse_datetime(str(value))
-    except ValueError:
+        read = datetime.fromisoformat(text) if INSTANT.fullmatch(text) else None
+    except ValueError:  # no such day
         return None
-    if read is None or timezone.is_aware(read):
-        return read
-    return timezone.make_aware(read, UTC)
+    return read.replace(tzinfo=read.tzinfo or UTC) if read else None
 
 
 def equality(operation: str, equal: Q) -> Q:

@@ -9,23 +9,36 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 
-from django.db.models import F, Func, TextField
+from django.db.models import Case, F, Func, JSONField, Q, TextField, Value, When
 from django.db.models.expressions import Expression
 from django.db.models.fields.json import KeyTextTransform, KeyTransform
 from django.db.models.functions import Coalesce
+from django.db.models.lookups import IsNull
 
-from scim.comparisons import NO_TEXT, Boolean, Condition, Instant, OwnId, TextBoolean
-from scim.entries import Entries, LookedUp, MembershipOf, Node, lookup
+from scim.comparisons import (
+    EVERYTHING,
+    NO_TEXT,
+    Boolean,
+    Condition,
+    Instant,
+    TextBoolean,
+)
+from scim.entries import Entries, Kept, LookedUp, Node, lookup
+from scim.memberships import GROUPS_OF_USER, MEMBERS_OF_GROUP, Memberships
+from scim.representation import GROUPS, USERS, Representation
 from scim.schemas import (
     CORE_USER,
     ENTERPRISE_USER,
     EXTENSION,
+    GROUP,
+    USER,
     Attribute,
     Attributes,
     Type,
 )
-from scim.texts import case_exact, folded, ignoring_case
+from scim.texts import Identity, case_exact, folded, ignoring_case
 
 Conditions = Mapping[str, Condition]
 
@@ -49,7 +62,7 @@ def _conditions(
         elif attribute.type is Type.complex:
             stored = KeyTransform(attribute.name, holder)
             below = {f"{name}.{k}": c for k, c in _conditions(parts, stored).items()}
-            node = Node(stored, _names(attribute))
+            node = Node(Q(IsNull(stored, rhs=False)), _names(attribute))
             found |= {**below, name: below.get(f"{name}.value", node)}
         else:
             found[name] = _kept(attribute, KeyTextTransform(attribute.name, holder))
@@ -63,8 +76,8 @@ def _names(attribute: Attribute) -> tuple[str, ...]:
 
 def _entries(attribute: Attribute) -> Entries:
     parts = attribute.sub_attributes.items()
-    kept = {key: _kept(part, _entry(part)) for key, part in parts}
-    return Entries(attribute.name, kept)
+    kept = {key: _kept(part, _entry(part.name)) for key, part in parts}
+    return Entries(attribute.name, Kept(KeyTransform(attribute.name, "document")), kept)
 
 
 def _of_entries(entries: Entries) -> dict[str, Condition]:
@@ -72,45 +85,65 @@ def _of_entries(entries: Entries) -> dict[str, Condition]:
     return {name: entries} | {f"{name}.{k}": entries.part(k) for k in entries.entry}
 
 
-def _entry(part: Attribute) -> Expression:
-    return Func(
-        template="(entry ->> '%(name)s')", name=part.name, output_field=TextField()
-    )
+def _entry(name: str) -> Expression:
+    return Func(template="(entry ->> '%(name)s')", name=name, output_field=TextField())
 
 
 def _writable(attributes: Attributes) -> Attributes:
     return {name: each for name, each in attributes.items() if not each.is_read_only}
 
 
+def _common(
+    name: str, schemas: Expression, shown: Representation, others: Memberships
+) -> dict[str, Condition]:
+    """Return the conditions on what every resource has (RFC 7643 §3, §3.1)."""
+    meta: dict[str, Condition] = {
+        "meta.resourceType": case_exact(Value(name, TextField())),
+        "meta.created": Instant("created_at"),
+        "meta.lastModified": Instant("changed_at"),
+        "meta.version": case_exact(others.tag),
+        "meta.location": Identity("pk", partial(shown.location, "")),
+    }
+    return {
+        "schemas": Entries(
+            "schemas", Kept(schemas), {"value": ignoring_case(_entry("value"))}
+        ),
+        "id": Identity("pk"),
+        "externalid": case_exact(F("external_id"), is_indexed=True),
+        "meta": Node(EVERYTHING, tuple(meta)),
+        **{name.lower(): condition for name, condition in meta.items()},
+    }
+
+
+def _schemas(*named: str) -> Expression:
+    return Value([{"value": each} for each in named], JSONField())
+
+
 EXTENDED = f"{ENTERPRISE_USER.lower()}:"
-COMMON_CONDITIONS: dict[str, Condition] = {
-    "id": OwnId(),
-    "externalid": case_exact(F("external_id"), is_indexed=True),
-    "meta.created": Instant("created_at"),
-    "meta.lastmodified": Instant("changed_at"),
-}
+USER_SCHEMAS = Case(
+    When(document__has_key=ENTERPRISE_USER, then=_schemas(USER, ENTERPRISE_USER)),
+    default=_schemas(USER),
+)
 EMAILS = _entries(CORE_USER["emails"])
 DOCUMENT_CONDITIONS = _conditions(_writable(CORE_USER), "document")
 EXTENSION_CONDITIONS = _conditions(EXTENSION, KeyTransform(ENTERPRISE_USER, "document"))
 USER_CONDITIONS: Conditions = {
     **DOCUMENT_CONDITIONS,
-    **COMMON_CONDITIONS,
+    **_common("User", USER_SCHEMAS, USERS, GROUPS_OF_USER),
     "username": folded("user_name_key", has_prefixes=True, is_required=True),
     "displayname": folded("display_name_key", has_prefixes=True),
     "active": Boolean("is_active"),
     "title": folded("title_key", is_shared=True),
-    "groups": MembershipOf("user", "group"),
-    "groups.value": MembershipOf("user", "group"),
+    **_of_entries(GROUPS_OF_USER.entries("groups")),
     **{f"{EXTENDED}{path}": each for path, each in EXTENSION_CONDITIONS.items()},
     f"{EXTENDED}department": folded("department_key", is_shared=True),
     f"{EXTENDED}organization": folded("organization_name_key", is_shared=True),
     f"{EXTENDED}employeenumber": folded("employee_number_key"),
 }
 GROUP_CONDITIONS: Conditions = {
-    **COMMON_CONDITIONS,
+    **_common("Group", _schemas(GROUP), GROUPS, MEMBERS_OF_GROUP),
+    **_of_entries(MEMBERS_OF_GROUP.entries("members")),
     "displayname": folded("display_name_key", is_required=True),
-    "members": MembershipOf("group", "user"),
-    "members.value": MembershipOf("group", "user"),
 }
 
 

@@ -28,6 +28,11 @@ from scim.schemas import (
 BOOLEANS = {"true": True, "false": False}
 FILTER_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[()\[\]]|[^\s()\[\]"]+|\S')
 COMPARISONS = frozenset({"eq", "ne", "co", "sw", "ew", "gt", "ge", "lt", "le"})
+COMPARED = re.compile(
+    r'"(?:[^"\\]|\\.)*"'
+    rf"|(?P<operator>\s(?:{'|'.join(sorted(COMPARISONS))})\s+)(?P<bare>[^\s()\[\]\"]+)",
+    re.IGNORECASE,
+)
 LITERALS = frozenset({"true", "false", "null"})
 
 
@@ -179,9 +184,20 @@ def _with_booleans(attribute: Attribute, node: FilterNode) -> FilterNode:
 
 def unquoted_literals(expression: str) -> str:
     """E10: `userName sw O` and `meta.created gt 2015-10-10` lack their quotes."""
-    words: list[str] = []
-    for token in FILTER_TOKEN.findall(expression):
-        follows_comparison = bool(words) and words[-1].lower() in COMPARISONS
-        is_bare = token[0] not in '"()[]' and token.lower() not in LITERALS
-        words.append(json.dumps(token) if follows_comparison and is_bare else token)
-    return " ".join(words)
+    return COMPARED.sub(_quoted, expression)
+
+
+def quoted_column(expression: str, column: int) -> int:
+    """Return which column of an expression one of its `unquoted_literals` was."""
+    for found in COMPARED.finditer(expression):
+        added = len(_quoted(found)) - len(found[0])
+        if found.end() + added < column:
+            column -= added
+    return column
+
+
+def _quoted(found: re.Match[str]) -> str:
+    literal = found["bare"]
+    if literal is None or literal.lower() in LITERALS:
+        return found[0]
+    return found["operator"] + json.dumps(literal)

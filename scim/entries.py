@@ -1,4 +1,4 @@
-"""Attributes with several values: one entry must meet the whole condition.
+"""Attributes with several values: one entry must meet the whole of what is said.
 
 Nothing here joins: a user is found once, however many entries match.
 """
@@ -8,37 +8,17 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.lookups import DataContains
-from django.db.models import (
-    BooleanField,
-    Exists,
-    F,
-    Func,
-    OuterRef,
-    Q,
-    Subquery,
-    TextField,
-    Value,
-)
+from django.db.models import BooleanField, F, Func, Q, TextField, Value
 from django.db.models.expressions import Combinable
-from django.db.models.fields.json import KeyTransform
 from django.db.models.lookups import Exact, IsNull
 from scim2_models import InvalidFilterException
 
-from chatwork_admin.organizations.models import Membership
 from chatwork_admin.synchronization.attributes import lookup_key
-from scim.comparisons import (
-    NO_TEXT,
-    NOTHING,
-    PRESENT,
-    Access,
-    Condition,
-    Route,
-    equality,
-)
-from scim.resources import identifier
+from scim.comparisons import NO_TEXT, PRESENT, Access, Condition, Route
 
 Lookup = Callable[[object], Q]
 
@@ -101,20 +81,50 @@ class LookedUp:
         return self.condition.sort_key
 
 
+class Source(Protocol):
+    """Where the entries of an attribute are."""
+
+    def having(self, inner: Q) -> Q:
+        """Say that some entry meets a condition."""
+
+    def is_there(self) -> Q:
+        """Say that there is an entry."""
+
+    def first(self, key: Combinable) -> Combinable:
+        """Return what the primary entry, or else the first one, is sorted by."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Entries in JSON; an empty list is never kept."""
+
+    listed: Combinable
+
+    def having(self, inner: Q) -> Q:
+        return Q(EntryExists(self.listed, inner))
+
+    def is_there(self) -> Q:
+        return Q(IsNull(self.listed, rhs=False))
+
+    def first(self, key: Combinable) -> Combinable:
+        return FirstEntry(key, self.listed, output_field=TextField())
+
+
 @dataclass(frozen=True, slots=True)
 class Entries:
     """A multi-valued attribute; alone it means its `value` (§3.4.2.2)."""
 
     name: str
+    source: Source
     entry: Mapping[str, Condition]
     lookup: Lookup | None = None
 
     def having(self, inner: Q) -> Q:
-        return Q(EntryExists(KeyTransform(self.name, "document"), inner))
+        return self.source.having(inner)
 
     def __call__(self, operation: str, value: object) -> Q:
         if operation == PRESENT:
-            return Q(document__has_key=self.name)  # an empty list is never kept
+            return self.source.is_there()
         return self._value(operation, value)
 
     def access(self, operation: str, value: object) -> Access | None:
@@ -158,21 +168,19 @@ class Part:
 
     @property
     def sort_key(self) -> Combinable:
-        key = self.entries.entry[self.name].sort_key
-        listed = KeyTransform(self.entries.name, "document")
-        return FirstEntry(key, listed, output_field=TextField())
+        return self.entries.source.first(self.entries.entry[self.name].sort_key)
 
 
 @dataclass(frozen=True, slots=True)
 class Node:
     """A complex attribute, of which a filter can only say that it is there."""
 
-    stored: KeyTransform
+    is_there: Q
     parts: tuple[str, ...]
 
     def __call__(self, operation: str, value: object) -> Q:
         if operation == PRESENT:
-            return Q(IsNull(self.stored, rhs=False))
+            return self.is_there
         raise InvalidFilterException(detail=f"expected one of {', '.join(self.parts)}")
 
     def access(self, operation: str, value: object) -> Access | None:
@@ -181,33 +189,3 @@ class Node:
     @property
     def sort_key(self) -> Combinable:
         raise InvalidFilterException(detail=f"expected one of {', '.join(self.parts)}")
-
-
-@dataclass(frozen=True, slots=True)
-class MembershipOf:
-    """Whether a user is in a group (E8, H17), seen from either."""
-
-    mine: str
-    other: str
-
-    def __call__(self, operation: str, value: object) -> Q:
-        links = Membership.objects.filter(
-            **{self.mine: OuterRef("pk")}, organization=OuterRef("organization")
-        )
-        if operation == PRESENT:
-            return Q(Exists(links))
-        if value is None:
-            return equality(operation, ~Q(Exists(links)))
-        named = identifier(value)
-        linked = Q(Exists(links.filter(**{self.other: named}))) if named else NOTHING
-        return equality(operation, linked)
-
-    def access(self, operation: str, value: object) -> Access | None:
-        return None
-
-    @property
-    def sort_key(self) -> Combinable:
-        links = Membership.objects.filter(
-            **{self.mine: OuterRef("pk")}, organization=OuterRef("organization")
-        ).order_by(self.other)
-        return Subquery(links.values(f"{self.other}_id")[:1])

@@ -1,18 +1,19 @@
 """A SCIM filter (RFC 7644 §3.4.2.2) as a condition on an organization's rows.
 
-scim2-models owns the grammar; `scim.conditions` says what may be compared, and how. An
-attribute that is not there makes the filter invalid: a client that matches by a filter
-must never be shown everybody (E11).
+`scim.conditions` says what may be compared, and how. An attribute that is not there
+makes the filter invalid: a client that matches by a filter must never be shown
+everybody (E11).
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from django.db.models import Q
-from scim2_models import InvalidFilterException, ScimFilter
+from scim2_models import InvalidFilterException
 from scim2_models.path import (
     AttrPath,
     Comparison,
@@ -25,15 +26,13 @@ from scim2_models.path import (
     ValuePath,
 )
 
+from scim import syntax
 from scim.comparisons import PRESENT, Access, Condition
 from scim.conditions import Conditions
-from scim.dialects import entra_dotted_extension_path, unquoted_literals
+from scim.dialects import entra_dotted_extension_path
 from scim.entries import Entries
 from scim.schemas import ENTERPRISE_USER
 
-MAX_LENGTH = 4096  # characters
-MAX_TERMS = 50
-MAX_DEPTH = 10
 CONNECTION_TEST = re.compile(
     r'\s*userName\s+eq\s+"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"\s*', re.IGNORECASE
 )
@@ -49,12 +48,9 @@ class Filter:
 
 def read(expression: str, schema: str, conditions: Conditions) -> Filter:
     """Read a filter on resources of a schema. Raises InvalidFilterException."""
-    if len(expression) > MAX_LENGTH:
-        raise InvalidFilterException(detail=f"The limit is {MAX_LENGTH} characters")
-    tree = ScimFilter(unquoted_literals(expression)).ast
-    _require_small(tree)
-    compiler = _Compiler(conditions, f"{schema.lower()}:")
-    return Filter(compiler.visit(tree), compiler.access(tree))
+    said = syntax.read(expression)
+    compiler = _Compiler(conditions, iter(said.columns), f"{schema.lower()}:")
+    return Filter(compiler.visit(said.tree), compiler.access(said.tree))
 
 
 def find_condition(path: str, schema: str, conditions: Conditions) -> Condition | None:
@@ -70,35 +66,11 @@ def is_connection_test(expression: str) -> bool:
     return CONNECTION_TEST.fullmatch(expression) is not None
 
 
-def _require_small(tree: FilterNode) -> None:
-    terms, level, depth = 0, [tree], 0
-    while level:
-        depth += 1
-        terms += sum(isinstance(node, Comparison | Present) for node in level)
-        level = [child for node in level for child in _children(node)]
-    if terms > MAX_TERMS or depth > MAX_DEPTH:
-        raise InvalidFilterException(
-            detail=f"The limit is {MAX_TERMS} terms in {MAX_DEPTH} levels"
-        )
-
-
 def _require_storable(value: object) -> None:
     """A JSON escape can say what no stored text can hold."""
     text = str(value)
     if "\0" in text or any("\ud800" <= character <= "\udfff" for character in text):
         raise InvalidFilterException(detail="a literal holds an impossible character")
-
-
-def _children(node: FilterNode) -> tuple[FilterNode, ...]:
-    match node:
-        case LogicalExpr():
-            return node.terms
-        case Not():
-            return (node.expr,)
-        case ValuePath():
-            return (node.val_filter,)
-        case _:
-            return ()
 
 
 def _conjuncts(node: FilterNode) -> Iterator[FilterNode]:
@@ -121,14 +93,20 @@ def _values(node: ValuePath) -> list[object]:
 
 
 class _Compiler(FilterVisitor[Q]):
-    def __init__(self, conditions: Conditions, prefix: str = "") -> None:
-        self.conditions, self.prefix = conditions, prefix
+    """`columns`: of the attributes, in the order in which they are visited."""
+
+    def __init__(
+        self, conditions: Conditions, columns: Iterator[int], prefix: str = ""
+    ) -> None:
+        self.conditions, self.columns, self.prefix = conditions, columns, prefix
 
     def visit_comparison(self, node: Comparison) -> Q:
-        return self._compared(node.attr_path, node.op.value, node.value)
+        with self._located():
+            return self._compared(node.attr_path, node.op.value, node.value)
 
     def visit_present(self, node: Present) -> Q:
-        return self._compared(node.attr_path, PRESENT, None)
+        with self._located():
+            return self._compared(node.attr_path, PRESENT, None)
 
     def visit_not(self, node: Not) -> Q:
         return ~self.visit(node.expr)
@@ -138,14 +116,15 @@ class _Compiler(FilterVisitor[Q]):
         return Q(*map(self.visit, node.terms), _connector=connector)
 
     def visit_value_path(self, node: ValuePath) -> Q:
-        condition, inner = self._condition(node.attr_path), node.val_filter
-        if isinstance(condition, Entries):
-            found = condition.having(_Compiler(condition.entry).visit(inner))
-            access = self._access(node)
-            return found & access.subset if access else found
-        if isinstance(inner, Comparison) and str(inner.attr_path).lower() == "value":
-            return self._compared(node.attr_path, inner.op.value, inner.value)
-        raise InvalidFilterException(detail=f'"{node.attr_path}" is selected by value')
+        with self._located():
+            condition = self._condition(node.attr_path)
+            if not isinstance(condition, Entries):
+                raise InvalidFilterException(
+                    detail=f'"{node.attr_path}" has one value; expected no "["'
+                )
+        inner = _Compiler(condition.entry, self.columns).visit(node.val_filter)
+        found, access = condition.having(inner), self._access(node)
+        return found & access.subset if access else found
 
     def access(self, tree: FilterNode) -> Access | None:
         """Return the best way to the rows of a filter that was visited before."""
@@ -172,6 +151,15 @@ class _Compiler(FilterVisitor[Q]):
             return condition(operation, value)
         except InvalidFilterException as error:
             raise InvalidFilterException(detail=f'"{path}": {error}') from error
+
+    @contextmanager
+    def _located(self) -> Iterator[None]:
+        """Say in an error which column it is about."""
+        column = next(self.columns, 1)
+        try:
+            yield
+        except InvalidFilterException as error:
+            raise InvalidFilterException(detail=f"column {column}: {error}") from error
 
     def _condition(self, path: AttrPath) -> Condition:
         schema = self.prefix.removesuffix(":")

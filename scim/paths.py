@@ -64,6 +64,8 @@ def _target(resource_type: ResourceType, text: str) -> Target | None:
     text = dialects.entra_dotted_extension_path(text)
     if ENTERPRISE_USER.lower() in attributes:
         text = dialects.entra_bare_extension_attribute(text)
+    if "[" in text:
+        text = dialects.unquoted_literals(text)  # E10
     path = Path.__class_getitem__(resource_type.model)(text)
     if is_schema(resource_type, text) and text.lower() in attributes:
         return Target(text, attributes[text.lower()])

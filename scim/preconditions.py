@@ -7,9 +7,8 @@ of what the answer shows of other resources: `groups` of a user, `members` of a 
 from __future__ import annotations
 
 import re
-import zlib
-
-import orjson
+from collections.abc import Mapping, Sequence
+from hashlib import sha256
 
 from chatwork_admin.synchronization.versions import Expected
 
@@ -17,12 +16,15 @@ TAG = re.compile(r'(?:W/)?"([^"]*)"')
 VERSION = re.compile(r"([1-9][0-9]{0,9})(?:-[0-9a-f]{1,8})?")
 
 
-def tag(version: int, others: object = None) -> str:
-    """Return the tag of an answer; `others`: what it shows of other resources."""
+def tag(version: int, others: Sequence[Mapping[str, str]] = ()) -> str:
+    """Return the tag of an answer; `others`: what it shows of other resources.
+
+    A filter by `meta.version` says the same in SQL (`scim.memberships`).
+    """
     if not others:
         return f'W/"{version}"'
-    shown = orjson.dumps(others, option=orjson.OPT_SORT_KEYS)
-    return f'W/"{version}-{zlib.crc32(shown):x}"'
+    shown = "\n".join(f"{each['value']} {each.get('display', '')}" for each in others)
+    return f'W/"{version}-{sha256(shown.encode()).hexdigest()[:8]}"'
 
 
 def expected(if_match: str | None, if_none_match: str | None) -> Expected:

@@ -114,7 +114,7 @@ def _composed(  # noqa: PLR0913, PLR0917 - the columns of SELECTED
     changed: str,
     groups: str | None,
 ) -> Composed:
-    shown = tag(version, orjson.loads(groups) if groups else None)
+    shown = tag(version, orjson.loads(groups) if groups else ())
     text = (
         f'{{"schemas":{EXTENDED if is_extended else CORE},"id":"{user_id}",'
         + document[1:-1]

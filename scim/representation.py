@@ -83,7 +83,8 @@ class Representation:
     def _entry(self, other: Document) -> Document:
         address = _address(self.entry_address, settings.BASE_URL)
         reference = {"$ref": f"{address}/{other['value']}", "type": self.entry_type}
-        return other | reference
+        said = {name: value for name, value in other.items() if value}  # §2.5
+        return said | reference
 
 
 def _row(*values: Any) -> Row:

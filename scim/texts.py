@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from django.db.models import F, Func, Q, TextField, Value
 from django.db.models.expressions import Combinable
-from django.db.models.functions import Collate, Left, Lower, NullIf
+from django.db.models.functions import Cast, Collate, Concat, Left, Lower, NullIf
 from django.db.models.lookups import (
     Contains,
     EndsWith,
@@ -30,8 +30,10 @@ from scim.comparisons import (
     Access,
     Condition,
     Route,
+    equality,
     shared,
 )
+from scim.resources import identifier
 
 SUBSTRINGS = {"co": Contains, "sw": StartsWith, "ew": EndsWith}
 SURROGATES = 0xD800  # where they start; no text holds one
@@ -104,6 +106,39 @@ def following(prefix: str) -> str:
         return ""
     after = ord(kept[-1]) + 1
     return kept[:-1] + chr(0xE000 if after == SURROGATES else after)
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """The id that we gave, in a column, or an address that ends with it.
+
+    It is compared as a text, and found as what it is: by an index.
+    """
+
+    column: str
+    address: Callable[[], str] = str
+
+    def __call__(self, operation: str, value: object) -> Q:
+        text = Cast(self.column, TextField())
+        stored = Concat(Value(self.address()), text, output_field=TextField())
+        compared = Text(stored, Value, is_required=True)(operation, value)
+        if value is None or operation not in {"eq", "ne"}:
+            return compared
+        return equality(operation, self._named(str(value)))
+
+    def access(self, operation: str, value: object) -> Access | None:
+        is_served = operation == "eq" and value is not None
+        return Access(Route.ORDERED) if is_served else None
+
+    @property
+    def sort_key(self) -> Combinable:
+        return F(self.column)
+
+    def _named(self, text: str) -> Q:
+        address = self.address()
+        named = identifier(text.removeprefix(address))
+        is_ours = text.startswith(address) and named is not None
+        return Q(**{self.column: named}) if is_ours else NOTHING
 
 
 def folded(

@@ -38,13 +38,7 @@ REQUESTS = (
         "at each collection; the root answers 501",
         ("scim/urls.py",),
     ),
-    partly(
-        f"{RFC} §3.4.2.2",
-        "Filters",
-        "the whole grammar; not by `schemas`, `meta.resourceType`, `meta.version`, "
-        "`meta.location`, nor by `display` and `type` of members and groups, and ids by "
-        "`eq` and `ne` only",
-    ),
+    yes(f"{RFC} §3.4.2.2", "Filters: the whole grammar, by any attribute"),
     yes(f"{RFC} §3.4.2.3", "Sorting", ("scim/sorting.py",)),
     yes(f"{RFC} §3.4.2.4", "Pages by `startIndex` and `count`"),
     yes(f"{RFC} §3.4.2.5", "Lists in parts", ("scim/projection.py",)),

@@ -112,10 +112,9 @@ READING = (
         where=("scim/views.py",),
     ),
     yes("E8", "Entra's check of a reference, by `manager` or `members`"),
-    partly(
+    yes(
         "E9",
         "All operators, grouping and value paths",
-        "ids are compared by `eq` and `ne` only, members and groups by their ids",
         ("scim/filters.py", "scim/comparisons.py"),
     ),
     yes("E10", "A bare word is taken for a literal; seven digits of a second are read"),

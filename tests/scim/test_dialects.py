@@ -19,7 +19,14 @@ from scim2_models import (
 from scim import operations, patch, resources
 from scim.dialects import unquoted_literals
 from scim.schemas import USER_TYPE
-from tests.scim.conftest import CORE, ENTERPRISE, PATCH_OP, Document
+from tests.scim.conftest import (
+    CORE,
+    ENTERPRISE,
+    PATCH_OP,
+    USERS,
+    Document,
+    Provisioning,
+)
 
 BEFORE: Document = {
     "userName": "a@example.jp",
@@ -378,9 +385,22 @@ def test_a_pair_of_type_and_value_is_kept_once() -> None:
         ("title eq null", "title eq null"),
         ('title eq "a b"', 'title eq "a b"'),
         ('title eq "eq x"', 'title eq "eq x"'),
-        ("(title eq x)", '( title eq "x" )'),
-        ('title eq "open', 'title eq " open'),
+        ("(title  eq x)", '(title  eq "x")'),
+        ("emails[type eq work]", 'emails[type eq "work"]'),
+        ('title eq "open', 'title eq "open'),
     ],
 )
 def test_a_bare_word_in_a_filter_is_a_literal(sent: str, meant: str) -> None:
     assert unquoted_literals(sent) == meant
+
+
+def test_an_operation_may_select_by_a_bare_word(entra: Provisioning) -> None:
+    """Row E10, in the path of an operation."""
+    user = entra.create(emails=[{"type": "work", "value": "a@x"}])
+
+    answer = entra.patch(
+        f"{USERS}/{user}",
+        {"op": "replace", "path": "emails[type eq work].value", "value": "b@x"},
+    )
+
+    assert answer.body["emails"] == [{"type": "work", "value": "b@x"}]

@@ -8,46 +8,18 @@ from hypothesis import strategies as st
 from scim2_models import ScimFilter
 
 from chatwork_admin.organizations.models import Organization, User
-from chatwork_admin.synchronization.attributes import user_attributes
 from scim import resources, searches
 from scim.schemas import USER_TYPE
 from scim.texts import following
-from tests.scim.conftest import CORE, ENTERPRISE, Document
+from tests.scim.conftest import CORE, ENTERPRISE
+from tests.scim.filter_expressions import (
+    DOCUMENTS,
+    WORDS,
+    combined,
+    comparisons,
+    populate,
+)
 
-DOCUMENTS: list[Document] = [
-    {"userName": "a@x", "active": True, "title": "AB", "externalId": "Ab"},
-    {"userName": "b%@x", "active": False, "nickName": "a_b", "title": "山"},
-    {
-        "userName": "c@x",
-        "active": True,
-        "displayName": "ab山",
-        "name": {"familyName": "b\\%", "givenName": "A"},
-        ENTERPRISE: {"department": "B", "manager": {"value": "a"}},
-    },
-    {
-        "userName": "d@x",
-        "active": True,
-        "emails": [
-            {"type": "work", "value": "A", "primary": True},
-            {"type": "home", "value": "b", "primary": False},
-        ],
-        ENTERPRISE: {"department": "b", "manager": {"value": "A"}},
-    },
-    {
-        "userName": "e@x",
-        "active": False,
-        "displayName": "B",
-        "emails": [{"type": "home", "value": "a"}],
-        "addresses": [{"type": "work", "locality": "山"}, {"locality": "ab"}],
-    },
-    {
-        "userName": "A_x@x",
-        "active": True,
-        "externalId": "ab",
-        "emails": [{"value": "ab", "display": "A"}, {"type": "work"}],
-        ENTERPRISE: {"organization": "a", "employeeNumber": "1"},
-    },
-]
 TEXTS = [
     "userName",
     f"{CORE}:userName",
@@ -65,35 +37,8 @@ TEXTS = [
     f"{ENTERPRISE}:employeeNumber",
     f"{ENTERPRISE}:manager.value",
 ]
-OPERATORS = st.sampled_from(["eq", "ne", "co", "sw", "ew", "gt", "ge", "lt", "le"])
-WORDS = st.sampled_from(["a", "A", "B", "ab", "%", "_", "\\", "山", "work", "1", "a@x"])
 BOOLEANS = st.sampled_from(["eq true", "ne true", "eq false", "ne false"])
 NODES = ["name", "addresses", "emails", f"{ENTERPRISE}:manager"]
-
-
-def comparisons(paths: list[str]) -> st.SearchStrategy[str]:
-    said = st.builds(
-        lambda operator, word: f"{operator} {ScimFilter.quote(word)}", OPERATORS, WORDS
-    )
-    absent = st.sampled_from(["pr", "eq null", "ne null"])
-    return st.builds(
-        "{} {}".format, st.sampled_from(paths), st.one_of(said, said, absent)
-    )
-
-
-def combined(atoms: st.SearchStrategy[str], leaves: int) -> st.SearchStrategy[str]:
-    return st.recursive(
-        atoms,
-        lambda inner: st.one_of(
-            st.builds("not ({})".format, inner),
-            st.builds("({}) and ({})".format, inner, inner),
-            st.builds("({}) or ({})".format, inner, inner),
-            st.builds("{} and {}".format, inner, inner),
-            st.builds("{} or {}".format, inner, inner),
-        ),
-        max_leaves=leaves,
-    )
-
 
 ENTRIES = combined(
     st.one_of(
@@ -119,9 +64,7 @@ EXPRESSIONS = combined(
 
 @pytest.fixture
 def filterable(acme: Organization) -> Organization:
-    for document in DOCUMENTS:
-        columns = user_attributes(document).columns()
-        User.objects.create(organization=acme, document=document, **columns)
+    populate(acme)
     return acme
 
 

@@ -9,7 +9,15 @@ import pytest
 from chatwork_admin.audit.actions import Action
 from chatwork_admin.audit.models import AuditEvent
 from chatwork_admin.organizations.models import Group, Membership
-from tests.scim.conftest import GROUP, GROUPS, USERS, Document, Provisioning, address
+from tests.scim.conftest import (
+    CORE,
+    GROUP,
+    GROUPS,
+    USERS,
+    Document,
+    Provisioning,
+    address,
+)
 
 
 @pytest.fixture
@@ -350,6 +358,21 @@ def test_a_deleted_group_leaves_its_members(
         ('members eq "not an id"', 0),
         ('not (members eq "{outsider}")', 1),
         ("members pr", 1),
+        ('members co "{member}"', 1),
+        ('members.value gt "0"', 1),
+        ('members[value ew "z"]', 0),
+        ('members.type eq "user"', 1),
+        ('members.type ne "user"', 0),
+        ('members[type eq "User" and value eq "{outsider}"]', 0),
+        ('members.$ref eq "{users}/{member}"', 1),
+        ('members.$ref eq "{users}/{outsider}"', 0),
+        ('members.$ref sw "{users}/"', 1),
+        ("members.display pr", 1),
+        (f'schemas eq "{GROUP}"', 1),
+        (f'schemas eq "{CORE}"', 0),
+        ('meta.resourceType eq "Group"', 1),
+        ('meta.location eq "{groups}/{group}"', 1),
+        ('meta.location ew "/Groups/{group}"', 1),
         ('displayName sw "営"', 1),
     ],
 )
@@ -357,7 +380,13 @@ def test_groups_are_found_by_name_id_and_member(
     entra: Provisioning, group: str, people: list[str], expression: str, times: int
 ) -> None:
     """Rows E8, H2 and H3."""
-    known = {"group": group, "member": people[A], "outsider": people[C]}
+    known = {
+        "group": group,
+        "member": people[A],
+        "outsider": people[C],
+        "users": address(USERS),
+        "groups": address(GROUPS),
+    }
     for name, value in known.items():
         expression = expression.replace(f"{{{name}}}", value)
 
@@ -370,7 +399,7 @@ def test_groups_are_found_by_name_id_and_member(
 
 @pytest.mark.parametrize(
     "expression",
-    ['members.display eq "x"', 'userName eq "x"', 'members co "x"', "members[type pr]"],
+    ['members.bogus eq "x"', 'userName eq "x"', "members[bogus pr]", "members gt true"],
 )
 def test_what_groups_cannot_be_found_by_is_an_error(
     entra: Provisioning, expression: str

@@ -96,9 +96,9 @@ def test_whatever_can_be_filtered_by_can_be_sorted_by(people: Organization) -> N
     users = searches.users_of(people)
 
     for path in conditions.USER_CONDITIONS:
-        if path not in {"addresses", "name"}:
+        if path not in {"addresses", "name", "meta"}:
             assert len(searches.search_for(users, "", path).rows()) == 7
-    for path in conditions.GROUP_CONDITIONS:
+    for path in conditions.GROUP_CONDITIONS.keys() - {"meta"}:
         groups = searches.groups_of(people)
         assert len(searches.search_for(groups, "", path).rows()) == 0
 
