@@ -168,12 +168,13 @@ def trust_an_identity_provider(organization: Organization) -> IdentityProvider:
         certificates=builders.pem(),
         now=datetime.now(UTC),
     )
-    stored = IdentityProvider.objects.filter(organization=organization).first()
+    organization.refresh_from_db(fields=["saml_versions"])
+    is_stored = IdentityProvider.objects.filter(organization=organization).exists()
     return configuration.configure(
         organization,
         settings,
         actor=SYSTEM,
-        seen_version=stored.config_version if stored else None,
+        seen_version=organization.saml_versions if is_stored else None,
     )
 
 

@@ -19,13 +19,23 @@ class Action(models.TextChoices):
         "administrator.transferred",
         _("Administrator right transferred"),
     )
+    BYPASS_USED = "login.bypass_used", _("Signed in around SAML")
     GROUP_CHANGED = "group.changed", _("Team changed")
     GROUP_DELETED = "group.deleted", _("Team deleted")
     GROUP_PROVISIONED = "group.provisioned", _("Team created")
     ORGANIZATION_FOUNDED = "organization.founded", _("Organization created")
     RECYCLE_BIN_EXTENDED = "recycle_bin.extended", _("Recycle bin kept longer")
     REQUEST_REFUSED = "scim.request_refused", _("Provisioning request refused")
+    SAML_CERTIFICATE_ACTIVATED = (
+        "saml.cert_activated",
+        _("SAML certificate activated"),
+    )
+    SAML_CERTIFICATE_ADDED = "saml.cert_added", _("SAML certificate added")
+    SAML_CERTIFICATE_REMOVED = "saml.cert_removed", _("SAML certificate removed")
+    SAML_CERTIFICATE_RETIRED = "saml.cert_retired", _("SAML certificate retired")
+    SAML_CODES_ISSUED = "saml.codes_issued", _("Emergency codes issued")
     SAML_REMOVED = "saml.removed", _("SAML settings removed")
+    SAML_RESTORED = "saml.restored", _("SAML settings restored")
     SAML_UPDATED = "saml.updated", _("SAML settings changed")
     SIGN_IN_FAILED = "login.failed", _("Sign-in failed")
     SIGN_IN_SUCCEEDED = "login.succeeded", _("Signed in")

@@ -15,9 +15,9 @@ from chatwork_admin.organizations.models import Organization, User
 class IdentityProvider(models.Model):
     """What we trust of an organization's identity provider, and who must use it.
 
-    `config_version` grows with every change of entity id, addresses or trusted
-    certificates; a test counts for the version it was made with. A certificate that
-    waits for its turn (`next`) is no such change.
+    `config_version` grows with every change that can make a sign-in fail: entity id,
+    addresses, options, a certificate that goes. A test counts for the version it was
+    made with. A certificate that waits for its turn (`next`) is no such change.
     """
 
     class Mode(models.TextChoices):

@@ -248,7 +248,7 @@ def test_a_version_nobody_showed_overwrites_nothing(
 ) -> None:
     preview = as_alice.post(MANUAL, typed(entity_id="https://idp.other.test/"))
     fields = HiddenFields(preview.text).values
-    assert fields["version"] == str(acme_idp.config_version)
+    assert fields["version"] == str(acme_idp.organization.saml_versions)
     del fields["version"]
 
     sent = fields if version is None else fields | {"version": version}

@@ -1,0 +1,91 @@
+from __future__ import annotations
+
+import re
+
+import pytest
+from django.utils import timezone
+
+from chatwork_admin.audit.models import AuditEvent
+from chatwork_admin.organizations.models import Organization, User
+from saml_sso import break_glass
+from saml_sso.models import BreakGlassCode, IdentityProvider
+from tests.conftest import actor_for
+
+
+def issue(organization: Organization, person: User) -> tuple[str, ...]:
+    return break_glass.issue(organization, actor=actor_for(person))
+
+
+def redeem(organization: Organization, code: str, person: User) -> None:
+    break_glass.redeem(organization, code, user=person, actor=actor_for(person))
+
+
+def test_ten_codes_are_issued_and_only_keyed_hashes_stored(
+    acme: Organization, alice: User
+) -> None:
+    codes = issue(acme, alice)
+
+    assert len(set(codes)) == 10
+    for code in codes:
+        assert re.fullmatch(r"([2-9A-HJ-NP-Z]{4}-){3}[2-9A-HJ-NP-Z]{4}", code)
+    stored = "".join(BreakGlassCode.objects.values_list("code_hash", flat=True))
+    assert not any(code in stored for code in codes)
+    (event,) = AuditEvent.objects.filter(action="saml.codes_issued")
+    assert not any(code in str(event.__dict__) for code in codes)
+
+
+@pytest.mark.parametrize(
+    "typed", [str.lower, lambda code: code.replace("-", ""), lambda code: f" {code} "]
+)
+def test_a_code_lets_in_once_however_it_is_typed(
+    acme: Organization, alice: User, acme_idp: IdentityProvider, typed: object
+) -> None:
+    code = typed(issue(acme, alice)[0])  # type: ignore[operator]
+    redeem(acme, code, alice)
+    with pytest.raises(break_glass.WrongCode):
+        redeem(acme, code, alice)
+
+    used = BreakGlassCode.objects.exclude(used_at=None).get()
+    assert (used.used_by, used.used_from) == (alice, "192.0.2.1")
+    acme_idp.refresh_from_db()
+    assert acme_idp.bypass_proven_at == used.used_at
+    (event,) = AuditEvent.objects.filter(action="login.bypass_used")
+    assert event.context["codes_left"] == break_glass.codes_left(acme) == 9
+
+
+def test_a_new_set_voids_the_old_and_asks_for_a_new_proof(
+    acme: Organization, alice: User, acme_idp: IdentityProvider
+) -> None:
+    old = issue(acme, alice)
+    IdentityProvider.objects.update(bypass_proven_at=timezone.now())
+    issue(acme, alice)
+    with pytest.raises(break_glass.WrongCode):
+        redeem(acme, old[0], alice)
+
+    acme_idp.refresh_from_db()
+    assert acme_idp.bypass_proven_at is None
+    assert break_glass.codes_left(acme) == 10
+    assert not AuditEvent.objects.filter(action="login.bypass_used").exists()
+
+
+@pytest.mark.parametrize("code", ["", "-", "AAAA-AAAA-AAAA-AAAA", "0" * 5000, "日本"])
+def test_a_wrong_code_uses_nothing_up(
+    acme: Organization, alice: User, code: str
+) -> None:
+    issue(acme, alice)
+    with pytest.raises(break_glass.WrongCode):
+        redeem(acme, code, alice)
+
+    assert break_glass.codes_left(acme) == 10
+    assert not AuditEvent.objects.filter(action="login.bypass_used").exists()
+
+
+def test_a_neighbours_code_is_worth_nothing(
+    acme: Organization, alice: User, globex: Organization, mallory: User
+) -> None:
+    (code, *_) = issue(globex, mallory)
+    issue(acme, alice)
+    with pytest.raises(break_glass.WrongCode):
+        redeem(acme, code, alice)
+
+    assert break_glass.codes_left(globex) == 10

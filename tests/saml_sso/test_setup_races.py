@@ -1,0 +1,101 @@
+"""Two administrators' windows at once: threads with connections of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from threading import Barrier
+
+import pytest
+from django.db import connection
+
+from chatwork_admin.audit.models import AuditEvent
+from chatwork_admin.organizations.models import Organization, User
+from saml_sso import break_glass, configuration, rollover
+from saml_sso.certificates import parse_certificate
+from saml_sso.models import IdentityProvider, TrustedCertificate
+from tests.conftest import actor_for
+from tests.saml_sso import builders
+from tests.saml_sso.test_configuration import configure, settings
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+REFUSALS = (
+    break_glass.WrongCode,
+    configuration.Superseded,
+    rollover.LastCertificate,
+    rollover.TooManyCertificates,
+)
+
+
+def at_once(*actions: Callable[[], object]) -> list[str]:
+    """Run all actions at the same moment; return the names of what they raised."""
+    barrier = Barrier(len(actions))
+
+    def run(action: Callable[[], object]) -> str:
+        barrier.wait()
+        try:
+            action()
+        except REFUSALS as refused:
+            return type(refused).__name__
+        finally:
+            connection.close()
+        return ""
+
+    with ThreadPoolExecutor(len(actions)) as threads:
+        return sorted(threads.map(run, actions))
+
+
+def test_of_two_first_saves_one_wins(acme: Organization, alice: User) -> None:
+    def saving(name: str) -> Callable[[], object]:
+        wanted = settings(f"https://idp.example.com/{name}")
+        organization = Organization.objects.get(pk=acme.pk)
+        return lambda: configure(organization, alice, wanted, None)
+
+    assert at_once(saving("a"), saving("b")) == ["", "Superseded"]
+    assert IdentityProvider.objects.get().config_version == 1
+    assert AuditEvent.objects.filter(action="saml.updated").count() == 1
+
+
+def test_two_people_cannot_retire_each_others_last_certificate(
+    acme: Organization, alice: User
+) -> None:
+    both = replace(
+        settings(),
+        certificates=tuple(parse_certificate(builders.pem()) for _ in range(2)),
+    )
+    configure(acme, alice, both, None)
+    IdentityProvider.objects.update(mode="required")
+
+    def retiring(row: TrustedCertificate) -> Callable[[], object]:
+        return lambda: rollover.retire(acme, row.pk, actor=actor_for(alice))
+
+    rows = TrustedCertificate.objects.all()
+    assert at_once(*map(retiring, rows)) == ["", "LastCertificate"]
+    assert TrustedCertificate.objects.exclude(state="retired").count() == 1
+    assert AuditEvent.objects.filter(action="saml.cert_retired").count() == 1
+
+
+def test_five_people_add_four_certificates(acme: Organization, alice: User) -> None:
+    configure(acme, alice, settings(), None)
+
+    def adding() -> Callable[[], object]:
+        certificate = parse_certificate(builders.pem())
+        return lambda: rollover.add(acme, certificate, actor=actor_for(alice))
+
+    raised = at_once(*[adding() for _ in range(5)])
+
+    assert raised == ["", "", "", *["TooManyCertificates"] * 2]
+    assert TrustedCertificate.objects.count() == 4
+    assert acme.saml_settings_versions.count() == 4
+
+
+def test_a_code_is_used_by_one_of_two(acme: Organization, alice: User) -> None:
+    code, *_ = break_glass.issue(acme, actor=actor_for(alice))
+
+    def redeeming() -> object:
+        return break_glass.redeem(acme, code, user=alice, actor=actor_for(alice))
+
+    assert at_once(redeeming, redeeming) == ["", "WrongCode"]
+    assert AuditEvent.objects.filter(action="login.bypass_used").count() == 1
