@@ -57,7 +57,7 @@ MIDDLEWARE = [
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "chatwork_admin.organizations.recognition.Recognition",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -130,7 +130,12 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = "portal:sign-in"
 LOGIN_REDIRECT_URL = "portal:overview"
-SESSION_COOKIE_AGE = 12 * 60 * 60
+
+# Sessions end so long after sign-in, and after so long without a request
+SESSION_HOURS = env.number("SESSION_HOURS", default=12)
+ADMINISTRATOR_IDLE_MINUTES = env.number("ADMINISTRATOR_IDLE_MINUTES", default=30)
+MEMBER_IDLE_MINUTES = env.number("MEMBER_IDLE_MINUTES", default=240)
+SESSION_COOKIE_AGE = SESSION_HOURS * 60 * 60
 SESSION_SAVE_EVERY_REQUEST = False
 
 # Ten failures of one person from one address; nobody locks out anybody else.

@@ -12,16 +12,21 @@ from importlib import import_module
 from typing import Any
 
 import pytest
+from django.conf import settings
+from django.contrib.sessions.backends.db import SessionStore
 from django.db import connection
+from django.http import HttpRequest
 from django.test import Client
 from django.utils import translation
 from hypothesis import settings as hypothesis_settings
 
 from chatwork_admin.audit.recording import SYSTEM, Actor, ActorKind
 from chatwork_admin.authorization import tokens
+from chatwork_admin.organizations import sessions
 from chatwork_admin.organizations.folding import fold
 from chatwork_admin.organizations.founding import Founding, found
 from chatwork_admin.organizations.models import Organization, User
+from chatwork_admin.organizations.models.sessions import Began
 from chatwork_admin.synchronization import gate
 from chatwork_admin.synchronization.consent import Acceptance
 from chatwork_admin.synchronization.notices import KEYS
@@ -113,17 +118,17 @@ def mallory(globex: Organization) -> User:
 
 @pytest.fixture
 def as_alice(alice: User) -> Client:
-    return _signed_in(alice)
+    return signed_in(alice)
 
 
 @pytest.fixture
 def as_carol(carol: User) -> Client:
-    return _signed_in(carol)
+    return signed_in(carol)
 
 
 @pytest.fixture
 def as_mallory(mallory: User) -> Client:
-    return _signed_in(mallory)
+    return signed_in(mallory)
 
 
 @pytest.fixture
@@ -216,9 +221,21 @@ def _person(organization: Organization, email: str, name: str, role: str) -> Use
     )
 
 
-def _signed_in(person: User) -> Client:
-    client = Client()
-    client.force_login(
-        person, backend="chatwork_admin.portal.sign_in.AdministratorBackend"
+def signed_in(
+    person: User,
+    client: Client | None = None,
+    *,
+    began: Began = Began.PASSWORD,
+    saml: sessions.SamlSession | None = None,
+) -> Client:
+    """Give a client the cookie of a new session, as a sign-in would."""
+    client = client or Client()
+    request = HttpRequest()
+    request.META["REMOTE_ADDR"] = "192.0.2.1"
+    request.session = SessionStore()
+    sessions.start_session(
+        request, person, began=began, saml=saml, actor=actor_for(person)
     )
+    request.session.save()
+    client.cookies[settings.SESSION_COOKIE_NAME] = str(request.session.session_key)
     return client

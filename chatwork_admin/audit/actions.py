@@ -37,6 +37,7 @@ class Action(models.TextChoices):
     SAML_REMOVED = "saml.removed", _("SAML settings removed")
     SAML_RESTORED = "saml.restored", _("SAML settings restored")
     SAML_UPDATED = "saml.updated", _("SAML settings changed")
+    SESSION_ENDED = "session.ended", _("Signed out")
     SIGN_IN_FAILED = "login.failed", _("Sign-in failed")
     SIGN_IN_SUCCEEDED = "login.succeeded", _("Signed in")
     SYNC_DISABLED = "sync.disabled", _("User synchronization disabled")

@@ -16,10 +16,9 @@ from django.shortcuts import redirect
 from django.utils.cache import add_never_cache_headers
 from django.utils.translation import gettext
 
-from chatwork_admin.audit.recording import Actor, ActorKind
-from chatwork_admin.middleware import client_address, request_reference
+from chatwork_admin.audit.recording import Actor
 from chatwork_admin.organizations.models import Organization, User
-from chatwork_admin.portal.sign_in import may_administer
+from chatwork_admin.portal.sign_in import actor_for, may_administer
 from chatwork_admin.portal.texts import isolated
 
 P = ParamSpec("P")
@@ -106,10 +105,4 @@ def name_of(person: User) -> str:
 
 
 def actor_of(request: PortalRequest) -> Actor:
-    return Actor(
-        ActorKind.PERSON,
-        str(request.user.pk),
-        name_of(request.user),
-        request_reference(request),
-        client_address(request),
-    )
+    return actor_for(request, request.user)

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from chatwork_admin.audit.models import AuditEvent
+from chatwork_admin.organizations.models.sessions import Began, Why
 from chatwork_admin.portal.forms import DISABLE_REASONS
 from chatwork_admin.synchronization.notices import NOTICES
 
@@ -29,8 +30,16 @@ LABELS = {
     "managed": _("Have their manager back"),
     "until": _("Kept at least until"),
     "users": _("Number of users"),
+    "began": _("Proven by"),
+    "why": _("Cause"),
+    "sessions": _("Sessions"),
 }
 NOT_RECORDED = _("counted, but not recorded in this hour")
+CHOICES = {
+    "reason": dict(DISABLE_REASONS),
+    "began": dict(Began.choices),
+    "why": dict(Why.choices),
+}
 NUMBERS = {notice.key: str(number) for number, notice in enumerate(NOTICES, start=1)}
 
 
@@ -53,6 +62,6 @@ def plain(value: object) -> str:
 def _value(name: str, value: object) -> str:
     if name == "accepted" and isinstance(value, list):
         return ", ".join(sorted(NUMBERS.get(key, str(key)) for key in value))
-    if name == "reason":
-        return str(dict(DISABLE_REASONS).get(str(value), value))
+    if name in CHOICES:
+        return str(CHOICES[name].get(str(value), value))
     return str(NOT_RECORDED) if name == "more" else plain(value)

@@ -5,9 +5,7 @@ Everybody else signs in by SAML: provisioned people have no password here.
 
 from __future__ import annotations
 
-import uuid
-
-from django.contrib.auth import authenticate, login
+from django.contrib.auth import authenticate, logout
 from django.contrib.auth.backends import BaseBackend
 from django.db import transaction
 from django.http import HttpRequest
@@ -15,10 +13,10 @@ from django.http import HttpRequest
 from chatwork_admin.audit.actions import Action
 from chatwork_admin.audit.recording import SYSTEM, Actor, ActorKind, Target, record
 from chatwork_admin.middleware import client_address, request_reference
+from chatwork_admin.organizations import sessions
 from chatwork_admin.organizations.folding import fold
 from chatwork_admin.organizations.models import Organization, User
-
-ADMINISTERING = {User.Role.ADMINISTRATOR, User.Role.USER_MANAGER}
+from chatwork_admin.organizations.models.sessions import Began
 
 
 class SignInRefused(Exception):
@@ -44,14 +42,20 @@ class AdministratorBackend(BaseBackend):
             return None
         return user
 
-    def get_user(self, user_id: uuid.UUID) -> User | None:
-        """Asked on every request: whoever is suspended or deleted is out at once."""
-        present = User.objects.filter(pk=user_id, deleted_at=None, is_active=True)
-        return present.select_related("organization").first()
-
 
 def may_administer(user: User) -> bool:
-    return user.is_active and user.role in ADMINISTERING
+    return user.is_active and user.administers
+
+
+def actor_for(request: HttpRequest, user: User) -> Actor:
+    """Return a person as who acts, by this request."""
+    return Actor(
+        ActorKind.PERSON,
+        str(user.pk),
+        user.display_name or user.user_name,
+        request_reference(request),
+        client_address(request),
+    )
 
 
 def sign_in(
@@ -74,20 +78,23 @@ def sign_in(
     if not is_welcome or not isinstance(user, User):
         _record_failure(request, user_name)
         raise SignInRefused(SignInRefused.__doc__)
-    _start_session(request, user)
+    try:
+        sessions.start_session(
+            request,
+            user,
+            began=Began.PASSWORD,
+            actor=actor_for(request, user),
+        )
+    except sessions.CannotSignIn as refused:
+        raise SignInRefused(SignInRefused.__doc__) from refused
 
 
-@transaction.atomic
-def _start_session(request: HttpRequest, user: User) -> None:
-    login(request, user)  # with a new session key
-    actor = Actor(
-        ActorKind.PERSON,
-        str(user.pk),
-        user.display_name or user.user_name,
-        request_reference(request),
-        client_address(request),
-    )
-    _record(Action.SIGN_IN_SUCCEEDED, user, actor)
+def sign_out(request: HttpRequest) -> None:
+    """End the browser's session, whoever's it is."""
+    if isinstance(request.user, User):
+        sessions.sign_out(request, actor=actor_for(request, request.user))
+    else:
+        logout(request)
 
 
 @transaction.atomic
@@ -98,18 +105,14 @@ def _record_failure(request: HttpRequest, user_name: str) -> None:
     # Whoever typed it is unknown: the system noticed, at this address.
     reference, address = request_reference(request), client_address(request)
     actor = Actor(SYSTEM.kind, SYSTEM.id, SYSTEM.label, reference, address)
-    _record(Action.SIGN_IN_FAILED, user, actor)
+    record(
+        Action.SIGN_IN_FAILED,
+        organization_id=user.organization_id,
+        actor=actor,
+        target=Target("user", str(user.pk), user.user_name),
+    )
 
 
 def _person_named(user_name: str) -> User | None:
     people = User.objects.filter(user_name_key=fold(user_name), deleted_at=None)
     return people.select_related("organization").first()
-
-
-def _record(action: Action, user: User, actor: Actor) -> None:
-    record(
-        action,
-        organization_id=user.organization_id,
-        actor=actor,
-        target=Target("user", str(user.pk), user.user_name),
-    )

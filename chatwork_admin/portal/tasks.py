@@ -3,8 +3,11 @@ from __future__ import annotations
 from celery import shared_task
 from django.core.management import call_command
 
+from chatwork_admin.organizations import sessions
+
 
 @shared_task
 def clear_sessions() -> None:
-    """Remove the sessions that have expired."""
+    """Remove the sessions that have expired, and in the end what is told of them."""
     call_command("clearsessions")
+    sessions.forget_ended()

@@ -17,7 +17,9 @@ from django.utils import timezone
 from chatwork_admin.audit.actions import Action
 from chatwork_admin.audit.recording import Actor, Target, record
 from chatwork_admin.identifiers import new_id
+from chatwork_admin.organizations import sessions
 from chatwork_admin.organizations.models import Organization, User
+from chatwork_admin.organizations.models.sessions import Why
 from chatwork_admin.statements import columns, fetch, insert, instance, update
 from chatwork_admin.synchronization import admission, recycling, references
 from chatwork_admin.synchronization.attributes import (
@@ -110,7 +112,7 @@ def change_user(
     for name, value in attributes.columns().items():
         setattr(user, name, value)
     if not user.is_active:
-        user.session_epoch += 1
+        _cut_off(user, Why.SUSPENDED)
     admission.claim(user) if is_renamed else update(user)
     for action in actions:
         _record(action, user, actor, differences(before, after))
@@ -133,7 +135,7 @@ def deprovision_user(
     if user.is_administrator:
         raise AdministratorProtected
     user.deleted_at = timezone.now()
-    user.session_epoch += 1
+    _cut_off(user, Why.DELETED)
     update(user)
     ties = references.clear(user, user.deleted_at)
     recycling.bury(user, ties, actor=actor)
@@ -173,6 +175,11 @@ def _actions_for(user: User, wanted: UserAttributes) -> list[Action]:
     if wanted.is_active and not user.is_active:
         return [*linking, Action.USER_REACTIVATED]
     return linking or [Action.USER_CHANGED]
+
+
+def _cut_off(user: User, why: Why) -> None:
+    user.session_epoch += 1
+    sessions.cut_off(user, why)
 
 
 def _record(

@@ -29,6 +29,8 @@ GENERATED = (
 MEANINGS = {
     "ALLOWED_HOSTS": "Host names that requests may be addressed to, separated by "
     "commas. The container's health check needs `127.0.0.1` among them.",
+    "ADMINISTRATOR_IDLE_MINUTES": "After how many minutes without a request the session "
+    "of an administrator or user manager ends.",
     "BASE_URL": "The address that people and Entra ID use, such as "
     "`https://admin.example.jp`. With `https`, cookies are secure and browsers are "
     "told to stay with it (HSTS).",
@@ -38,6 +40,8 @@ MEANINGS = {
     "newer.",
     "ENVIRONMENT": "`production`, `development` or `test`. Demonstrations refuse to run "
     "in `production`.",
+    "MEMBER_IDLE_MINUTES": "After how many minutes without a request the session of "
+    "anybody else ends.",
     "REDIS_URL": "Where messages that wake up workers go. Empty: no worker and no beat; "
     "the relay delivers by itself.",
     "SAML_METADATA_HOSTS": "Host names, beside Microsoft's, that SAML metadata may be "
@@ -52,7 +56,9 @@ MEANINGS = {
     "SECRET_KEY": "Signs sessions and forms. At least 50 random characters.",
     "SECRET_KEY_FALLBACKS": "Former values of `SECRET_KEY` that are still accepted, "
     "separated by commas.",
-    "TOKEN_PEPPER": "Key of the hashes of access tokens. Another value ends every token.",
+    "SESSION_HOURS": "After how many hours every session ends, used or not.",
+    "TOKEN_PEPPER": "Key of the hashes of access tokens and sessions. Another value ends "
+    "every one of them.",
     "TRUSTED_PROXIES": "How many proxies in front append to `X-Forwarded-For`. With 1 "
     "or more, the nearest one must also set `X-Forwarded-Proto` itself.",
     "DATA_DIRECTORY": "Where `make serve` and `make demo` keep their data.",

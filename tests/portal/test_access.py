@@ -11,6 +11,7 @@ from django.urls import URLPattern, reverse
 from chatwork_admin.audit.models import AuditEvent
 from chatwork_admin.organizations.models import Organization, User
 from chatwork_admin.portal.urls import for_strangers, urlpatterns
+from tests.conftest import signed_in
 
 NOBODY = uuid.UUID(int=0)
 OPEN = {pattern.name for pattern in for_strangers}
@@ -37,9 +38,7 @@ def test_strangers_are_asked_to_sign_in(
 
 @pytest.mark.parametrize("address", ADDRESSES)
 def test_members_are_turned_away(client: Client, bob: User, address: str) -> None:
-    client.force_login(
-        bob, backend="chatwork_admin.portal.sign_in.AdministratorBackend"
-    )
+    signed_in(bob, client)
     before = AuditEvent.objects.count()
     for method in ("get", "post"):
         assert getattr(client, method)(address).status_code in {403, 405}
@@ -56,9 +55,7 @@ def test_no_copy_of_a_page_is_kept(as_alice: Client, address: str) -> None:
 
 def test_a_form_without_its_token_is_refused_in_words(alice: User) -> None:
     client = Client(enforce_csrf_checks=True)
-    client.force_login(
-        alice, backend="chatwork_admin.portal.sign_in.AdministratorBackend"
-    )
+    signed_in(alice, client)
 
     response = client.post("/manage/sync/enable/", {"accepted": []})
 

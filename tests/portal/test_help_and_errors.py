@@ -7,6 +7,7 @@ from chatwork_admin.organizations.models import User
 from chatwork_admin.portal.error_codes import ERROR_CODES
 from chatwork_admin.portal.tasks import clear_sessions
 from chatwork_admin.portal.views.errors import bad_request, server_error
+from tests.conftest import signed_in
 
 CODES = "/help/errors/"
 
@@ -36,9 +37,7 @@ def test_who_is_signed_in_keeps_the_menu_on_the_help_page(
 def test_a_member_sees_the_help_page_without_the_menu(
     client: Client, bob: User
 ) -> None:
-    client.force_login(
-        bob, backend="chatwork_admin.portal.sign_in.AdministratorBackend"
-    )
+    signed_in(bob, client)
 
     assert 'class="sidebar"' not in client.get(CODES).text
 

@@ -14,7 +14,7 @@ from chatwork_admin.audit.models import AuditEvent
 from chatwork_admin.organizations.models import Organization, User
 from saml_sso.certificates import parse_certificates
 from saml_sso.models import IdentityProvider, identity_provider_of
-from tests.conftest import trust_an_identity_provider
+from tests.conftest import signed_in, trust_an_identity_provider
 from tests.saml_sso import builders
 
 PAGE = "/manage/security/login/"
@@ -208,9 +208,7 @@ def test_a_text_of_three_megabytes_is_too_large(
     alice: User, *, is_checked: bool
 ) -> None:
     client = Client(enforce_csrf_checks=is_checked)
-    client.force_login(
-        alice, backend="chatwork_admin.portal.sign_in.AdministratorBackend"
-    )
+    signed_in(alice, client)
     client.get(PAGE)  # as a browser that has the cookie of the form
 
     response = client.post(METADATA, {"metadata_xml": "x" * 3 * 1024 * 1024})

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render, resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -39,7 +38,7 @@ def dedicated_login(request: HttpRequest, slug: str) -> HttpResponse:
 
 @post_only
 def sign_out(request: HttpRequest) -> HttpResponse:
-    logout(request)
+    operation.sign_out(request)
     messages.success(request, gettext("You have signed out."))
     return redirect("portal:sign-in")
 

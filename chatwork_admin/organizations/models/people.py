@@ -1,3 +1,5 @@
+"""Organizations, and the people in them."""
+
 from __future__ import annotations
 
 from functools import partial
@@ -185,70 +187,7 @@ class User(AbstractBaseUser):
     def is_administrator(self) -> bool:
         return self.role == self.Role.ADMINISTRATOR
 
-
-class Group(models.Model):
-    """A SCIM Group; the portal calls it a team."""
-
-    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    organization = models.ForeignKey(
-        Organization, on_delete=models.PROTECT, related_name="groups", db_index=False
-    )
-    display_name = models.CharField(max_length=256)
-    display_name_key = models.CharField(max_length=768)
-    external_id = models.CharField(max_length=255, blank=True)
-    document = models.JSONField(default=dict)
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
-    changed_at = models.DateTimeField(default=timezone.now)
-    version = models.PositiveIntegerField(default=1)
-    members = models.ManyToManyField(User, through="Membership", related_name="groups")
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["organization", "display_name_key"], name="unique_group_name"
-            ),
-            models.UniqueConstraint(
-                fields=["organization", "id"], name="group_of_organization"
-            ),
-        ]
-        indexes = [
-            models.Index(
-                fields=["organization", "external_id"], name="group_by_external_id"
-            ),
-            models.Index(
-                fields=["organization", "created_at", "id"], name="group_by_creation"
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return self.display_name
-
-
-class Membership(models.Model):
-    """Composite foreign keys in the database keep both sides in one organization."""
-
-    organization = models.ForeignKey(
-        Organization,
-        on_delete=models.PROTECT,
-        related_name="memberships",
-        db_index=False,
-    )
-    group = models.ForeignKey(
-        Group, on_delete=models.CASCADE, related_name="memberships", db_index=False
-    )
-    user = models.ForeignKey(
-        User, on_delete=models.CASCADE, related_name="memberships", db_index=False
-    )
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["organization", "group", "user"], name="one_membership"
-            )
-        ]
-        indexes = [
-            models.Index(fields=["organization", "user"], name="membership_of_user"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.user_id} in {self.group_id}"
+    @property
+    def administers(self) -> bool:
+        """Whether the role opens the organization's administration."""
+        return self.role in {self.Role.ADMINISTRATOR, self.Role.USER_MANAGER}

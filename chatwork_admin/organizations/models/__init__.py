@@ -1,0 +1,22 @@
+"""Who there is: organizations, people, groups, and the sessions of their browsers."""
+
+from chatwork_admin.organizations.models.groups import Group, Membership
+from chatwork_admin.organizations.models.people import (
+    Organization,
+    Population,
+    User,
+    UserCount,
+    UserQuerySet,
+)
+from chatwork_admin.organizations.models.sessions import UserSession
+
+__all__ = [
+    "Group",
+    "Membership",
+    "Organization",
+    "Population",
+    "User",
+    "UserCount",
+    "UserQuerySet",
+    "UserSession",
+]

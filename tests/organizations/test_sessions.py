@@ -1,0 +1,325 @@
+"""A session of a browser lives as long as its row says, and no longer."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
+
+import pytest
+from django.conf import settings as product
+from django.contrib.sessions.models import Session
+from django.test import Client
+from django.utils import timezone
+
+from chatwork_admin.audit.actions import Action
+from chatwork_admin.audit.models import AuditEvent
+from chatwork_admin.audit.recording import SYSTEM
+from chatwork_admin.organizations import sessions
+from chatwork_admin.organizations.models import Organization, User, UserSession
+from chatwork_admin.organizations.models.sessions import Began, Why
+from chatwork_admin.synchronization import provisioning
+from chatwork_admin.synchronization.attributes import Document
+from tests.conftest import actor_for, enable, signed_in
+
+PAGE = "/manage/"
+CODES = "/help/errors/"  # greets a member by name
+
+
+def is_in(client: Client) -> bool:
+    return client.get(PAGE).status_code == 200
+
+
+def row_of(user: User) -> UserSession:
+    return UserSession.objects.get(user=user, ended_at=None)
+
+
+def alter(user: User, **columns: object) -> None:
+    UserSession.objects.filter(user=user).update(**columns)
+
+
+def test_a_sign_in_says_whose_session_it_is_and_how_it_began(
+    client: Client, alice: User, password: str
+) -> None:
+    browser = "Mozilla/5.0 (X11) " + "x" * 500
+    client.post(
+        "/sign-in/",
+        {"username": "alice@acme.test", "password": password},
+        headers={"User-Agent": browser},
+    )
+
+    row = row_of(alice)
+    assert row.organization_id == alice.organization_id
+    assert row.began == Began.PASSWORD
+    assert row.address == "127.0.0.1"
+    assert row.user_agent == browser[:200]
+    assert row.expires_at - row.started_at == timedelta(hours=12)
+    assert str(client.session.session_key) not in repr(vars(row))
+
+
+def test_a_session_without_a_row_is_nobodys(as_alice: Client, alice: User) -> None:
+    UserSession.objects.all().delete()
+
+    assert not is_in(as_alice)
+    assert "_auth_user_id" not in as_alice.session
+
+
+def test_a_session_that_only_django_knows_is_nobodys(client: Client, bob: User) -> None:
+    for backend in (
+        sessions.BACKEND,
+        "chatwork_admin.portal.sign_in.AdministratorBackend",
+        "chatwork_admin.support.sign_in.StaffBackend",
+    ):
+        client.force_login(bob, backend=backend)
+        assert "Bob" not in client.get(CODES).text
+
+
+def test_a_session_ends_when_its_row_does(as_alice: Client, alice: User) -> None:
+    sessions.end_session(row_of(alice), why=Why.ADMINISTRATOR, actor=SYSTEM)
+
+    assert not is_in(as_alice)
+
+
+def test_a_session_that_was_ended_is_gone_from_the_store(
+    as_alice: Client, alice: User
+) -> None:
+    key = as_alice.cookies[product.SESSION_COOKIE_NAME].value
+    alter(alice, ended_at=timezone.now())
+    as_alice.get(PAGE)
+
+    assert not Session.objects.filter(session_key=key).exists()
+
+
+@pytest.mark.parametrize("minutes", [29, 31])
+def test_an_administrators_session_lies_idle_for_half_an_hour(
+    as_carol: Client, carol: User, minutes: int
+) -> None:
+    alter(carol, last_seen_at=timezone.now() - timedelta(minutes=minutes))
+
+    assert is_in(as_carol) == (minutes < 30)
+
+
+@pytest.mark.parametrize("minutes", [239, 241])
+def test_a_members_session_lies_idle_for_four_hours(bob: User, minutes: int) -> None:
+    client = signed_in(bob)
+    alter(bob, last_seen_at=timezone.now() - timedelta(minutes=minutes))
+
+    assert (client.get(PAGE).status_code == 403) == (minutes < 240)
+
+
+def test_no_session_outlives_its_day_however_busy(
+    as_alice: Client, alice: User
+) -> None:
+    alter(alice, expires_at=timezone.now())
+
+    assert not is_in(as_alice)
+
+
+@pytest.mark.parametrize(("hours", "lasts"), [(1, 1), (48, 12)])
+def test_the_identity_providers_limit_is_heeded_if_it_is_sooner(
+    bob: User, hours: int, lasts: int
+) -> None:
+    ends_at = timezone.now() + timedelta(hours=hours)
+    signed_in(bob, began=Began.SAML, saml=an_assertion(ends_at=ends_at))
+
+    row = row_of(bob)
+    until = row.expires_at - row.started_at
+    assert timedelta(hours=lasts) - until < timedelta(minutes=1)
+
+
+def test_each_minute_of_presence_is_written_once(as_alice: Client, alice: User) -> None:
+    before = row_of(alice).last_seen_at
+    is_in(as_alice)
+    assert row_of(alice).last_seen_at == before
+
+    alter(alice, last_seen_at=before - timedelta(minutes=2))
+    is_in(as_alice)
+    assert row_of(alice).last_seen_at > before
+
+
+def test_a_page_that_refreshes_itself_is_nobodys_presence(
+    as_alice: Client, alice: User
+) -> None:
+    long_ago = timezone.now() - timedelta(minutes=20)
+    alter(alice, last_seen_at=long_ago)
+    as_alice.get("/manage/sync/status/", headers={"HX-Request": "true"})
+
+    assert row_of(alice).last_seen_at == long_ago
+
+
+def test_a_new_password_ends_what_the_old_one_began(
+    as_alice: Client, alice: User
+) -> None:
+    alice.set_password("another horse battery staple")
+    alice.save()
+
+    assert not is_in(as_alice)
+
+
+def test_a_key_of_yesterday_still_opens_what_it_signed(
+    as_alice: Client, settings: Any
+) -> None:
+    settings.SECRET_KEY_FALLBACKS = [product.SECRET_KEY]
+    settings.SECRET_KEY = "another key " + "k" * 50
+
+    assert is_in(as_alice)
+
+
+def test_signing_in_again_ends_the_session_before(
+    as_alice: Client, alice: User, carol: User, password: str
+) -> None:
+    before = row_of(alice)
+    sent = {"username": "carol@acme.test", "password": password}
+    as_alice.cookies.pop("__Host-csrf", None)
+    as_alice.post("/s/acme/", sent)
+
+    before.refresh_from_db()
+    assert before.ended_why == Why.REPLACED
+    assert row_of(carol).organization_id == carol.organization_id
+
+
+def test_signing_out_is_recorded_and_ends_the_row(
+    as_alice: Client, alice: User
+) -> None:
+    as_alice.post("/sign-out/")
+
+    row = UserSession.objects.get(user=alice)
+    assert row.ended_why == Why.SIGNED_OUT
+    event = AuditEvent.objects.get(action=Action.SESSION_ENDED)
+    assert event.actor["id"] == event.target["id"] == str(alice.pk)
+
+
+def test_a_session_is_ended_once(alice: User, as_alice: Client) -> None:
+    row = row_of(alice)
+    for _ in range(2):
+        sessions.end_session(row, why=Why.ADMINISTRATOR, actor=SYSTEM)
+
+    assert AuditEvent.objects.filter(action=Action.SESSION_ENDED).count() == 1
+
+
+def test_all_sessions_of_one_person_end_and_nobody_elses(
+    carol: User, as_alice: Client
+) -> None:
+    carols = [signed_in(carol), signed_in(carol)]
+    ended = sessions.end_sessions_of(carol, why=Why.ADMINISTRATOR, actor=SYSTEM)
+
+    assert ended == 2
+    assert not any(is_in(client) for client in carols)
+    assert is_in(as_alice)
+    event = AuditEvent.objects.get(action=Action.SESSION_ENDED)
+    assert event.context["sessions"] == 2
+
+
+def test_all_others_end_and_this_one_stays(carol: User) -> None:
+    here, there = signed_in(carol), signed_in(carol)
+    this = sessions.find(here.session.session_key)
+    sessions.end_sessions_of(
+        carol, why=Why.SIGNED_OUT_ELSEWHERE, actor=SYSTEM, but=this
+    )
+
+    assert is_in(here)
+    assert not is_in(there)
+
+
+def test_ending_the_sessions_of_somebody_without_any_records_nothing(
+    bob: User,
+) -> None:
+    before = AuditEvent.objects.count()
+
+    assert sessions.end_sessions_of(bob, why=Why.ADMINISTRATOR, actor=SYSTEM) == 0
+    assert AuditEvent.objects.count() == before
+
+
+def test_whoever_was_signed_out_everywhere_meanwhile_does_not_get_in(
+    bob: User,
+) -> None:
+    as_they_were = User.objects.get(pk=bob.pk)
+    sessions.end_sessions_of(bob, why=Why.ADMINISTRATOR, actor=SYSTEM)
+    before = AuditEvent.objects.count()
+
+    with pytest.raises(sessions.CannotSignIn):
+        signed_in(as_they_were)
+    assert not UserSession.objects.filter(user=bob).exists()
+    assert AuditEvent.objects.count() == before
+
+
+def suspend(scim: Client, user: User) -> int:
+    operation = {"op": "replace", "path": "active", "value": False}
+    answer = scim.patch(
+        f"/scim/v2/Users/{user.pk}",
+        json.dumps({"Operations": [operation]}),
+        content_type="application/scim+json",
+    )
+    return answer.status_code
+
+
+def delete(scim: Client, user: User) -> int:
+    return scim.delete(f"/scim/v2/Users/{user.pk}").status_code
+
+
+@pytest.mark.parametrize(
+    ("cut_off", "why"), [(suspend, Why.SUSPENDED), (delete, Why.DELETED)]
+)
+def test_the_next_request_after_the_provisioning_clients_answer_is_refused(
+    scim: Client, carol: User, cut_off: Callable[[Client, User], int], why: Why
+) -> None:
+    clients = [signed_in(carol) for _ in range(3)]
+    assert all(is_in(client) for client in clients)
+
+    assert cut_off(scim, carol) in {200, 204}
+
+    assert not any(is_in(client) for client in clients)
+    assert set(UserSession.objects.filter(user=carol).values_list("ended_why")) == {
+        (why,)
+    }
+
+
+def with_active(document: Document, *, is_active: bool) -> Document:
+    return {**document, "active": is_active}
+
+
+def test_who_is_active_again_has_to_sign_in_again(
+    acme: Organization, carol: User
+) -> None:
+    client = signed_in(carol)
+    for is_active in (False, True):
+        change = partial(with_active, is_active=is_active)
+        provisioning.change_user(acme, carol.pk, change, actor=SYSTEM)
+
+    assert not is_in(client)
+
+
+def test_sessions_do_without_redis(as_alice: Client, settings: Any) -> None:
+    settings.CELERY_BROKER_URL = "redis://127.0.0.1:1/0"
+
+    assert is_in(as_alice)
+
+
+def test_what_ended_long_ago_is_forgotten(alice: User, carol: User) -> None:
+    signed_in(alice)
+    signed_in(carol)
+    alter(alice, expires_at=timezone.now() - timedelta(days=31))
+
+    assert sessions.forget_ended() == 1
+    assert row_of(carol).ended_at is None
+
+
+def test_a_neighbours_sessions_do_not_end_with_ours(
+    as_mallory: Client, globex: Organization, alice: User
+) -> None:
+    enable(globex)
+    sessions.end_sessions_of(alice, why=Why.ADMINISTRATOR, actor=actor_for(alice))
+
+    assert is_in(as_mallory)
+
+
+def an_assertion(*, ends_at: datetime | None = None) -> sessions.SamlSession:
+    return sessions.SamlSession(
+        issuer="https://sts.windows.net/8adf8e6e/",
+        name_id="bob@acme.test",
+        session_index="_a1",
+        authenticated_at=timezone.now(),
+        ends_at=ends_at,
+    )
