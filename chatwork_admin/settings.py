@@ -228,10 +228,19 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "unacked_restore_interval": 5,
     "unacked_restore_throttle": 1,
 }
+# What the relay tells workers of, most urgent first
+RELAYED_WORK = [
+    "chatwork_admin.audit.tasks.DELIVERIES",
+    "saml_sso.tasks.METADATA",
+]
 CELERY_BEAT_SCHEDULE = {
     "empty-recycle-bin": {
         "task": "chatwork_admin.synchronization.tasks.empty_recycle_bin",
         "schedule": crontab(minute="17"),
+    },
+    "forget-metadata": {
+        "task": "saml_sso.tasks.forget_metadata",
+        "schedule": crontab(minute="37"),
     },
     "clear-sessions": {
         "task": "chatwork_admin.portal.tasks.clear_sessions",

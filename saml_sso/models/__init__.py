@@ -2,6 +2,7 @@
 
 from saml_sso.models.break_glass import BreakGlassCode
 from saml_sso.models.identities import LinkedIdentity
+from saml_sso.models.metadata_fetches import MetadataFetch
 from saml_sso.models.sign_ins import (
     AuthenticationRequest,
     Completion,
@@ -20,6 +21,7 @@ __all__ = [
     "Completion",
     "IdentityProvider",
     "LinkedIdentity",
+    "MetadataFetch",
     "SeenAssertion",
     "SettingsVersion",
     "TrustedCertificate",

@@ -111,8 +111,17 @@ def test_only_the_web_is_reachable_and_by_default_from_this_machine_only() -> No
     assert open_ones == {"web"}
     assert services()["web"]["ports"] == ["${LISTEN:-127.0.0.1:8000}:8000"]
     assert composition()["networks"]["internal"] == {"internal": True}
+
     for name in set(services()) - {"web"}:
-        assert services()[name]["networks"] == ["internal"]
+        assert "front" not in services()[name]["networks"]
+
+
+def test_only_who_fetches_metadata_has_a_way_out() -> None:
+    networks = {name: each["networks"] for name, each in services().items()}
+    outgoing = {name for name in networks if "outside" in networks[name]}
+    assert outgoing == {"relay", "worker"}
+    for name in set(networks) - outgoing - {"web"}:
+        assert networks[name] == ["internal"]
 
 
 @pytest.mark.parametrize("name", OURS)

@@ -1,10 +1,11 @@
-"""Tell workers which sinks have work: `manage.py audit_relay`, two copies or more.
+"""Tell workers what waits in the database: `manage.py audit_relay`, two copies or more.
 
-Stateless. Without Redis it drains the sinks itself, so that nothing is ever lost.
+Stateless. Without Redis it does the work itself, so that nothing is ever lost.
 """
 
 import logging
 import time
+import uuid
 
 from django.conf import settings
 from django.core.management.base import BaseCommand
@@ -12,7 +13,7 @@ from django.db import OperationalError, close_old_connections
 from kombu.exceptions import OperationalError as BrokerUnavailable
 from redis.exceptions import RedisError
 
-from chatwork_admin.audit import delivery, tasks
+from chatwork_admin.audit.work import Work, all_work
 
 logger = logging.getLogger("chatwork_admin.audit.relay")
 
@@ -21,7 +22,7 @@ PAUSE = 0.3  # seconds between two looks
 
 class Command(BaseCommand):
     requires_system_checks = ()  # they load every page: seconds for nothing
-    help = "Poll the audit outbox and wake the workers that deliver it."
+    help = "Poll the outbox and what else waits, and wake the workers that do it."
 
     def handle(self, *args: object, **options: object) -> None:
         while True:
@@ -34,12 +35,17 @@ class Command(BaseCommand):
 
 
 def relay() -> None:
-    for sink_id in delivery.kick_sinks():
-        if not settings.CELERY_BROKER_URL:
-            delivery.drain(sink_id)
-            continue
-        try:
-            tasks.drain.apply_async((str(sink_id),), expires=10)
-        except (BrokerUnavailable, RedisError):
-            logger.warning("Redis cannot be reached; delivering from here")
-            delivery.drain(sink_id)
+    for work in all_work():
+        for waiting in work.kick():
+            _tell(work, waiting)
+
+
+def _tell(work: Work, waiting: uuid.UUID) -> None:
+    if not settings.CELERY_BROKER_URL:
+        work.task(str(waiting))
+        return
+    try:
+        work.task.apply_async((str(waiting),), expires=10)
+    except (BrokerUnavailable, RedisError):
+        logger.warning("Redis cannot be reached; doing the work from here")
+        work.task(str(waiting))

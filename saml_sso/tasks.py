@@ -1,0 +1,20 @@
+import uuid
+
+from celery import shared_task
+
+from chatwork_admin.audit.work import Work
+from saml_sso.remote_metadata import requests
+
+
+@shared_task
+def fetch_metadata(fetch_id: str) -> None:
+    requests.carry_out(uuid.UUID(fetch_id))
+
+
+@shared_task
+def forget_metadata() -> None:
+    """Remove, every hour, the metadata that nobody looks at any more."""
+    requests.forget_old()
+
+
+METADATA = Work(requests.kick, fetch_metadata)
