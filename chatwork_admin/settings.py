@@ -258,6 +258,12 @@ if ENVIRONMENT == "production" and not (SCIM_RATE and SCIM_BURST):
 # SAML metadata is fetched from Microsoft's hosts, and from these
 SAML_METADATA_HOSTS = [host.lower() for host in env.words("SAML_METADATA_HOSTS")]
 
+# Our SAML keys: the current pair signs, and both decrypt
+SAML_SP_KEY = env.text("SAML_SP_KEY")
+SAML_SP_CERTIFICATE = env.text("SAML_SP_CERTIFICATE")
+SAML_SP_OTHER_KEY = env.text("SAML_SP_OTHER_KEY", "")
+SAML_SP_OTHER_CERTIFICATE = env.text("SAML_SP_OTHER_CERTIFICATE", "")
+
 # User synchronization
 RECYCLE_BIN_DAYS = 30
 SCIM_SERVICE_PROVIDER = {

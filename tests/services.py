@@ -9,11 +9,13 @@ import os
 import shutil
 import tempfile
 import time
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from chatwork_admin.embedded import Services
+from saml_sso.key_pairs import new_key_pair
 
 SETTLED_SECONDS = 60  # younger directories may still be in the making
 PREFIX = "chatwork-admin-tests-"
@@ -32,6 +34,7 @@ SETTINGS = {
 def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
     """Start what the environment does not name, and complete the environment."""
     os.environ.update(SETTINGS)
+    _set_key_pair()
     if "DATABASE_URL" in os.environ:
         os.environ.setdefault("REDIS_URL", "")
         return
@@ -44,6 +47,14 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
     early_config.add_cleanup(services.stop)
     os.environ["DATABASE_URL"] = services.database_url
     os.environ["REDIS_URL"] = services.redis_url
+
+
+def _set_key_pair() -> None:
+    """Make our SAML keys, once for all of xdist's workers."""
+    if "SAML_SP_KEY" not in os.environ:
+        yesterday = datetime.now(UTC) - timedelta(days=1)
+        key, certificate = new_key_pair("Test", now=yesterday)
+        os.environ |= {"SAML_SP_KEY": key, "SAML_SP_CERTIFICATE": certificate}
 
 
 def _sweep() -> None:

@@ -19,6 +19,7 @@ from chatwork_admin.embedded.directories import claim
 from chatwork_admin.supervisor import Product, commands
 from chatwork_admin.supervisor.environment import remember
 from chatwork_admin.supervisor.kept_alive import KeptAlive
+from saml_sso.key_pairs import parse_key_pair
 from tests.processes import mentioning, within
 
 PROJECT = Path(__file__).resolve().parents[1]
@@ -102,6 +103,14 @@ def test_two_products_have_different_secrets(tmp_path: Path) -> None:
     one, other = remember(tmp_path, {}), remember(tmp_path / "other", {})
     assert one["SECRET_KEY"] != other["SECRET_KEY"]
     assert one["TOKEN_PEPPER"] != other["TOKEN_PEPPER"]
+    assert one["SAML_SP_KEY"] != other["SAML_SP_KEY"]
+
+
+def test_a_product_makes_its_saml_key_once(tmp_path: Path) -> None:
+    first = remember(tmp_path, {})
+    assert remember(tmp_path, {})["SAML_SP_KEY"] == first["SAML_SP_KEY"]
+    pair = parse_key_pair(first["SAML_SP_KEY"], first["SAML_SP_CERTIFICATE"])
+    assert pair.private_key.startswith("-----BEGIN PRIVATE KEY-----")
 
 
 def test_a_process_that_keeps_dying_is_started_less_and_less_often(

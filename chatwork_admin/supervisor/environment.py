@@ -3,9 +3,13 @@
 import os
 import secrets
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 
+from saml_sso.key_pairs import new_key_pair
+
 SECRETS = ("SECRET_KEY", "TOKEN_PEPPER")
+KEY_PAIR = ("SAML_SP_KEY", "SAML_SP_CERTIFICATE")
 
 
 def remember(directory: Path, settings: Mapping[str, str]) -> dict[str, str]:
@@ -18,10 +22,18 @@ def remember(directory: Path, settings: Mapping[str, str]) -> dict[str, str]:
     environment = {
         "ENVIRONMENT": "development",
         **{name: known.get(name) or secrets.token_urlsafe(48) for name in SECRETS},
+        **_key_pair(known),
         **settings,
     }
     _write(file, environment)
     return environment
+
+
+def _key_pair(known: Mapping[str, str]) -> dict[str, str]:
+    if all(name in known for name in KEY_PAIR):
+        return {name: known[name] for name in KEY_PAIR}
+    made = new_key_pair("Chatwork Admin", now=datetime.now(UTC))
+    return dict(zip(KEY_PAIR, made, strict=True))
 
 
 def _read(file: Path) -> dict[str, str]:

@@ -5,13 +5,19 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
+from saml_sso.key_pairs import new_key_pair
+
+SAML_KEY, SAML_CERTIFICATE = new_key_pair("Test", now=datetime.now(UTC))
 PROJECT = Path(__file__).resolve().parents[2]
 ENVIRONMENT = {
     "ENVIRONMENT": "production",
     "SECRET_KEY": "a-long-key-of-a-test-" + "0123456789abcdef" * 4,
     "TOKEN_PEPPER": "a-long-pepper-of-a-test-" + "0123456789abcdef" * 4,
+    "SAML_SP_KEY": SAML_KEY,
+    "SAML_SP_CERTIFICATE": SAML_CERTIFICATE,
     "BASE_URL": "https://admin.example.jp",
     "ALLOWED_HOSTS": "admin.example.jp,127.0.0.1",
     "TRUSTED_PROXIES": "1",

@@ -47,6 +47,14 @@ MEANINGS = {
     "SAML_METADATA_HOSTS": "Host names, beside Microsoft's, that SAML metadata may be "
     "fetched from, separated by commas. They must be on the internet, and answer https "
     "on port 443.",
+    "SAML_SP_CERTIFICATE": "The certificate of `SAML_SP_KEY`, in the same form. "
+    "Identity providers get it with our metadata.",
+    "SAML_SP_KEY": "The key that signs what we send to identity providers, and decrypts "
+    "what they encrypt to us: RSA of 2048 bits or more, without a password, as PEM or as "
+    "the base64 of it in one line.",
+    "SAML_SP_OTHER_CERTIFICATE": "The certificate of `SAML_SP_OTHER_KEY`.",
+    "SAML_SP_OTHER_KEY": "The next key, or the last one, while a new one takes over: it "
+    "decrypts and is in our metadata, but does not sign.",
     "SCIM_BURST": "How many requests each organization may send at once after a pause: "
     "100 or more. 0, outside production only: there is no limit.",
     "SCIM_RATE": "How many requests per second each organization may send in the long "

@@ -7,7 +7,15 @@ import pytest
 
 from tests.deployment.production import ENVIRONMENT, PROJECT, python
 
-NEEDED = ["SECRET_KEY", "TOKEN_PEPPER", "BASE_URL", "ALLOWED_HOSTS", "DATABASE_URL"]
+NEEDED = [
+    "SECRET_KEY",
+    "TOKEN_PEPPER",
+    "SAML_SP_KEY",
+    "SAML_SP_CERTIFICATE",
+    "BASE_URL",
+    "ALLOWED_HOSTS",
+    "DATABASE_URL",
+]
 IMPORT = "from chatwork_admin import settings; print(settings.SECRET_KEY)"
 
 # Fails the moment a process, a thread, a connection or a file is made.
