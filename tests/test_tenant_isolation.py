@@ -16,7 +16,7 @@ from chatwork_admin.audit.recording import SYSTEM
 from chatwork_admin.authorization import tokens
 from chatwork_admin.organizations.models import Group, Organization, User
 from chatwork_admin.synchronization import grouping, provisioning
-from tests.conftest import ScimClientFor, enable
+from tests.conftest import ScimClientFor, enable, signed_in
 
 GIVEN_AWAY = ("acme", "bob@", "alice@", "営業部")
 PUBLIC = {"slug", "code", "public_id", "format"}  # name nothing that is secret
@@ -34,7 +34,9 @@ def secrets_of_acme(enabled_acme: Organization, bob: User) -> dict[str, str]:
         enabled_acme, {"displayName": "営業部"}, frozenset({yamada.pk}), actor=SYSTEM
     )
     token, _ = tokens.issue(enabled_acme, name="acme's", expires_at=None, actor=SYSTEM)
+    signed_in(bob)
     return {
+        "session_id": str(bob.sessions.get().pk),
         "user_id": str(yamada.pk),
         "team_id": str(team.pk),
         "token_id": str(token.pk),

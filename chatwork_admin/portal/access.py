@@ -24,6 +24,12 @@ from chatwork_admin.portal.texts import isolated
 P = ParamSpec("P")
 
 
+class PersonalRequest(HttpRequest):
+    """A request of anybody who has signed in."""
+
+    user: User
+
+
 class PortalRequest(HttpRequest):
     """A request of somebody who administers; the organization is theirs, never asked."""
 
@@ -31,8 +37,25 @@ class PortalRequest(HttpRequest):
     organization: Organization
 
 
+PersonalView = Callable[Concatenate[PersonalRequest, P], HttpResponseBase]
 PortalView = Callable[Concatenate[PortalRequest, P], HttpResponseBase]
 View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
+
+
+def personal_page(view: PersonalView[P]) -> View[P]:
+    """Let in everybody who has signed in; no copy of the page is kept."""
+
+    @wraps(view)
+    def wrapper(
+        request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs
+    ) -> HttpResponseBase:
+        if not isinstance(request.user, User):  # support staff are nobody's people
+            return redirect_to_login(request.get_full_path())
+        response = view(cast("PersonalRequest", request), *args, **kwargs)
+        add_never_cache_headers(response)
+        return response
+
+    return wrapper
 
 
 def portal_page(view: PortalView[P]) -> View[P]:
@@ -104,5 +127,5 @@ def name_of(person: User) -> str:
     return person.display_name or person.user_name
 
 
-def actor_of(request: PortalRequest) -> Actor:
+def actor_of(request: PersonalRequest | PortalRequest) -> Actor:
     return actor_for(request, request.user)

@@ -32,7 +32,9 @@ NAVIGATION = (
     Section(
         _("Users"),
         (
-            Item(_("User list"), "users", ("users", "user", "transfer")),
+            Item(
+                _("User list"), "users", ("users", "user", "transfer", "end-sessions")
+            ),
             Item(_("Teams"), "team", ("teams", "team")),
         ),
     ),

@@ -13,6 +13,7 @@ from chatwork_admin.portal.views import (
     people,
     preferences,
     saml,
+    sessions,
     sign_in,
     stop,
     synchronization,
@@ -37,10 +38,23 @@ for_strangers = [
 for pattern in for_strangers:
     login_not_required(pattern.callback)
 
+personal_pages = [
+    path("account/sessions/", sessions.page, name="sessions"),
+    path(
+        "account/sessions/others/end/", sessions.end_others, name="end-other-sessions"
+    ),
+    path("account/sessions/<uuid:session_id>/end/", sessions.end, name="end-session"),
+]
+
 people_pages = [
     path("manage/users/", people.users, name="users"),
     path("manage/users/<uuid:user_id>/", people.user, name="user"),
     path("manage/users/<uuid:user_id>/transfer/", transfer.transfer, name="transfer"),
+    path(
+        "manage/users/<uuid:user_id>/sign-out/",
+        sessions.end_everywhere,
+        name="end-sessions",
+    ),
     path("manage/teams/", teams.teams, name="teams"),
     path("manage/teams/<uuid:team_id>/", teams.team, name="team"),
 ]
@@ -74,6 +88,7 @@ security_pages = [
 
 urlpatterns = [
     *for_strangers,
+    *personal_pages,
     path("manage/", overview.page, name="overview"),
     *people_pages,
     *synchronization_pages,

@@ -10,12 +10,13 @@ from django.urls import URLPattern, reverse
 
 from chatwork_admin.audit.models import AuditEvent
 from chatwork_admin.organizations.models import Organization, User
-from chatwork_admin.portal.urls import for_strangers, urlpatterns
+from chatwork_admin.portal.urls import for_strangers, personal_pages, urlpatterns
 from tests.conftest import signed_in
 
 NOBODY = uuid.UUID(int=0)
 OPEN = {pattern.name for pattern in for_strangers}
-MANAGED = [pattern for pattern in urlpatterns if pattern.name not in OPEN]
+PERSONAL = {pattern.name for pattern in personal_pages}
+MANAGED = [each for each in urlpatterns if each.name not in OPEN | PERSONAL]
 
 
 def address_of(pattern: URLPattern) -> str:

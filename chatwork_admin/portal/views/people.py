@@ -13,9 +13,11 @@ from django.views.decorators.http import require_safe
 from chatwork_admin.audit.models import AuditEvent
 from chatwork_admin.organizations.folding import fold
 from chatwork_admin.organizations.models import Organization, User
+from chatwork_admin.organizations.recognition import session_behind
 from chatwork_admin.portal.access import PortalRequest, portal_page
 from chatwork_admin.portal.paging import page_of
 from chatwork_admin.portal.texts import is_storable, search_text
+from chatwork_admin.portal.views.sessions import rows_of
 from chatwork_admin.synchronization import gate
 from chatwork_admin.synchronization.models import UserSynchronization
 
@@ -58,6 +60,9 @@ def user(request: PortalRequest, user_id: uuid.UUID) -> HttpResponse:
         "events": timeline(request.organization, "user", person.pk),
         "is_managed": gate.synchronization_of(request.organization).state
         != UserSynchronization.State.OFF,
+        "sessions": rows_of(person, session_behind(request))
+        if request.user.is_administrator
+        else [],
         "may_receive_right": request.user.is_administrator
         and request.user != person
         and person.is_active

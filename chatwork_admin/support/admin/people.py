@@ -6,7 +6,7 @@ from django.utils.html import format_html_join
 from django.utils.translation import gettext_lazy as _
 
 from chatwork_admin.organizations.folding import fold
-from chatwork_admin.organizations.models import Group, User
+from chatwork_admin.organizations.models import Group, User, UserSession
 from chatwork_admin.support.columns import (
     NOTHING,
     change_page,
@@ -22,7 +22,7 @@ from chatwork_admin.support.filters import (
     RecycleBinFilter,
     uuid_in,
 )
-from chatwork_admin.support.read_only import ReadOnlyAdmin
+from chatwork_admin.support.read_only import ReadOnlyAdmin, ReadOnlyInline
 
 MOST_SHOWN = 50
 
@@ -45,6 +45,24 @@ def members(group: Group) -> str:
         for person in people.order_by("user_name_key")[:MOST_SHOWN]
     ]
     return format_html_join(", ", '<a href="{}">{}</a>', links) or NOTHING
+
+
+class SessionInline(ReadOnlyInline):
+    """Open and ended ones, of the last weeks; never the hash of a key."""
+
+    model = UserSession
+    fk_name = "user"
+    empty_list = _("No session in the last 30 days.")
+    fields = [
+        column("began", _("Signed in with")),
+        column("started_at", _("Signed in at")),
+        column("last_seen_at", _("Last seen")),
+        column("expires_at", _("Expires at")),
+        column("address", _("IP address")),
+        column("user_agent", _("Browser")),
+        column("ended_at", _("Ended at")),
+        column("ended_why", _("Ended by")),
+    ]
 
 
 @admin.register(User)
@@ -96,6 +114,7 @@ class UserAdmin(ReadOnlyAdmin):
         column("last_login", _("Last sign-in")),
         json_column("document", _("SCIM document")),
     ]
+    inlines = [SessionInline]
 
     def found_by(self, term: str) -> Q:
         """Login e-mail, in both partial indexes, or id; an externalId only then.
