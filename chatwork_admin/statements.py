@@ -17,10 +17,11 @@ from django.db import connection
 from django.db.models import Field, JSONField, Model
 
 Row = tuple[Any, ...]
+Parameters = Sequence[Any] | Mapping[str, Any]
 AnyModel = TypeVar("AnyModel", bound=Model)
 
 
-def fetch(sql: str, parameters: Sequence[Any]) -> Row | None:
+def fetch(sql: str, parameters: Parameters) -> Row | None:
     """Return the first row of what a statement returns, or None."""
     with connection.cursor() as cursor:
         cursor.execute(sql, parameters)

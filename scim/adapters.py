@@ -64,7 +64,8 @@ class UserAdapter(SCIMUser):  # type: ignore[misc] # untyped
 
     def to_dict(self) -> Document:
         shown = projection_of(self.request)
-        is_new = self.request.method == "POST"  # and therefore in no group
+        # And therefore in no group, but for who comes back from the recycle bin.
+        is_new = self.request.method == "POST" and not self.obj.is_successor
         return shown.of(USERS.resource(USERS.row_of(self.obj, shown, is_new=is_new)))
 
     def _change(self, change: provisioning.DocumentChange) -> None:

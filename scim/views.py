@@ -128,7 +128,9 @@ class UsersView(OfUsers, ResourceView, django_scim_views.UsersView):  # type: ig
         return self.composed_answer(self.get_object().pk, 200)
 
     def written_answer(self, adapter: Any, status: int) -> HttpResponse:
-        is_new = self.request.method == "POST"  # nobody's member: nothing to look up
+        is_new = (
+            self.request.method == "POST"
+        )  # as a rule nobody's member: little to look up
         if is_new or self.request.META.get("QUERY_STRING"):
             return super().written_answer(adapter, status)
         return self.composed_answer(adapter.obj.pk, status)

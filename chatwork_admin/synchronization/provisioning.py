@@ -21,7 +21,12 @@ from chatwork_admin.organizations import sessions
 from chatwork_admin.organizations.models import Organization, User
 from chatwork_admin.organizations.models.sessions import Why
 from chatwork_admin.statements import columns, fetch, insert, instance, update
-from chatwork_admin.synchronization import admission, recycling, references
+from chatwork_admin.synchronization import (
+    admission,
+    recycling,
+    references,
+    succession,
+)
 from chatwork_admin.synchronization.attributes import (
     Difference,
     Document,
@@ -60,24 +65,26 @@ def provision_user(
 ) -> User:
     """Create a user from a document, linked from the start; with an id known before.
 
-    Raises NotAnEmail, TooLong, NotUnique, InUseElsewhere, NoLicenceLeft.
+    Somebody in the recycle bin who is the same person hands over. Raises NotAnEmail,
+    TooLong, NotUnique, InUseElsewhere, NoLicenceLeft.
     """
     attributes = user_attributes(document)
-    admission.require_licence(organization)
-    now = timezone.now()
-    user = User(
-        id=user_id or new_id(),
-        organization=organization,
-        document=document,
-        linked_at=now,
-        created_at=now,
-        changed_at=now,
-        **attributes.columns(),
-    )
+    counted, former = succession.arrival(organization, attributes)
+    admission.require_licence(organization, counted)
+    user = User(id=user_id or new_id(), organization=organization)
+    if former is not None:
+        document = succession.inherited(document, former)
+        attributes = user_attributes(document)
+        user.role, user.last_login = former.role, former.last_login
+    user.document = document
+    user.created_at = user.changed_at = user.linked_at = timezone.now()
+    _derive(user, attributes)
     user.set_unusable_password()
     if not insert(user, conflict=LOGIN_EMAIL):
         raise admission.taken(user)
     _record(Action.USER_PROVISIONED, user, actor, differences({}, document))
+    if former is not None:
+        succession.succeed(former, user, actor=actor)
     return user
 
 
@@ -109,8 +116,7 @@ def change_user(
     user.linked_at = user.linked_at or user.changed_at
     user.version += 1
     user.document = after
-    for name, value in attributes.columns().items():
-        setattr(user, name, value)
+    _derive(user, attributes)
     if not user.is_active:
         _cut_off(user, Why.SUSPENDED)
     admission.claim(user) if is_renamed else update(user)
@@ -159,6 +165,11 @@ def _locked(organization: Organization, user_id: uuid.UUID, expected: Expected) 
     user = instance(User, iter(row))
     require(user.version, expected)
     return user
+
+
+def _derive(user: User, attributes: UserAttributes) -> None:
+    for name, value in attributes.columns().items():
+        setattr(user, name, value)
 
 
 def _protect_administrator(user: User, wanted: UserAttributes) -> None:

@@ -3,6 +3,7 @@
 from tests.deployment.conformance_rows import Section, not_ours, partly, yes
 
 PROVISIONING = "chatwork_admin/synchronization/provisioning.py"
+SUCCESSION = "chatwork_admin/synchronization/succession.py"
 GROUPING = "chatwork_admin/synchronization/grouping.py"
 OPERATIONS, PATCH = "scim/operations.py", "scim/patch.py"
 SIGN_IN = "tests/portal/test_sign_in.py"
@@ -82,11 +83,11 @@ LIFE = (
     ),
     yes("G6", "DELETE may come without a suspension before", where=(PROVISIONING,)),
     yes("G7", "Whoever is deleted is gone from everything", where=(PROVISIONING,)),
-    yes("G8", "Entra may then create anew", where=(PROVISIONING,)),
+    yes("G8", "Entra may then create anew", where=(SUCCESSION,)),
     yes(
         "G9",
-        "A second creation: 409 while suspended, done after deletion",
-        where=(PROVISIONING,),
+        "A second creation: 409 while suspended; after deletion it brings back",
+        where=(PROVISIONING, SUCCESSION),
     ),
     yes(
         "G10",

@@ -67,8 +67,11 @@ CREATING = (
     ),
     yes(
         "D19",
-        "After deletion the name is free and the new id is another",
-        where=(PROVISIONING,),
+        "After deletion the name is free; who comes again has a new id, and his teams",
+        where=(
+            "chatwork_admin/synchronization/succession.py",
+            "docs/decisions/0033-who-is-provisioned-again-succeeds.md",
+        ),
     ),
     yes(
         "D20",

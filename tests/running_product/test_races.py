@@ -106,6 +106,46 @@ def test_of_twenty_creations_of_one_user_one_succeeds(crowd: Crowd) -> None:
     assert [action for action, _ in crowd.events(created)] == ["user.provisioned"]
 
 
+def test_of_twenty_who_create_a_deleted_user_again_one_brings_him_back(
+    crowd: Crowd,
+) -> None:
+    names = spellings(crowd.email("suzuki"), 20)
+    former = crowd.create("suzuki", externalId=crowd.domain)
+    group = crowd.create_group("人事部", former)
+    assert crowd.ask(("DELETE", f"Users/{former}", None)).status_code == 204
+    version = crowd.read(f"Groups/{group}")["meta"]["version"]
+
+    answers = crowd.at_once([creating(n, externalId=crowd.domain) for n in names])
+
+    assert statuses(answers) == {201: 1, 409: 19}
+    created = next(each.json() for each in answers if each.status_code == 201)
+    assert created["id"] != former
+    assert [each["value"] for each in created["groups"]] == [group]
+    assert crowd.members(group) == {created["id"]}
+    assert crowd.read(f"Groups/{group}")["meta"]["version"] != version
+    told = crowd.events(created["id"])
+    assert [action for action, _ in told] == ["user.provisioned", "user.restored"]
+    assert told[1][1]["predecessor"] == former
+    query = "SELECT count(*) FROM synchronization_tombstone WHERE external_id = %s"
+    assert crowd.value(query, crowd.domain) == 0
+
+
+def test_two_names_of_one_deleted_user_are_two_users_and_one_has_his_teams(
+    crowd: Crowd,
+) -> None:
+    former = crowd.create("sato", externalId=crowd.domain)
+    group = crowd.create_group("総務部", former)
+    assert crowd.ask(("DELETE", f"Users/{former}", None)).status_code == 204
+    names = [crowd.email(f"sato{number}") for number in range(20)]
+
+    answers = crowd.at_once([creating(n, externalId=crowd.domain) for n in names])
+
+    assert statuses(answers) == {201: 20}
+    members = crowd.members(group)
+    assert len(members) == 1
+    assert members < {each.json()["id"] for each in answers}
+
+
 def test_of_twenty_creations_of_one_group_one_succeeds(crowd: Crowd) -> None:
     names = spellings(f"sales {crowd.domain}", 20)
     bodies = [{"displayName": name} for name in names]

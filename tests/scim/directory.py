@@ -23,6 +23,22 @@ class Known:
     members: set[str] = field(default_factory=set)
 
 
+@dataclass
+class Deleted:
+    """Who is in the recycle bin, and the groups he was in."""
+
+    content: Document
+    teams: set[str]
+
+    def is_same_as(self, wanted: Document) -> int:
+        """2 for the same externalId; 1 for the same userName, unless those differ."""
+        mine, theirs = (each.get("externalId") for each in (self.content, wanted))
+        if mine and mine == theirs:
+            return 2
+        is_named = is_equal("userName", self.content["userName"], wanted["userName"])
+        return int(is_named and not (mine and theirs))
+
+
 OWN = {"schemas", "id", "meta", "groups", "members"}
 
 
@@ -53,6 +69,7 @@ class Directory(RuleBasedStateMachine):
         }
         self.protected = set(self.users)
         self.groups: dict[str, Known] = {}
+        self.deleted: list[Deleted] = []
         self.events = self.recorded()
 
     def teardown(self) -> None:
@@ -86,6 +103,37 @@ class Directory(RuleBasedStateMachine):
     def one_event_more(self) -> None:
         assert self.recorded() == self.events + 1
         self.events += 1
+
+    def was_deleted(self, user: str) -> None:
+        teams = {name for name, group in self.groups.items() if user in group.members}
+        self.deleted.append(Deleted(self.users.pop(user).content, teams))
+        for name in teams:
+            self.groups[name].members.remove(user)
+        self.have_changed(teams)
+        self.one_event_more()
+
+    def predecessor(self, wanted: Document) -> Deleted | None:
+        """Return who comes again: the last of those who are the same for best reason."""
+        ranked = [(each.is_same_as(wanted), n) for n, each in enumerate(self.deleted)]
+        best, number = max(ranked, default=(0, 0))
+        return self.deleted[number] if best else None
+
+    def was_succeeded(self, former: Deleted, user: str) -> None:
+        """Row D19: he has his groups again, if they exist, and one event says so."""
+        self.deleted.remove(former)
+        teams = former.teams & self.groups.keys()
+        for name in teams:
+            self.groups[name].members.add(user)
+        self.have_changed(teams)
+        self.events += 1
+
+    def have_changed(self, groups: set[str]) -> None:
+        for name in groups:
+            before = self.groups[name].meta
+            after = self.client.get(f"{GROUPS}/{name}").body["meta"]
+            assert after["version"] != before["version"]
+            assert after["lastModified"] > before["lastModified"]
+            self.groups[name].meta = after
 
     def was_replaced(self, user: str, wanted: Document, answer: Answer) -> None:
         if self.is_taken(self.users, "userName", wanted, user):

@@ -1,8 +1,8 @@
 """How people come, change, rest, return and go (rows G1-G17).
 
 Elsewhere: G1, G3 and F34 in test_patch_requests.py, G7 in test_users.py, G15 in
-test_stateful.py, G17 in test_accounts.py, G16 in tests/portal/test_people.py. G5, G8
-and G13 ask nothing of us.
+test_stateful.py, G8 and G9 in test_succession.py, G17 in test_accounts.py, G16 in
+tests/portal/test_people.py. G5 and G13 ask nothing of us.
 """
 
 from __future__ import annotations
@@ -141,22 +141,6 @@ def test_the_second_deletion_is_recorded_nowhere(entra: Provisioning) -> None:
 
     assert entra.delete(f"{USERS}/{user}").refusal == (404, None, "CW-USER-6")
     assert told(user) == [Action.USER_PROVISIONED, Action.USER_DELETED]
-
-
-def test_who_comes_again_after_a_deletion_is_somebody_new(entra: Provisioning) -> None:
-    """Rows G8 and G9: Entra looks for him, finds nobody, and creates him again."""
-    former = entra.create("a@example.jp", externalId="e1", title="T")
-    group = entra.create_group("営業部", former)
-    entra.delete(f"{USERS}/{former}")
-    assert entra.found('userName eq "a@example.jp"') == []
-
-    user = entra.create("A@example.jp", externalId="e1")
-
-    assert user != former
-    shown = entra.get(f"{USERS}/{user}").body
-    assert shown.keys().isdisjoint({"title", "groups"})
-    assert entra.members(group) == set()
-    assert entra.get(f"{USERS}/{former}").status == 404
 
 
 def test_okta_creates_whom_it_suspended_and_is_told_he_is_there(

@@ -59,6 +59,10 @@ class Writes(Directory):
             return
         assert answer.status == 201, answer.content
         assert answer.id not in self.users
+        if former := self.predecessor(wanted):
+            self.was_succeeded(former, answer.id)
+            names = {"displayName": former.content.get("displayName")}
+            wanted = {n: v for n, v in names.items() if v} | wanted
         self.was_written(USERS, self.users, answer.id, wanted, answer.body)
 
     @precondition(lambda self: self.is_populated)
@@ -98,12 +102,7 @@ class Writes(Directory):
     def delete_user(self, number: int) -> None:
         user = self.one_of(self.users, number)
         assert self.client.delete(f"{USERS}/{user}").status == 204
-        del self.users[user]
-        for name, group in self.groups.items():
-            if user in group.members:
-                group.members.remove(user)
-                group.meta = self.client.get(f"{GROUPS}/{name}").body["meta"]
-        self.one_event_more()
+        self.was_deleted(user)
         assert self.client.get(f"{USERS}/{user}").status == 404
 
     @rule(name=wording.GROUP_NAMES, members=wording.SOME)

@@ -148,6 +148,7 @@ class User(AbstractBaseUser):
     deleted_at = models.DateTimeField(null=True, blank=True)
     session_epoch = models.PositiveIntegerField(default=0, db_default=0)
 
+    is_successor = False  # of somebody deleted: who creates a user says so, once
     USERNAME_FIELD = "user_name_key"
     objects = UserQuerySet.as_manager()
 

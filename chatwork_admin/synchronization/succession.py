@@ -1,0 +1,86 @@
+"""Whoever is provisioned again has back what the recycle bin keeps of him.
+
+Ids are never used twice (row D19): to provisioning clients he is somebody new. So a
+successor takes over, and the deleted user is no more.
+"""
+
+from __future__ import annotations
+
+import uuid
+
+from chatwork_admin.audit.actions import Action
+from chatwork_admin.audit.recording import Actor, Target, record
+from chatwork_admin.organizations.models import Organization, Population, User
+from chatwork_admin.statements import fetch
+from chatwork_admin.synchronization import recycling, references
+from chatwork_admin.synchronization.attributes import Document, UserAttributes
+
+# The same externalId is the same person; the same login e-mail is, unless two
+# externalIds say otherwise: addresses are given to others, with all that is in them.
+ARRIVAL = """
+    SELECT coalesce(sum(present), 0), coalesce(sum(active), 0), (
+        SELECT user_id FROM (
+            (SELECT 1 AS rank, user_id FROM synchronization_tombstone
+             WHERE organization_id = %(organization)s
+                AND external_id = %(external_id)s AND external_id <> ''
+             ORDER BY id DESC LIMIT 1)
+            UNION ALL
+            (SELECT 2, user_id FROM synchronization_tombstone
+             WHERE organization_id = %(organization)s
+                AND user_name_key = %(user_name_key)s
+                AND (external_id = '' OR %(external_id)s = '')
+             ORDER BY id DESC LIMIT 1)
+        ) AS found ORDER BY rank LIMIT 1
+    )
+    FROM organizations_usercount WHERE organization_id = %(organization)s
+"""
+
+
+def arrival(
+    organization: Organization, attributes: UserAttributes
+) -> tuple[Population, User | None]:
+    """Count the users, and lock who is in the recycle bin and comes again, if anybody.
+
+    One statement asks both, for this comes by at each creation.
+    """
+    said = {
+        "organization": organization.pk,
+        "external_id": attributes.external_id,
+        "user_name_key": attributes.user_name_key,
+    }
+    present, active, former = fetch(ARRIVAL, said) or (0, 0, None)
+    return Population(present, active), former and _locked(organization, former)
+
+
+def inherited(document: Document, former: User) -> Document:
+    """Return a creation's document; a name that it does not say is the one he had."""
+    kept = former.document.get("displayName")
+    return {"displayName": kept, **document} if kept else document
+
+
+def succeed(former: User, user: User, *, actor: Actor) -> None:
+    """Hand over the teams and reports of the deleted user, whom nobody needs then.
+
+    Both are locked; `user` was written a moment ago, with the role of the former.
+    """
+    ties = recycling.unearth(former)
+    renewed = references.renew(user, ties, user.created_at)
+    former_id = str(former.pk)
+    former.delete()
+    user.is_successor = True
+    record(
+        Action.USER_RESTORED,
+        organization_id=user.organization_id,
+        actor=actor,
+        target=Target("user", str(user.pk), user.user_name),
+        context={
+            "predecessor": former_id,
+            **renewed.context(teams="rejoined", reports="managed"),
+        },
+    )
+
+
+def _locked(organization: Organization, user_id: uuid.UUID) -> User | None:
+    """Lock a deleted user; None if he was restored or erased meanwhile, or taken over."""
+    deleted = organization.users.filter(pk=user_id, deleted_at__isnull=False)
+    return deleted.select_for_update().first()

@@ -1,0 +1,237 @@
+"""Who is deleted and provisioned again has a new id, and is himself again (row D19)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from chatwork_admin.audit.actions import Action
+from chatwork_admin.audit.models import AuditEvent
+from chatwork_admin.organizations.models import Organization, User
+from chatwork_admin.synchronization.models import Tombstone
+from tests.scim.conftest import ENTERPRISE, GROUPS, USERS, Document, Provisioning
+from tests.scim.test_lifecycle import told
+
+BULK = "urn:ietf:params:scim:api:messages:2.0:BulkRequest"
+AGAIN = [Action.USER_PROVISIONED, Action.USER_RESTORED]
+
+
+def deleted(entra: Provisioning, user_name: str = "a@example.jp", **more: Any) -> str:
+    """The id of somebody who was created, became a member, and was deleted."""
+    user = entra.create(user_name, **more)
+    entra.create_group(f"team of {user}", user)
+    assert entra.delete(f"{USERS}/{user}").status == 204
+    return user
+
+
+def teams(entra: Provisioning, user: str) -> list[str]:
+    shown = entra.get(f"{USERS}/{user}").body.get("groups", [])
+    return [each["display"] for each in shown]
+
+
+def test_who_comes_again_after_a_deletion_has_a_new_id_and_his_teams(
+    entra: Provisioning,
+) -> None:
+    """Rows D19, D20, G8 and G9: Entra looks for him, finds nobody, creates him again."""
+    former = entra.create("a@example.jp", externalId="e1", title="T")
+    group = entra.create_group("営業部", former)
+    entra.delete(f"{USERS}/{former}")
+    before = entra.get(f"{GROUPS}/{group}").body["meta"]
+    assert entra.found('userName eq "a@example.jp"') == []
+
+    answer = entra.post(USERS, {"userName": "A@example.jp", "externalId": "e1"})
+
+    assert (answer.status, answer.body["userName"]) == (201, "A@example.jp")
+    assert answer.id != former
+    assert [each["value"] for each in answer.body["groups"]] == [group]
+    assert entra.get(f"{USERS}/{answer.id}").body == answer.body
+    assert "title" not in answer.body  # it was not said again
+    assert entra.members(group) == {answer.id}
+    after = entra.get(f"{GROUPS}/{group}").body["meta"]
+    assert after["version"] != before["version"]
+    assert after["lastModified"] > before["lastModified"]
+    assert entra.get(f"{USERS}/{former}").refusal == (404, None, "CW-USER-6")
+
+
+def test_a_succession_is_recorded_once_and_names_the_predecessor(
+    entra: Provisioning,
+) -> None:
+    former = deleted(entra, externalId="e1")
+
+    user = entra.create("a@example.jp", externalId="e1")
+
+    assert told(user) == AGAIN
+    event = AuditEvent.objects.get(action=Action.USER_RESTORED)
+    assert event.context["predecessor"] == former
+    assert len(event.context["rejoined"]) == 1
+    assert event.actor["kind"] == "provisioning-client"
+    assert not User.objects.filter(pk=former).exists()
+    assert not Tombstone.objects.exists()
+    assert told(former)[-1] == Action.USER_DELETED
+
+
+def test_those_he_managed_name_him_by_his_new_id(entra: Provisioning) -> None:
+    former = entra.create("boss@example.jp")
+    named: Document = {ENTERPRISE: {"manager": {"value": former, "$ref": "../x"}}}
+    report = entra.create("report@example.jp", **named)
+    entra.delete(f"{USERS}/{former}")
+
+    boss = entra.create("boss@example.jp")
+
+    extension = entra.get(f"{USERS}/{report}").body[ENTERPRISE]
+    assert extension == {"manager": {"value": boss}}
+    assert entra.found(f'manager eq "{boss}"') == ["report@example.jp"]
+
+
+@pytest.mark.parametrize(
+    ("former", "comes", "is_same"),
+    [
+        (
+            {"externalId": "e1"},
+            {"userName": "new@example.jp", "externalId": "e1"},
+            True,
+        ),
+        ({"externalId": "e1"}, {"externalId": "E1"}, False),
+        ({"externalId": "e1"}, {"externalId": "e2"}, False),
+        ({"externalId": "e1"}, {}, True),
+        ({}, {"userName": "A@EXAMPLE.jp", "externalId": "e1"}, True),
+        ({}, {"userName": "new@example.jp"}, False),
+    ],
+    ids=["renamed", "other-case", "another-person", "unsaid", "newly-said", "stranger"],
+)
+def test_who_is_the_same_person(
+    entra: Provisioning, former: Document, comes: Document, *, is_same: bool
+) -> None:
+    """An address may be somebody else's by now: two externalIds tell it."""
+    gone = deleted(entra, **former)
+
+    user = entra.post(USERS, {"userName": "a@example.jp", **comes}).id
+
+    assert bool(teams(entra, user)) is is_same
+    assert told(user) == (AGAIN if is_same else [Action.USER_PROVISIONED])
+    assert User.objects.filter(pk=gone).exists() is not is_same
+    assert Tombstone.objects.filter(user_id=gone).exists() is not is_same
+
+
+def test_of_two_who_could_be_meant_the_external_id_decides(
+    entra: Provisioning,
+) -> None:
+    by_name = deleted(entra, "a@example.jp")
+    by_id = deleted(entra, "b@example.jp", externalId="e1")
+
+    user = entra.create("a@example.jp", externalId="e1")
+
+    assert teams(entra, user) == [f"team of {by_id}"]
+    assert list(Tombstone.objects.values_list("user_id", flat=True)) == [
+        User.objects.get(pk=by_name).pk
+    ]
+
+
+def test_of_many_with_one_name_the_last_comes_again(entra: Provisioning) -> None:
+    deleted(entra, externalId="e1")
+    last = deleted(entra, externalId="e2")
+
+    assert teams(entra, entra.create("a@example.jp")) == [f"team of {last}"]
+
+
+def test_only_one_succeeds_to_somebody(entra: Provisioning) -> None:
+    deleted(entra, externalId="e1")
+
+    first, second = (
+        entra.create(f"{name}@example.jp", externalId="e1") for name in "xy"
+    )
+
+    assert [bool(teams(entra, user)) for user in (first, second)] == [True, False]
+    assert told(second) == [Action.USER_PROVISIONED]
+
+
+def test_who_was_deleted_again_comes_again(entra: Provisioning) -> None:
+    deleted(entra, externalId="e1")
+    second = entra.create("a@example.jp", externalId="e1")
+    entra.delete(f"{USERS}/{second}")
+
+    third = entra.create("a@example.jp", externalId="e1")
+
+    assert len(teams(entra, third)) == 1
+    assert AuditEvent.objects.filter(action=Action.USER_RESTORED).count() == 2
+
+
+def test_who_comes_suspended_has_his_teams_and_no_access(entra: Provisioning) -> None:
+    """Row D17."""
+    deleted(entra)
+
+    user = entra.create("a@example.jp", active=False)
+
+    assert len(teams(entra, user)) == 1
+    assert User.objects.get(pk=user).is_active is False
+
+
+def test_role_and_sign_in_go_over_but_neither_password_nor_session(
+    entra: Provisioning, carol: User
+) -> None:
+    signed_in = timezone.now()
+    User.objects.filter(pk=carol.pk).update(last_login=signed_in)
+    entra.delete(f"{USERS}/{carol.pk}")
+
+    user = User.objects.get(pk=entra.create("carol@acme.test", displayName="C"))
+
+    assert (user.role, user.last_login) == (User.Role.USER_MANAGER, signed_in)
+    assert not user.has_usable_password()
+    assert user.get_session_auth_hash() != carol.get_session_auth_hash()
+    assert user.display_name == "C"
+
+
+def test_a_name_that_no_client_sends_is_kept(entra: Provisioning, bob: User) -> None:
+    """The gallery's mapping has no displayName."""
+    entra.delete(f"{USERS}/{bob.pk}")
+
+    answer = entra.post(USERS, {"userName": "bob@acme.test"})
+
+    assert answer.body["displayName"] == "Bob"
+    assert User.objects.get(pk=answer.id).display_name == "Bob"
+
+
+@pytest.mark.parametrize("licences", [1, 500])
+def test_a_creation_that_is_refused_leaves_everything_in_the_recycle_bin(
+    entra: Provisioning, enabled_acme: Organization, licences: int
+) -> None:
+    former = deleted(entra, externalId="e1")
+    group = entra.get(GROUPS).resources[0]["id"]
+    entra.create("taken@example.jp")
+    Organization.objects.filter(pk=enabled_acme.pk).update(licences=licences)
+
+    answer = entra.post(USERS, {"userName": "taken@example.jp", "externalId": "e1"})
+
+    assert answer.status == (403 if licences == 1 else 409)
+    assert entra.members(group) == set()
+    assert Tombstone.objects.get().user == User.objects.get(pk=former)
+    assert not AuditEvent.objects.filter(action=Action.USER_RESTORED).exists()
+
+
+def test_nobody_succeeds_to_somebody_elsewhere(
+    entra: Provisioning, neighbour: Provisioning
+) -> None:
+    former = deleted(neighbour, externalId="e1")
+
+    user = entra.create("a@example.jp", externalId="e1")
+
+    assert told(user) == [Action.USER_PROVISIONED]
+    assert Tombstone.objects.get().user == User.objects.get(pk=former)
+
+
+def test_a_bulk_request_brings_somebody_back_as_well(entra: Provisioning) -> None:
+    deleted(entra, externalId="e1")
+    creation = {
+        "method": "POST",
+        "path": "/Users",
+        "bulkId": "q",
+        "data": {"userName": "a@example.jp", "externalId": "e1"},
+    }
+
+    body = {"schemas": [BULK], "Operations": [creation]}
+    answer = entra.post("/scim/v2/Bulk", body)
+
+    location = answer.body["Operations"][0]["location"]
+    assert len(teams(entra, location.rpartition("/")[2])) == 1
