@@ -1,21 +1,28 @@
-"""Cursors (RFC 9865): where a page ended, signed, for one query of one organization.
+"""Cursors (RFC 9865): where a page begins or ends, for one query of one organization.
 
 They hold a place in the order of the rows, not a number of rows: any page costs the
-same, and none shows or misses anybody because somebody else came or went.
+same, and none shows or misses anybody because somebody else came or went. What they
+say is encrypted (§5.2): a place is a name or an e-mail address of somebody.
 """
 
 from __future__ import annotations
 
 import json
+import time
 import uuid
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from hashlib import blake2b
 
-from django.core.signing import BadSignature, SignatureExpired, TimestampSigner
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from django.conf import settings
+from django.utils.crypto import salted_hmac
 from scim2_models import ExpiredCursorException, InvalidCursorException
 
-TIMEOUT = 3600  # seconds between two pages (§2.1 cursorTimeout)
+TIMEOUT = 3600  # seconds between two pages (RFC 9865 §4)
+MAX_LENGTH = 4096  # characters; ours are shorter
 SALT = "scim.cursors"
 
 SortValue = str | bool | datetime | uuid.UUID | None
@@ -23,7 +30,7 @@ SortValue = str | bool | datetime | uuid.UUID | None
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """The last row of a page: by what it was sorted, and its id."""
+    """A row at the edge of a page: by what it was sorted, and its id."""
 
     id: uuid.UUID
     sort_value: SortValue = None
@@ -31,10 +38,11 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """Where to go on, and with how many (§2.4: `count` stays what it was)."""
+    """Where to go on, with how many (`count` stays what it was), and which way."""
 
     place: Place
     count: int
+    is_backward: bool = False
 
 
 def context(*said: object) -> str:
@@ -44,25 +52,58 @@ def context(*said: object) -> str:
 
 
 def issue(cursor: Cursor, of: str) -> str:
-    """Return the cursor in the characters §2 allows."""
+    """Return the cursor in the characters RFC 9865 §2 allows."""
     place = cursor.place
     value = place.sort_value
     said = value if isinstance(value, str | bool | None) else str(value)
-    return _signer().sign_object([of, cursor.count, str(place.id), said])
+    holds = [of, cursor.count, cursor.is_backward, str(place.id), said]
+    return _cipher().encrypt(json.dumps(holds).encode()).decode().rstrip("=")
 
 
 def redeem(text: str, of: str) -> Cursor:
     """Read a cursor. Raises InvalidCursorException, ExpiredCursorException."""
-    try:
-        bound_to, count, last, value = _signer().unsign_object(text, max_age=TIMEOUT)
-    except SignatureExpired as error:
-        raise ExpiredCursorException(detail="The cursor has expired") from error
-    except BadSignature as error:
-        raise InvalidCursorException(detail="This is no cursor of ours") from error
+    bound_to, count, is_backward, row, value = json.loads(_opened(text))
     if bound_to != of:
-        raise InvalidCursorException(detail="The cursor belongs to another query")
-    return Cursor(Place(uuid.UUID(last), value), count)
+        raise InvalidCursorException(
+            detail="The cursor belongs to another query; ask as for the first page"
+        )
+    return Cursor(Place(uuid.UUID(row), value), count, is_backward)
 
 
-def _signer() -> TimestampSigner:
-    return TimestampSigner(salt=SALT, sep="~")
+def _opened(text: str) -> bytes:
+    cipher = _cipher()
+    try:
+        token = _token(text)
+        held = cipher.decrypt(token)
+    except (InvalidToken, ValueError) as error:
+        raise InvalidCursorException(
+            detail="This is no cursor of ours; begin with an empty one"
+        ) from error
+    if cipher.extract_timestamp(token) + TIMEOUT < time.time():
+        raise ExpiredCursorException(
+            detail=f"The cursor was good for {TIMEOUT} seconds; begin with an empty one"
+        )
+    return held
+
+
+def _token(text: str) -> str:
+    """Return the token that a cursor is, if it is spelled as `issue` does."""
+    token = text + "=" * (-len(text) % 4)
+    if len(text) > MAX_LENGTH or token != _spelled(urlsafe_b64decode(token)):
+        raise InvalidToken
+    return token
+
+
+def _spelled(held: bytes) -> str:
+    return urlsafe_b64encode(held).decode()
+
+
+def _cipher() -> MultiFernet:
+    secrets = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
+    return MultiFernet([_fernet(secret) for secret in secrets])
+
+
+@cache
+def _fernet(secret: str) -> Fernet:
+    digest = salted_hmac(SALT, "cursors", secret=secret, algorithm="sha256").digest()
+    return Fernet(urlsafe_b64encode(digest))

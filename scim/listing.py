@@ -17,7 +17,8 @@ from scim2_models import (
 )
 
 from scim import cursors, limits, prepared, projection
-from scim.pages import Page, page_at, page_from
+from scim.cursors import Cursor, issue
+from scim.pages import Page, page_at, page_before, page_from
 from scim.representation import Representation
 from scim.schemas import USER, Document
 from scim.searches import Collection, Search, search_for, time_limit
@@ -54,12 +55,12 @@ def query(said: Mapping[str, object]) -> Query:
         raise InvalidFilterException(detail="There is more than one filter")
     if said.get("cursor") is not None and said.get("startIndex") is not None:
         raise InvalidValueException(detail="startIndex and cursor exclude each other")
-    has_count = said.get("count") not in (None, "")
+    cursor = _text(said.get("cursor"))
     return Query(
         filter=_filter(said.get("filter")),
         start_index=limits.start_index(said.get("startIndex")),
-        count=limits.count(said.get("count")) if has_count else None,
-        cursor=_text(said.get("cursor")),
+        count=_count(said.get("count"), cursor),
+        cursor=cursor,
         sort_by=_text(said.get("sortBy")) or "",
         sort_order=_text(said.get("sortOrder")) or "",
         projection=projection.parse(
@@ -106,16 +107,19 @@ def _page_of_cursor(
     """RFC 9865: an empty cursor asks for the first page."""
     bound_to = _context(searched.collection, asked)
     came = cursors.redeem(asked.cursor, bound_to) if asked.cursor else None
-    count = _count(asked.count, came)
+    count = _kept_count(asked.count, came)
     with time_limit(is_served=searched.is_served):
-        place = came.place if came else None
-        found = page_from(searched, place, count)
-    following = {}
-    if found.last:
-        next_cursor = cursors.issue(cursors.Cursor(found.last, count), bound_to)
-        following["nextCursor"] = next_cursor
+        if came and came.is_backward:
+            found = page_before(searched, came.place, count)
+        else:
+            found = page_from(searched, came.place if came else None, count)
+    edges = {
+        "previousCursor": found.first and Cursor(found.first, count, is_backward=True),
+        "nextCursor": found.last and Cursor(found.last, count),
+    }
+    beyond = {name: issue(edge, bound_to) for name, edge in edges.items() if edge}
     shown = _shown(searched.collection, found, asked, representation)
-    return _response(found, shown, **following)
+    return _response(found, shown, **beyond)
 
 
 def _shown(
@@ -151,12 +155,24 @@ def _context(collection: Collection, asked: Query) -> str:
     )
 
 
-def _count(said: int | None, came: cursors.Cursor | None) -> int:
+def _count(said: object, cursor: str | None) -> int | None:
+    """RFC 9865 §2.1: what is no number beside a cursor is an invalidCount."""
+    if said in (None, ""):
+        return None
+    try:
+        return limits.count(said)
+    except InvalidValueException as error:
+        if cursor is None:
+            raise
+        raise InvalidCountException(detail=str(error)) from error
+
+
+def _kept_count(said: int | None, came: Cursor | None) -> int:
     if came is None:
         return limits.DEFAULT_COUNT if said is None else said
     if said not in {None, came.count}:
         raise InvalidCountException(
-            detail=f"count was {came.count} on the first page and stays so"
+            detail=f"count was {came.count} on the first page; send that or none"
         )
     return came.count
 

@@ -11,10 +11,11 @@ from scim.searches import Search
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Whom it shows. `last`: where the page ended, if there is another one."""
+    """Whom it shows. `first`, `last`: its edges, if there are pages beyond them."""
 
     ids: list[uuid.UUID]
     total: int
+    first: Place | None = None
     last: Place | None = None
 
 
@@ -33,5 +34,20 @@ def page_from(search: Search, place: Place | None, count: int) -> Page:
     return Page(
         ids=[each.id for each in shown],
         total=len(places) if count and is_last and not place else search.total(),
+        first=shown[0] if place and shown else None,
         last=None if is_last else shown[-1],
+    )
+
+
+def page_before(search: Search, place: Place, count: int) -> Page:
+    """Return `count` rows before a place: the first page if there are none left."""
+    places = search.backward().places(place, count + 1)
+    if not places:
+        return page_from(search, None, count)
+    shown, is_first = places[count - 1 :: -1], len(places) <= count
+    return Page(
+        ids=[each.id for each in shown],
+        total=search.total(),
+        first=None if is_first else shown[0],
+        last=shown[-1],
     )

@@ -10,7 +10,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -125,6 +125,10 @@ class Search:
             found = list(self.rows(place).values_list("pk", sorting.SORT_KEY)[:count])
         return [Place(*values) for values in found]
 
+    def backward(self) -> Search:
+        """Return the same rows from the last to the first."""
+        return replace(self, order=self.order.backward())
+
     @property
     def is_plain(self) -> bool:
         """Whether it is about all users, as they came."""
@@ -151,7 +155,7 @@ class Search:
     @property
     def _within(self) -> str:
         access = self.filter.access if self.filter else None
-        return access.within if access and self.order == Order() else ""
+        return access.within if access and self.order.is_of_creation else ""
 
     @property
     def _looked_up(self) -> QuerySet[Any]:

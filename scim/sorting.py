@@ -32,6 +32,13 @@ class Order:
         """Whether an index has the rows in this order."""
         return self.key in SERVED
 
+    @property
+    def is_of_creation(self) -> bool:
+        return self.key == CREATION
+
+    def backward(self) -> Order:
+        return Order(self.key, not self.is_descending)
+
     def of(self, rows: QuerySet[Any], within: str = "") -> QuerySet[Any]:
         """Who has no value comes last if ascending and first if descending.
 

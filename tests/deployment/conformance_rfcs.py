@@ -12,20 +12,30 @@ AUTHENTICATION = "scim/authentication.py"
 PAGES = (
     yes(
         f"{CURSORS} §2",
-        "`cursor` and `nextCursor`, the latter but on the last page",
+        "`cursor`, `nextCursor` but on the last page, `previousCursor` but on the first",
         PLACES,
     ),
     yes(f"{CURSORS} §2.1", "Errors of cursors and of their count", PLACES),
     yes(f"{CURSORS} §2.2", "Sorted pages", ("scim/sorting.py", "scim/pages.py")),
-    yes(f"{CURSORS} §2.3", "A default way of paging", LISTING, DEFAULT),
-    not_ours(f"{CURSORS} §2.4", "Cursors as the only way", "optional; numbers stay"),
-    yes(f"{CURSORS} §2.5", "Clients that know no cursors are served", LISTING, DEFAULT),
+    not_ours(f"{CURSORS} §2.3", "Cursors as the only way", "optional; numbers stay"),
+    yes(
+        f"{CURSORS} §2.4",
+        "Both ways of paging; by number where a client names none",
+        LISTING,
+        DEFAULT,
+    ),
     yes(f"{CURSORS} §3", "Cursors in queries by POST", LISTING),
     yes(f"{CURSORS} §4", "`pagination` in the configuration", LISTING),
     yes(
-        f"{CURSORS} §5",
-        "Cursors are signed, bound to an organization, and expire",
+        f"{CURSORS} §5.2",
+        "Cursors are encrypted, bound to an organization, and expire",
         PLACES,
+    ),
+    yes(
+        f"{CURSORS} §5.3",
+        "Nothing is kept of a cursor; pages and requests have their limits",
+        ("scim/limits.py", "scim/rate.py"),
+        ("tests/scim/test_listing.py::test_a_page_has_its_limit",),
     ),
 )
 TOKENS = (

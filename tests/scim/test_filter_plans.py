@@ -78,6 +78,7 @@ def test_a_deep_page_skips_entries_of_an_index_and_not_rows(
 
 
 @pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("is_backward", [False, True])
 @pytest.mark.parametrize(
     ("sort_by", "index"),
     [
@@ -88,20 +89,21 @@ def test_a_deep_page_skips_entries_of_an_index_and_not_rows(
     ],
 )
 def test_a_page_from_a_cursor_begins_where_the_last_one_ended(
-    crowded: Organization, sort_by: str, index: str, mode: str
+    crowded: Organization, sort_by: str, index: str, mode: str, *, is_backward: bool
 ) -> None:
     search = searches.search_for(searches.users_of(crowded), "", sort_by)
     value = "person5" if sort_by == "userName" else SINCE
     place = Place(crowded.users.earliest("created_at").pk, value)
 
+    ask = pages.page_before if is_backward else pages.page_from
     with recorded() as statements:
-        pages.page_from(search, place, 100)
+        ask(search, place, 100)
     explained = plan(statements[0], mode)
 
     assert index in indexes(explained), explained
     condition = re.search(r"Index Cond: .*", explained)
     assert condition
-    assert ">" in condition[0], explained
+    assert ("<" if is_backward else ">") in condition[0], explained
 
 
 def test_who_only_some_filters_find_is_looked_for_with_a_limit_of_time(
