@@ -7,38 +7,32 @@ instances of the models.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
 from itertools import islice
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import orjson
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models import Field, JSONField, Model
 
-Row = tuple[Any, ...]
-Parameters = Sequence[Any] | Mapping[str, Any]
+from chatwork_admin.database.base import DatabaseWrapper
+from chatwork_admin.database.prepared import Parameters, Row
+
 AnyModel = TypeVar("AnyModel", bound=Model)
 
 
 def fetch(sql: str, parameters: Parameters) -> Row | None:
     """Return the first row of what a statement returns, or None."""
-    with connection.cursor() as cursor:
-        cursor.execute(sql, parameters)
-        row: Row | None = cursor.fetchone()
-    return row
+    return next(iter(fetch_all(sql, parameters)), None)
 
 
-def fetch_all(sql: str, parameters: Sequence[Any] | Mapping[str, Any]) -> list[Row]:
-    with connection.cursor() as cursor:
-        cursor.execute(sql, parameters)
-        rows: list[Row] = cursor.fetchall()
-    return rows
+def fetch_all(sql: str, parameters: Parameters) -> list[Row]:
+    return cast(DatabaseWrapper, connections[DEFAULT_DB_ALIAS]).rows(sql, parameters)
 
 
 def execute(sql: str, parameters: Sequence[Any]) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(sql, parameters)
+    fetch_all(sql, parameters)
 
 
 def columns(model: type[Model], alias: str) -> str:

@@ -4,6 +4,9 @@ The generic cell rate algorithm keeps one instant per organization, its theoreti
 arrival time: each request moves it on by 1/rate, and may come up to burst/rate before
 it. Redis keeps it for all processes. Without Redis each process keeps its own: what
 limits requests may never be what stops them.
+
+Far from the limit a process takes several requests at a time, as a lease, and gives
+back what it has not used; near it, each request is counted by itself.
 """
 
 from __future__ import annotations
@@ -31,18 +34,42 @@ PAUSE = 5.0  # seconds without another try after it gave none
 MOST_WAITING = 2.0  # seconds that a process may spend waiting at a time,
 WAITING_SHARE = 0.05  # and of each second in the long run: others wait meanwhile
 MOST_KEPT = 10_000  # organizations that a process remembers by itself
+LEASE_SHARE = 0.05  # of the burst, that a process may take at a time
+LEASE_SECONDS = 1.0  # that it may use what it has taken
 
-# Microseconds. Returns how long to wait; less than 0: too long, and nothing is counted.
+# Microseconds. Returns how long to wait, and whether a lease was taken instead of one
+# arrival; less than 0: too long, and nothing is counted.
 ARRIVE = """
+local cost, burst, most = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
+local lease, unused = tonumber(ARGV[4]), tonumber(ARGV[5])
 local now = redis.call('TIME')
 now = now[1] * 1000000 + now[2]
-local arrival = math.max(tonumber(redis.call('GET', KEYS[1]) or 0), now)
-local wait = arrival + ARGV[1] - ARGV[2] - now
-if wait > tonumber(ARGV[3]) then return -wait end
-redis.call('SET', KEYS[1], string.format('%.0f', arrival + ARGV[1]), 'PX',
-           math.ceil((arrival + ARGV[1] - now) / 1000) + 1000)
-return math.max(wait, 0)
+local arrival = math.max(tonumber(redis.call('GET', KEYS[1]) or 0) - unused, now)
+local is_leased = arrival + lease - burst <= now
+if is_leased then cost = lease end
+local wait = arrival + cost - burst - now
+local is_refused = wait > most
+if not is_refused then arrival = arrival + cost end
+redis.call('SET', KEYS[1], string.format('%.0f', arrival), 'PX',
+           math.ceil((arrival - now) / 1000) + 1000)
+if is_refused then return {-wait, 0} end
+return {math.max(wait, 0), is_leased and 1 or 0}
 """
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """What comes: `cost` is what it takes of the rate, `most` may it wait. Microseconds."""
+
+    key: str
+    cost: int
+    burst: int
+    most: int
+
+    @property
+    def lease(self) -> int:
+        """What to take instead, where nobody needs to wait."""
+        return max(int(self.burst * LEASE_SHARE), self.cost)
 
 
 @dataclass
@@ -69,13 +96,14 @@ class Breaker:
 
     open_until: float = 0.0
 
-    def arrive(self, key: str, cost: float, burst: float, most: float) -> float | None:
-        """Return how many seconds to wait, as ARRIVE; None if Redis cannot say."""
+    def arrive(self, came: Arrival, unused: int) -> tuple[int, bool] | None:
+        """Return as ARRIVE; None if Redis cannot say. `unused` is left of a lease."""
         if not settings.CELERY_BROKER_URL or time.monotonic() < self.open_until:
             return None
-        arguments = [int(each * 1e6) for each in (cost, burst, most)]
+        said = [came.cost, came.burst, came.most, came.lease, unused]
         try:
-            return int(_script()(keys=[key], args=arguments)) / 1e6
+            wait, is_leased = _script()(keys=[came.key], args=said)
+            return int(wait), bool(is_leased)
         except (RedisError, ValueError):  # an address that is none of Redis
             self.open_until = time.monotonic() + PAUSE
             logger.warning("Redis gives no answer; each process limits by itself")
@@ -86,42 +114,79 @@ class Breaker:
 class Arrivals:
     """The same in the memory of this process."""
 
-    at: dict[str, float] = field(default_factory=dict)
+    at: dict[str, int] = field(default_factory=dict)
     lock: Lock = field(default_factory=Lock)
 
-    def arrive(self, key: str, cost: float, burst: float, most: float) -> float:
-        now = time.monotonic()
+    def arrive(self, came: Arrival) -> int:
+        now = time.monotonic_ns() // 1000
         with self.lock:
-            arrival = max(self.at.get(key, 0.0), now)
-            wait = arrival + cost - burst - now
-            if wait > most:
+            arrival = max(self.at.get(came.key, 0), now)
+            wait = arrival + came.cost - came.burst - now
+            if wait > came.most:
                 return -wait
             if len(self.at) >= MOST_KEPT:
                 self.at.clear()
-            self.at[key] = arrival + cost
-        return max(wait, 0.0)
+            self.at[came.key] = arrival + came.cost
+        return max(wait, 0)
 
 
-BREAKER, ARRIVALS, PATIENCE = Breaker(), Arrivals(), Patience()
+@dataclass
+class Leases:
+    """What this process has taken of the rates and not used yet, and until when it may."""
+
+    left: dict[str, tuple[int, float]] = field(default_factory=dict)
+    lock: Lock = field(default_factory=Lock)
+
+    def use(self, came: Arrival) -> bool:
+        with self.lock:
+            left, until = self.left.get(came.key, (0, 0.0))
+            if left < came.cost or until < time.monotonic():
+                return False
+            self.left[came.key] = left - came.cost, until
+        return True
+
+    def take(self, came: Arrival) -> None:
+        """Keep a lease of which something is used at once."""
+        until = time.monotonic() + LEASE_SECONDS
+        with self.lock:
+            if len(self.left) >= MOST_KEPT:
+                self.left.clear()
+            self.left[came.key] = came.lease - came.cost, until
+
+    def give_back(self, key: str) -> int:
+        with self.lock:
+            return self.left.pop(key, (0, 0.0))[0]
+
+
+BREAKER, ARRIVALS, PATIENCE, LEASES = Breaker(), Arrivals(), Patience(), Leases()
 
 
 def admit(organization_id: uuid.UUID, requests: int = 1) -> None:
     """Let requests of an organization in, after a short wait if they are too many.
 
-    One round trip to Redis. Raises TooManyRequests, and counts nothing then.
+    One round trip to Redis, or none. Raises TooManyRequests, and counts nothing then.
     """
     rate, burst = settings.SCIM_RATE, settings.SCIM_BURST
     if not rate or not burst or not requests:
         return
-    asked = f"scim-rate:{organization_id}", requests / rate, burst / rate
-    most = PATIENCE.left()
-    wait = BREAKER.arrive(*asked, most)
-    if wait is None:
-        wait = ARRIVALS.arrive(*asked, most)
+    said = requests / rate, burst / rate, PATIENCE.left()
+    came = Arrival(f"scim-rate:{organization_id}", *(int(each * 1e6) for each in said))
+    wait = 0 if LEASES.use(came) else _wait(came)
     if wait < 0:
-        raise TooManyRequests(-wait)
+        raise TooManyRequests(-wait / 1e6)
     if wait:
-        PATIENCE.wait(wait)
+        PATIENCE.wait(wait / 1e6)
+
+
+def _wait(came: Arrival) -> int:
+    """Count an arrival, or a lease; return how long to wait, as ARRIVE."""
+    counted = BREAKER.arrive(came, LEASES.give_back(came.key))
+    if counted is None:
+        return ARRIVALS.arrive(came)
+    wait, is_leased = counted
+    if is_leased:
+        LEASES.take(came)
+    return wait
 
 
 def address(broker: str) -> str:

@@ -25,6 +25,7 @@ def afresh(monkeypatch: pytest.MonkeyPatch, settings: Any) -> Iterator[list[floa
     monkeypatch.setattr(rate, "BREAKER", rate.Breaker())
     monkeypatch.setattr(rate, "ARRIVALS", rate.Arrivals())
     monkeypatch.setattr(rate, "PATIENCE", rate.Patience())
+    monkeypatch.setattr(rate, "LEASES", rate.Leases())
     monkeypatch.setattr("scim.rate.time.sleep", slept.append)
     rate._script.cache_clear()
     yield slept
@@ -139,9 +140,61 @@ def test_a_process_forgets_rather_than_grow(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(rate, "MOST_KEPT", 3)
 
     for _ in range(10):
-        rate.ARRIVALS.arrive(str(uuid.uuid4()), 1, 1, 1)
+        came = rate.Arrival(str(uuid.uuid4()), 1, 1, 1)
+        rate.ARRIVALS.arrive(came)
+        rate.LEASES.take(came)
 
     assert len(rate.ARRIVALS.at) <= 3
+    assert len(rate.LEASES.left) <= 3
+
+
+@pytest.fixture
+def redis_only(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Redis is there, and nobody waits: who comes too early is refused."""
+    if not settings.CELERY_BROKER_URL:
+        pytest.skip("there is no Redis here")
+    monkeypatch.setattr(rate, "MOST_WAITING", 0)
+    monkeypatch.setattr(rate.PATIENCE, "seconds", 0)
+
+
+@pytest.mark.usefixtures("redis_only")
+def test_far_from_the_limit_redis_is_asked_once_for_several(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(rate, "LEASE_SECONDS", 60)
+    asked: list[rate.Arrival] = []
+    arrive = rate.BREAKER.arrive
+
+    def counting(came: rate.Arrival, unused: int) -> tuple[int, bool] | None:
+        asked.append(came)
+        return arrive(came, unused)
+
+    monkeypatch.setattr(rate.BREAKER, "arrive", counting)
+    assert admitted(uuid.uuid4(), 20) == 20
+
+    assert len(asked) == 4  # a twentieth of the burst each time
+
+
+@pytest.mark.usefixtures("redis_only")
+def test_what_a_process_takes_and_does_not_use_is_given_back(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(rate, "LEASE_SECONDS", 0)
+
+    assert admitted(uuid.uuid4(), 150) >= 100
+
+
+@pytest.mark.usefixtures("redis_only")
+def test_processes_have_one_limit_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    organization, began = uuid.uuid4(), time.monotonic()
+    done = 0
+    processes = rate.Leases(), rate.Leases()
+    for _ in range(50):
+        for leases in processes:
+            monkeypatch.setattr(rate, "LEASES", leases)
+            done += admitted(organization, 3)
+
+    assert 100 <= done <= 101 + (time.monotonic() - began) * 25
 
 
 def test_redis_forgets_who_does_not_call(settings: Any) -> None:

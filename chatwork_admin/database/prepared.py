@@ -1,0 +1,98 @@
+"""Statements without cursors: prepared by the first who asks, executed by libpq alone.
+
+Of a short statement's time on our side, Django's cursor on psycopg's takes four fifths.
+What goes and what comes is written and read by psycopg, as with a cursor.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import count
+from typing import Any
+
+import psycopg
+from psycopg import errors
+from psycopg.adapt import PyFormat, Transformer
+from psycopg.pq import ConnStatus, DiagnosticField, ExecStatus, TransactionStatus
+from psycopg.pq.abc import PGresult
+
+Row = tuple[Any, ...]
+Types = tuple[int, ...]
+Parameters = Sequence[Any] | Mapping[str, Any]
+PLACE = re.compile(r"%(?:s|\((\w+)\)s)")
+DONE = {ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK}
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """The statements that a connection has prepared, by text and parameters' types.
+
+    A parameter is `%s`, or `%(name)s` wherever it is needed.
+    """
+
+    connection: psycopg.Connection[Any]
+    names: dict[tuple[str, Types], bytes] = field(default_factory=dict)
+    numbers: Iterator[int] = field(default_factory=count)
+
+    def rows(self, sql: str, parameters: Parameters) -> list[Row]:
+        """Return what a statement returns. Raises psycopg's errors."""
+        try:
+            return self._rows(sql, parameters)
+        except errors.InvalidSqlStatementName:
+            self.forget()  # psycopg drops all when it has altered a table
+            if self._is_in_transaction:
+                raise
+            return self._rows(sql, parameters)
+
+    def command(self, sql: str) -> None:
+        """Have something done that has no parameters and returns nothing."""
+        self._done(self.connection.pgconn.exec_, sql.encode())
+
+    def forget(self) -> None:
+        """Prepare everything anew."""
+        self.names.clear()
+
+    def _rows(self, sql: str, parameters: Parameters) -> list[Row]:
+        if not (self.connection.autocommit or self._is_in_transaction):
+            self.command("BEGIN")  # as psycopg's cursors do
+        adapter, given = Transformer(self.connection), _in_order(sql, parameters)
+        values = adapter.dump_sequence(given, [PyFormat.AUTO] * len(given))
+        types = adapter.types or ()
+        name = self.names.get((sql, types)) or self._prepare(sql, types)
+        execute = self.connection.pgconn.exec_prepared
+        result = self._done(execute, name, values, adapter.formats)
+        adapter.set_pgresult(result)
+        return adapter.load_rows(0, result.ntuples, tuple)
+
+    @property
+    def _is_in_transaction(self) -> bool:
+        return self.connection.pgconn.transaction_status != TransactionStatus.IDLE
+
+    def _prepare(self, sql: str, types: Types) -> bytes:
+        name = f"chatwork_{next(self.numbers)}".encode()
+        place = count(1)
+        numbered = PLACE.sub(lambda _: f"${next(place)}", sql)
+        self._done(self.connection.pgconn.prepare, name, numbered.encode(), types)
+        self.names[sql, types] = name
+        return name
+
+    def _done(self, execute: Callable[..., PGresult], *said: object) -> PGresult:
+        server = self.connection.pgconn
+        try:
+            result = execute(*said)
+        except MemoryError as error:  # libpq returns nothing where nobody answers
+            raise errors.OperationalError(server.get_error_message()) from error
+        if result.status in DONE:
+            return result
+        is_told = result.error_field(DiagnosticField.SQLSTATE) is not None
+        if is_told and server.status == ConnStatus.OK:
+            raise errors.error_from_result(result)
+        raise errors.OperationalError(server.get_error_message())
+
+
+def _in_order(sql: str, parameters: Parameters) -> Sequence[Any]:
+    if isinstance(parameters, Mapping):
+        return [parameters[name] for name in PLACE.findall(sql)]
+    return parameters
