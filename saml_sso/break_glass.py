@@ -9,6 +9,8 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
+from collections.abc import Collection
+from datetime import datetime
 
 from django.conf import settings
 from django.db import transaction
@@ -30,17 +32,32 @@ class WrongCode(Exception):
     """No such code, or it was used already, or a newer set has made it void."""
 
 
+class IssuedMeanwhile(Exception):
+    """Another set than the one this page showed is the present one."""
+
+
 @transaction.atomic
-def issue(organization: Organization, *, actor: Actor) -> tuple[str, ...]:
+def issue(
+    organization: Organization, *, seen: datetime | None, actor: Actor
+) -> tuple[str, ...]:
     """Return ten new codes, this once; those issued before are void.
 
-    The way around SAML has to be proven anew: nobody has tried these codes.
+    The way around SAML has to be proven anew: nobody has tried these codes. `seen`:
+    when the present set was issued, as the person saw it, None for no set. Raises
+    IssuedMeanwhile when it is another, so that sending a form again voids nothing.
     """
     provider = lock_settings(organization)
+    if issued_at(organization) != seen:
+        raise IssuedMeanwhile(IssuedMeanwhile.__doc__)
     codes = tuple(_new_code() for _ in range(CODES))
     organization.break_glass_codes.all().delete()
+    now = timezone.now()
     BreakGlassCode.objects.bulk_create(
-        BreakGlassCode(organization=organization, code_hash=_hash(organization, code))
+        BreakGlassCode(
+            organization=organization,
+            code_hash=_hash(organization, code),
+            issued_at=now,
+        )
         for code in codes
     )
     if provider is not None:
@@ -84,6 +101,19 @@ def redeem(organization: Organization, code: str, *, user: User, actor: Actor) -
 
 def codes_left(organization: Organization) -> int:
     return organization.break_glass_codes.filter(used_at=None).count()
+
+
+def issued_at(organization: Organization) -> datetime | None:
+    """Return when the present set was issued."""
+    present = organization.break_glass_codes.first()
+    return present.issued_at if present else None
+
+
+def are_good(organization: Organization, codes: Collection[str]) -> bool:
+    """Say whether each of these codes would be accepted now."""
+    hashes = {_hash(organization, code) for code in codes}
+    unused = organization.break_glass_codes.filter(used_at=None)
+    return unused.filter(code_hash__in=hashes).count() == len(codes)
 
 
 def _new_code() -> str:

@@ -16,6 +16,7 @@ from chatwork_admin.audit.recording import SYSTEM
 from chatwork_admin.authorization import tokens
 from chatwork_admin.organizations.models import Group, Organization, User
 from chatwork_admin.synchronization import grouping, provisioning
+from saml_sso.models import TrustedCertificate
 from tests.conftest import ScimClientFor, enable, signed_in
 
 GIVEN_AWAY = ("acme", "bob@", "alice@", "営業部")
@@ -40,6 +41,8 @@ def secrets_of_acme(enabled_acme: Organization, bob: User) -> dict[str, str]:
         "user_id": str(yamada.pk),
         "team_id": str(team.pk),
         "token_id": str(token.pk),
+        "certificate_id": str(TrustedCertificate.objects.get().pk),
+        "number": "1",  # of a version that Mallory's organization has not
     }
 
 

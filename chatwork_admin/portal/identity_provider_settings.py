@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from django.utils import timezone
 
-from chatwork_admin.portal import refusals
+from chatwork_admin.portal import refusals, saml_words
 from chatwork_admin.portal.forms import IdentityProviderForm
-from saml_sso import trust
+from chatwork_admin.portal.saml_words import Change
+from saml_sso import history, trust
 from saml_sso.certificates import CertificateReason
 from saml_sso.metadata import IdentityProviderMetadata
 from saml_sso.models import IdentityProvider
@@ -42,7 +43,8 @@ def form_of_provider(provider: IdentityProvider | None) -> IdentityProviderForm:
     """Return the form with what is trusted now."""
     if provider is None:
         return IdentityProviderForm()
-    certificates = "".join(each.pem for each in provider.certificates.all())
+    trusted = (each for each in provider.certificates.all() if not each.is_retired)
+    certificates = "".join(each.pem for each in trusted)
     return IdentityProviderForm(
         initial={
             "entity_id": provider.entity_id,
@@ -51,6 +53,20 @@ def form_of_provider(provider: IdentityProvider | None) -> IdentityProviderForm:
             "after_logout_url": provider.after_logout_url,
             "certificates": certificates,
         }
+    )
+
+
+def changes_by(
+    settings: trust.IdentityProviderSettings, provider: IdentityProvider | None
+) -> list[Change]:
+    """Say what saving these settings would change of what is trusted now."""
+    if provider is None:
+        return []
+    said = {name: getattr(settings, name) for name in history.ADDRESSES}
+    said["certificates"] = sorted(each.sha1 for each in settings.certificates)
+    present = history.described(provider)
+    return saml_words.changes(
+        history.differences({name: present[name] for name in said}, said)
     )
 
 

@@ -27,6 +27,23 @@ class Section:
     items: tuple[Item, ...]
 
 
+SAML_VIEWS = (
+    "saml",
+    "saml-metadata",
+    "saml-manual",
+    "saml-save",
+    "saml-remove",
+    "saml-options",
+    "saml-add-certificate",
+    "saml-activate-certificate",
+    "saml-retire-certificate",
+    "saml-remove-certificate",
+    "saml-versions",
+    "saml-restore",
+    "saml-codes",
+    "saml-issue-codes",
+    "saml-download-codes",
+)
 NAVIGATION = (
     Section(None, (Item(_("Overview"), "home", ("overview",)),)),
     Section(
@@ -60,7 +77,7 @@ NAVIGATION = (
             Item(
                 _("Login (SAML)"),
                 "key",
-                ("saml", "saml-metadata", "saml-manual", "saml-save", "saml-remove"),
+                SAML_VIEWS,
             ),
             Item(_("Audit log"), "list", ("audit",)),
         ),

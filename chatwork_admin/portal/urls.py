@@ -13,6 +13,10 @@ from chatwork_admin.portal.views import (
     people,
     preferences,
     saml,
+    saml_certificates,
+    saml_codes,
+    saml_options,
+    saml_versions,
     sessions,
     sign_in,
     stop,
@@ -77,12 +81,51 @@ synchronization_pages = [
     path("manage/sync/stop/disable/", stop.disable, name="disable"),
 ]
 
-security_pages = [
+saml_pages = [
     path("manage/security/login/", saml.page, name="saml"),
     path("manage/security/login/metadata/", saml.metadata, name="saml-metadata"),
     path("manage/security/login/manual/", saml.manual, name="saml-manual"),
     path("manage/security/login/save/", saml.save, name="saml-save"),
     path("manage/security/login/remove/", saml.remove, name="saml-remove"),
+    path("manage/security/login/options/", saml_options.save, name="saml-options"),
+    path(
+        "manage/security/login/certificates/",
+        saml_certificates.add,
+        name="saml-add-certificate",
+    ),
+    path(
+        "manage/security/login/certificates/<uuid:certificate_id>/activate/",
+        saml_certificates.activate,
+        name="saml-activate-certificate",
+    ),
+    path(
+        "manage/security/login/certificates/<uuid:certificate_id>/retire/",
+        saml_certificates.retire,
+        name="saml-retire-certificate",
+    ),
+    path(
+        "manage/security/login/certificates/<uuid:certificate_id>/remove/",
+        saml_certificates.remove,
+        name="saml-remove-certificate",
+    ),
+    path("manage/security/login/versions/", saml_versions.page, name="saml-versions"),
+    path(
+        "manage/security/login/versions/<int:number>/restore/",
+        saml_versions.restore,
+        name="saml-restore",
+    ),
+    path("manage/security/login/codes/", saml_codes.page, name="saml-codes"),
+    path(
+        "manage/security/login/codes/issue/", saml_codes.issue, name="saml-issue-codes"
+    ),
+    path(
+        "manage/security/login/codes/file/",
+        saml_codes.download,
+        name="saml-download-codes",
+    ),
+]
+
+security_pages = [
     path("manage/audit/", audit.page, name="audit"),
 ]
 
@@ -92,5 +135,6 @@ urlpatterns = [
     path("manage/", overview.page, name="overview"),
     *people_pages,
     *synchronization_pages,
+    *saml_pages,
     *security_pages,
 ]

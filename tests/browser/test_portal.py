@@ -29,6 +29,8 @@ PAGES = (
     "/manage/sync/stop/",
     "/manage/security/login/",
     "/manage/security/login/remove/",
+    "/manage/security/login/versions/",
+    "/manage/security/login/codes/",
     "/manage/users/",
     "/manage/users/?tab=pre-login",
     "/manage/teams/",

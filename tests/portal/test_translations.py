@@ -46,7 +46,10 @@ def texts_of_call(name: str, node: ast.Call) -> Iterator[tuple[str | None, str]]
 
 
 def texts_of_templates() -> Iterator[tuple[str | None, str]]:
-    for file in Path("templates").rglob("*.html"):
+    files = (
+        f for kind in ("html", "txt") for f in Path("templates").rglob(f"*.{kind}")
+    )
+    for file in files:
         code = templatize(file.read_text(encoding="utf-8"))
         for _, literal in OF_A_TEMPLATE.findall(code):
             yield None, ast.literal_eval(literal)

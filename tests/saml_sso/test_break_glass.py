@@ -13,7 +13,8 @@ from tests.conftest import actor_for
 
 
 def issue(organization: Organization, person: User) -> tuple[str, ...]:
-    return break_glass.issue(organization, actor=actor_for(person))
+    seen = break_glass.issued_at(organization)
+    return break_glass.issue(organization, seen=seen, actor=actor_for(person))
 
 
 def redeem(organization: Organization, code: str, person: User) -> None:
@@ -89,3 +90,24 @@ def test_a_neighbours_code_is_worth_nothing(
         redeem(acme, code, alice)
 
     assert break_glass.codes_left(globex) == 10
+
+
+def test_the_same_form_again_voids_nothing(acme: Organization, alice: User) -> None:
+    codes = issue(acme, alice)
+    with pytest.raises(break_glass.IssuedMeanwhile):
+        break_glass.issue(acme, seen=None, actor=actor_for(alice))
+
+    assert break_glass.are_good(acme, codes)
+    assert AuditEvent.objects.filter(action="saml.codes_issued").count() == 1
+
+
+def test_codes_are_good_until_one_of_them_is_used(
+    acme: Organization, alice: User, globex: Organization
+) -> None:
+    codes = issue(acme, alice)
+    assert break_glass.are_good(acme, codes)
+    assert not break_glass.are_good(globex, codes)
+
+    redeem(acme, codes[3], alice)
+
+    assert not break_glass.are_good(acme, codes)

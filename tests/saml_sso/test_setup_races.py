@@ -22,6 +22,7 @@ from tests.saml_sso.test_configuration import configure, settings
 pytestmark = pytest.mark.django_db(transaction=True)
 
 REFUSALS = (
+    break_glass.IssuedMeanwhile,
     break_glass.WrongCode,
     configuration.Superseded,
     rollover.LastCertificate,
@@ -92,10 +93,18 @@ def test_five_people_add_four_certificates(acme: Organization, alice: User) -> N
 
 
 def test_a_code_is_used_by_one_of_two(acme: Organization, alice: User) -> None:
-    code, *_ = break_glass.issue(acme, actor=actor_for(alice))
+    code, *_ = break_glass.issue(acme, seen=None, actor=actor_for(alice))
 
     def redeeming() -> object:
         return break_glass.redeem(acme, code, user=alice, actor=actor_for(alice))
 
     assert at_once(redeeming, redeeming) == ["", "WrongCode"]
     assert AuditEvent.objects.filter(action="login.bypass_used").count() == 1
+
+
+def test_two_clicks_issue_one_set(acme: Organization, alice: User) -> None:
+    def issuing() -> object:
+        return break_glass.issue(acme, seen=None, actor=actor_for(alice))
+
+    assert at_once(issuing, issuing) == ["", "IssuedMeanwhile"]
+    assert break_glass.codes_left(acme) == 10

@@ -1,0 +1,90 @@
+"""The forms of the SAML pages beyond the settings themselves."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from chatwork_admin.portal import refusals
+from saml_sso.certificates import (
+    LONGEST_TEXT,
+    InvalidCertificate,
+    SigningCertificate,
+    parse_certificate,
+)
+from saml_sso.configuration import options_of
+from saml_sso.models import IdentityProvider
+from saml_sso.options import Options
+from saml_sso.trust import Refusal
+
+
+class CertificateForm(forms.Form):
+    certificate = forms.CharField(
+        label=_("Next certificate (PEM)"),
+        help_text=_(
+            "In Entra ID: New certificate, Save, then download “Certificate (Base64)”. "
+            "Add it here before you make it active there."
+        ),
+        max_length=LONGEST_TEXT,
+        widget=forms.Textarea(attrs={"rows": 4, "spellcheck": "false"}),
+    )
+
+    def clean_certificate(self) -> SigningCertificate:
+        try:
+            return parse_certificate(self.cleaned_data["certificate"])
+        except InvalidCertificate as invalid:
+            self.data = {}  # it may be a private key: never sent back
+            sentence = refusals.sentence(Refusal(invalid.reason, invalid.certificate))
+            raise forms.ValidationError(sentence) from invalid
+
+
+class OptionsForm(forms.Form):
+    name_id_format = forms.ChoiceField(
+        label=_("Form of the name (NameID)"),
+        help_text=_("What is asked for here overrides the choice made in Entra ID."),
+        choices=IdentityProvider.NameIDFormat,
+    )
+    sign_requests = forms.BooleanField(
+        label=_("Sign our requests"),
+        help_text=_(
+            "Switch it off only if Entra ID refuses them, as with several instances of "
+            "one application."
+        ),
+        required=False,
+    )
+    require_signed_response = forms.BooleanField(
+        label=_("Require a signed response"),
+        help_text=_(
+            "The assertion is always signed. With this, “Sign SAML response and "
+            "assertion” must be chosen in Entra ID."
+        ),
+        required=False,
+    )
+    allow_idp_initiated = forms.BooleanField(
+        label=_("Allow a start from My Apps"),
+        help_text=_(
+            "What arrives unasked is never believed: a new sign-in is started instead, "
+            "which Entra ID answers at once."
+        ),
+        required=False,
+    )
+
+    @property
+    def boxes(self) -> list[forms.BoundField]:
+        return [each for each in self if each.name != "name_id_format"]
+
+    def options(self) -> Options:
+        return Options(**self.cleaned_data)
+
+
+def form_of_options(provider: IdentityProvider | None) -> OptionsForm | None:
+    """Return the form with what is chosen now; nothing to choose without settings."""
+    if provider is None:
+        return None
+    options = options_of(provider)
+    initial: dict[str, Any] = {
+        name: getattr(options, name) for name in OptionsForm.base_fields
+    }
+    return OptionsForm(initial=initial)

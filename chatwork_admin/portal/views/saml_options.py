@@ -1,0 +1,42 @@
+"""How sign-ins by SAML are done."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext
+
+from chatwork_admin.portal import saml_page
+from chatwork_admin.portal.access import (
+    PortalRequest,
+    actor_of,
+    administrator_only,
+    form_of,
+)
+from chatwork_admin.portal.saml_forms import OptionsForm
+from chatwork_admin.portal.saml_page import Forms
+from saml_sso import configuration
+from saml_sso.locks import NotConfigured
+
+
+@administrator_only
+@form_of("portal:saml")
+def save(request: PortalRequest) -> HttpResponse:
+    form = OptionsForm(request.POST)
+    if not form.is_valid():
+        return saml_page.shown(request, Forms(options=form), code=422)
+    try:
+        configuration.change_options(
+            request.organization,
+            form.options(),
+            actor=actor_of(request),
+            seen_version=saml_page.seen_version(request),
+        )
+    except configuration.Superseded as superseded:
+        problem = saml_page.somebody_saved(superseded)
+        return saml_page.shown(request, problem=problem, code=409)
+    except NotConfigured:
+        return saml_page.shown(request, problem=saml_page.nothing_stored(), code=409)
+    messages.success(request, gettext("The options are saved."))
+    return redirect("portal:saml")
