@@ -21,6 +21,7 @@ COPY locale locale
 RUN SECRET_KEY=unused TOKEN_PEPPER=unused DATABASE_URL=postgresql:///unused \
     BASE_URL=https://unused.invalid ALLOWED_HOSTS=unused.invalid \
     SAML_SP_KEY=unused SAML_SP_CERTIFICATE=unused \
+    EMAIL_URL=smtp://unused.invalid \
     .venv/bin/python manage.py collectstatic --no-input \
     && .venv/bin/python -m compileall -q chatwork_admin saml_sso scim
 

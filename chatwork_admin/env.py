@@ -9,10 +9,24 @@ import os
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
+from urllib.parse import SplitResult, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
 PROJECT = Path(__file__).resolve().parent.parent
+
+
+class MailServer(NamedTuple):
+    """Who takes mails, in the words of Django's settings."""
+
+    backend: str
+    host: str = ""
+    port: int = 0
+    user: str = ""
+    password: str = ""
+    use_tls: bool = False
+    use_ssl: bool = False
 
 
 def text(name: str, default: str | None = None) -> str:
@@ -53,6 +67,40 @@ def rate(name: str, *, default: int, least: int) -> int:
 def words(name: str, default: str | None = "") -> list[str]:
     """Return the comma-separated words of NAME, without blanks; None demands some."""
     return [word.strip() for word in text(name, default).split(",") if word.strip()]
+
+
+def mail_server(name: str, default: str) -> MailServer:
+    """Return `smtp://user:password@host:port`, `smtps://…`, or `console:`.
+
+    smtp begins encryption with STARTTLS unless `?tls=no` follows; smtps begins with it.
+    The value is never part of the error: it may hold a password.
+    """
+    value = text(name, default)
+    if value == "console:":
+        return MailServer("django.core.mail.backends.console.EmailBackend")
+    try:
+        url = urlsplit(value)
+        return _smtp_server(url)
+    except ValueError:
+        raise ImproperlyConfigured(
+            f"{name} must be 'smtp://user:password@host:port', 'smtps://…' or 'console:'"
+        ) from None
+
+
+def _smtp_server(url: SplitResult) -> MailServer:
+    ports = {"smtp": 587, "smtps": 465}
+    allowed = {"", "tls=no"} if url.scheme == "smtp" else {""}
+    if url.scheme not in ports or not url.hostname or url.query not in allowed:
+        raise ValueError
+    return MailServer(
+        backend="django.core.mail.backends.smtp.EmailBackend",
+        host=url.hostname,
+        port=url.port or ports[url.scheme],
+        user=unquote(url.username or ""),
+        password=unquote(url.password or ""),
+        use_tls=url.scheme == "smtp" and not url.query,
+        use_ssl=url.scheme == "smtps",
+    )
 
 
 @cache

@@ -4,6 +4,7 @@
 """
 
 from typing import Any
+from urllib.parse import urlsplit
 
 import dj_database_url
 from celery.schedules import crontab
@@ -228,12 +229,22 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "unacked_restore_interval": 5,
     "unacked_restore_throttle": 1,
 }
+# What happened goes to the log, and some of it by mail to administrators
+AUDIT_CHANNELS = {
+    "log": "chatwork_admin.audit.log.CHANNEL",
+    "mail": "chatwork_admin.portal.mails.sending.CHANNEL",
+}
+
 # What the relay tells workers of, most urgent first
 RELAYED_WORK = [
     "chatwork_admin.audit.tasks.DELIVERIES",
     "saml_sso.tasks.METADATA",
 ]
 CELERY_BEAT_SCHEDULE = {
+    "warn-of-expiring-certificates": {
+        "task": "saml_sso.tasks.warn_of_expiring_certificates",
+        "schedule": crontab(minute="41"),
+    },
     "empty-recycle-bin": {
         "task": "chatwork_admin.synchronization.tasks.empty_recycle_bin",
         "schedule": crontab(minute="17"),
@@ -247,6 +258,19 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(hour="4", minute="7"),
     },
 }
+
+# Mail; in development it is only written down, by the worker
+MAIL_SERVER = env.mail_server("EMAIL_URL", "console:")
+EMAIL_BACKEND = MAIL_SERVER.backend
+EMAIL_HOST, EMAIL_PORT = MAIL_SERVER.host, MAIL_SERVER.port
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = MAIL_SERVER.user, MAIL_SERVER.password
+EMAIL_USE_TLS, EMAIL_USE_SSL = MAIL_SERVER.use_tls, MAIL_SERVER.use_ssl
+EMAIL_TIMEOUT = 5  # seconds for each answer of the server
+DEFAULT_FROM_EMAIL = env.text("EMAIL_FROM", "") or (
+    f"Chatwork Admin <noreply@{urlsplit(BASE_URL).hostname}>"
+)
+if ENVIRONMENT == "production" and not MAIL_SERVER.host:
+    raise ImproperlyConfigured("set EMAIL_URL or EMAIL_URL_FILE: alarms go by mail")
 
 # How often each organization may call: requests per second in the long run (Entra ID
 # wants 25 without a refusal), and at once after a pause. Only tests do without.

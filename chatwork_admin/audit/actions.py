@@ -31,6 +31,10 @@ class Action(models.TextChoices):
         _("SAML certificate activated"),
     )
     SAML_CERTIFICATE_ADDED = "saml.cert_added", _("SAML certificate added")
+    SAML_CERTIFICATE_EXPIRING = (
+        "saml.certificate_expiring",
+        _("SAML certificate expires soon"),
+    )
     SAML_CERTIFICATE_REMOVED = "saml.cert_removed", _("SAML certificate removed")
     SAML_CERTIFICATE_RETIRED = "saml.cert_retired", _("SAML certificate retired")
     SAML_CODES_ISSUED = "saml.codes_issued", _("Emergency codes issued")
@@ -61,3 +65,15 @@ class Action(models.TextChoices):
 def actions() -> list[tuple[str, StrPromise]]:
     """Return what the column may hold. Migrations name this, and not each new action."""
     return Action.choices
+
+
+# What administrators are told by mail; `portal.mails.words` has the words.
+MAILED = frozenset(
+    {
+        Action.BYPASS_USED,
+        Action.SAML_CERTIFICATE_ACTIVATED,
+        Action.SAML_CERTIFICATE_ADDED,
+        Action.SAML_CERTIFICATE_EXPIRING,
+        Action.SAML_REMOVED,
+    }
+)

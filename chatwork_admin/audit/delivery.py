@@ -6,48 +6,22 @@ is harmless, because the rows are the truth.
 
 from __future__ import annotations
 
-import logging
 import time
 import uuid
-from collections.abc import Callable
 from datetime import timedelta
 
 from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
-from chatwork_admin.audit.models import AuditDelivery, AuditEvent, AuditSink
+from chatwork_admin.audit.channels import DeliveryFailed, channel_of
+from chatwork_admin.audit.models import AuditDelivery, AuditSink
 
-logger = logging.getLogger("chatwork_admin.audit")
-
-LEASE = timedelta(seconds=12)
 KICK = timedelta(seconds=5)
 BUDGET = 8.0  # seconds a worker stays with one sink, so that others get their turn
 BATCH = 50
 SINKS_PER_ROUND = 200
-MAX_ATTEMPTS = 20
 LONGEST_REST = timedelta(minutes=15)
-
-
-class DeliveryFailed(Exception):
-    """The receiver did not take the event; its text is safe to store."""
-
-
-def _write_log_line(event: AuditEvent) -> None:
-    logger.info(
-        event.action,
-        extra={
-            "event_id": str(event.pk),
-            "organization_id": str(event.organization_id),
-            "occurred_at": event.occurred_at.isoformat(),
-            "actor": f"{event.actor['kind']}:{event.actor['id']}",
-            "target": f"{event.target['kind']}:{event.target['id']}",
-            "reference": event.reference,
-        },
-    )
-
-
-SENDERS: dict[str, Callable[[AuditEvent], None]] = {AuditSink.Kind.LOG: _write_log_line}
 
 
 def kick_sinks() -> list[uuid.UUID]:
@@ -85,7 +59,7 @@ def drain(sink_id: uuid.UUID) -> int:
     try:
         while batch := _next_deliveries(sink):
             for delivery in batch:
-                if time.monotonic() > deadline or not _renew(sink_id, lease):
+                if time.monotonic() > deadline or not _renew(sink, lease):
                     return sent
                 if not _deliver(sink, delivery):
                     return sent
@@ -99,18 +73,21 @@ def drain(sink_id: uuid.UUID) -> int:
 
 def _take_lease(sink_id: uuid.UUID, lease: uuid.UUID) -> AuditSink | None:
     now = timezone.now()
+    sink = AuditSink.objects.filter(pk=sink_id, is_enabled=True).first()
+    if sink is None:
+        return None
     taken = (
         AuditSink.objects.filter(pk=sink_id, is_enabled=True)
         .filter(Q(lease_until=None) | Q(lease_until__lt=now))
         .filter(Q(not_before=None) | Q(not_before__lte=now))
-        .update(lease=lease, lease_until=now + LEASE)
+        .update(lease=lease, lease_until=now + channel_of(sink.kind).lease)
     )
-    return AuditSink.objects.get(pk=sink_id) if taken else None
+    return sink if taken else None
 
 
-def _renew(sink_id: uuid.UUID, lease: uuid.UUID) -> bool:
-    until = timezone.now() + LEASE
-    mine = AuditSink.objects.filter(pk=sink_id, lease=lease)
+def _renew(sink: AuditSink, lease: uuid.UUID) -> bool:
+    until = timezone.now() + channel_of(sink.kind).lease
+    mine = AuditSink.objects.filter(pk=sink.pk, lease=lease)
     return bool(mine.update(lease_until=until))
 
 
@@ -123,9 +100,9 @@ def _next_deliveries(sink: AuditSink) -> list[AuditDelivery]:
 
 def _deliver(sink: AuditSink, delivery: AuditDelivery) -> bool:
     try:
-        SENDERS[sink.kind](delivery.event)
+        channel_of(sink.kind).send(delivery.event, frozenset(delivery.received))
     except DeliveryFailed as failure:
-        _note_failure(sink, delivery, str(failure))
+        _note_failure(sink, delivery, failure)
         return False
     delivery.delete()
     if sink.failures:
@@ -134,17 +111,20 @@ def _deliver(sink: AuditSink, delivery: AuditDelivery) -> bool:
     return True
 
 
-def _note_failure(sink: AuditSink, delivery: AuditDelivery, reason: str) -> None:
+def _note_failure(
+    sink: AuditSink, delivery: AuditDelivery, failure: DeliveryFailed
+) -> None:
     """Rest longer after each failure; after the last attempt, let the others pass."""
     rest = min(timedelta(seconds=0.2) * 2 ** min(sink.failures, 20), LONGEST_REST)
     AuditSink.objects.filter(pk=sink.pk).update(
         failures=F("failures") + 1, not_before=timezone.now() + rest
     )
     delivery.attempts += 1
-    delivery.last_error = reason[:200]
-    if delivery.attempts >= MAX_ATTEMPTS:
+    delivery.last_error = str(failure)[:200]
+    delivery.received = sorted(failure.received)
+    if delivery.attempts >= channel_of(sink.kind).attempts:
         delivery.state = AuditDelivery.State.DEAD
-    delivery.save(update_fields=["attempts", "last_error", "state"])
+    delivery.save(update_fields=["attempts", "last_error", "received", "state"])
 
 
 def backlog() -> int:

@@ -48,6 +48,7 @@ class AuditSink(models.Model):
 
     class Kind(models.TextChoices):
         LOG = "log", "Structured log"
+        MAIL = "mail", "Mail to administrators"
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     organization_id = models.UUIDField()
@@ -63,8 +64,8 @@ class AuditSink(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["organization_id", "kind"],
-                name="one_log_sink_per_organization",
-                condition=models.Q(kind="log"),
+                name="one_sink_of_each_kind",
+                condition=models.Q(kind__in=["log", "mail"]),
             )
         ]
 
@@ -73,7 +74,10 @@ class AuditSink(models.Model):
 
 
 class AuditDelivery(models.Model):
-    """An event that a sink has not received yet. Delivered is deleted."""
+    """An event that a sink has not received yet. Delivered is deleted.
+
+    `received`: of several receivers behind the sink, those who have it.
+    """
 
     class State(models.TextChoices):
         PENDING = "pending", "Pending"
@@ -85,6 +89,7 @@ class AuditDelivery(models.Model):
     state = models.CharField(max_length=8, choices=State, default=State.PENDING)
     attempts = models.PositiveSmallIntegerField(default=0)
     last_error = models.CharField(max_length=200, blank=True)
+    received = models.JSONField(default=list, db_default=[], blank=True)
 
     class Meta:
         constraints = [

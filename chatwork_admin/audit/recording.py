@@ -10,7 +10,7 @@ from functools import cache
 
 from django.db import connection
 
-from chatwork_admin.audit.actions import Action
+from chatwork_admin.audit.actions import MAILED, Action
 from chatwork_admin.audit.models import AuditEvent, AuditSink
 from chatwork_admin.statements import execute, insertion, values
 
@@ -64,6 +64,7 @@ def record(
 ) -> AuditEvent:
     """Insert the event, and one delivery for each enabled sink of the organization.
 
+    Administrators get a mail of what is in `actions.MAILED` only.
     `changes`: attribute, before, after; private values are named only, not copied.
     Never talks to the broker: the relay does. Raises OutsideTransaction.
     """
@@ -78,13 +79,17 @@ def record(
         context={"address": actor.address, **(context or {})},
         reference=actor.reference,
     )
-    execute(_recording(), [*values(event), organization_id, organization_id])
+    is_mailed = action in MAILED
+    execute(_recording(), [*values(event), organization_id, organization_id, is_mailed])
     return event
 
 
-def open_log(organization_id: uuid.UUID) -> None:
-    """Give a new organization its first sink, the structured log."""
-    AuditSink.objects.create(organization_id=organization_id, kind=AuditSink.Kind.LOG)
+def open_sinks(organization_id: uuid.UUID) -> None:
+    """Give a new organization its first sinks: the structured log, and mail."""
+    AuditSink.objects.bulk_create(
+        AuditSink(organization_id=organization_id, kind=kind)
+        for kind in (AuditSink.Kind.LOG, AuditSink.Kind.MAIL)
+    )
 
 
 @cache
@@ -97,4 +102,5 @@ def _recording() -> str:
         SELECT %s, event.id, sink.id, 'pending', 0, ''
         FROM event, audit_auditsink sink
         WHERE sink.organization_id = %s AND sink.is_enabled
+            AND (sink.kind <> 'mail' OR %s)
     """  # noqa: S608 - names of our models

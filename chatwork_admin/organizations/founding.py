@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.db import transaction
 
 from chatwork_admin.audit.actions import Action
-from chatwork_admin.audit.recording import Actor, Target, open_log, record
+from chatwork_admin.audit.recording import Actor, Target, open_sinks, record
 from chatwork_admin.organizations.folding import fold
 from chatwork_admin.organizations.models import Organization, User
 
@@ -40,7 +40,7 @@ def found(founding: Founding, *, actor: Actor) -> Organization:
     )
     organization.full_clean(validate_unique=False)
     organization.save()
-    open_log(organization.pk)
+    open_sinks(organization.pk)
     administrator = User(
         organization=organization,
         role=User.Role.ADMINISTRATOR,

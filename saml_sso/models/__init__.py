@@ -14,10 +14,12 @@ from saml_sso.models.trust import (
     TrustedCertificate,
     identity_provider_of,
 )
+from saml_sso.models.warnings import CertificateWarning
 
 __all__ = [
     "AuthenticationRequest",
     "BreakGlassCode",
+    "CertificateWarning",
     "Completion",
     "IdentityProvider",
     "LinkedIdentity",

@@ -11,17 +11,19 @@ from django.db import transaction
 from django.utils import timezone
 
 from chatwork_admin.audit import delivery
+from chatwork_admin.audit.channels import Channel, DeliveryFailed
 from chatwork_admin.audit.models import AuditDelivery, AuditEvent, AuditSink
 from chatwork_admin.organizations.models import Organization
 from tests.audit.test_recording import record_something
 
 Sender = Callable[[AuditEvent], None]
+ATTEMPTS = 20
 
 
 @pytest.fixture
 def sink(acme: Organization) -> AuditSink:
     AuditDelivery.objects.all().delete()  # what the founding owed
-    return AuditSink.objects.get(organization_id=acme.pk)
+    return AuditSink.objects.get(organization_id=acme.pk, kind="log")
 
 
 @pytest.fixture
@@ -34,7 +36,8 @@ def receiver(monkeypatch: pytest.MonkeyPatch) -> Callable[[Sender], None]:
     """Put a receiver of the test's own behind the log sink."""
 
     def install(sender: Sender) -> None:
-        monkeypatch.setitem(delivery.SENDERS, AuditSink.Kind.LOG, sender)
+        channel = Channel(lambda event, received: sender(event), attempts=ATTEMPTS)
+        monkeypatch.setattr(delivery, "channel_of", lambda kind: channel)
 
     return install
 
@@ -122,7 +125,7 @@ def test_a_failing_receiver_is_left_in_peace_for_longer_each_time(
     sink: AuditSink, events: list[AuditEvent], receiver: Callable[[Sender], None]
 ) -> None:
     def fail(_: AuditEvent) -> None:
-        raise delivery.DeliveryFailed("503")
+        raise DeliveryFailed("503")
 
     receiver(fail)
     rests = []
@@ -148,11 +151,11 @@ def test_a_poison_event_is_given_up_and_the_others_pass(
 
     def refuse_the_first(event: AuditEvent) -> None:
         if event == events[0]:
-            raise delivery.DeliveryFailed("400")
+            raise DeliveryFailed("400")
         got.append(event)
 
     receiver(refuse_the_first)
-    for _ in range(delivery.MAX_ATTEMPTS + 1):
+    for _ in range(ATTEMPTS + 1):
         AuditSink.objects.update(not_before=None)
         delivery.drain(sink.pk)
 
@@ -189,3 +192,28 @@ def test_a_crash_between_sending_and_noting_repeats_one_event_with_its_id(
 
 def test_the_backlog_is_counted(sink: AuditSink, events: list[AuditEvent]) -> None:
     assert delivery.backlog() == 3
+
+
+def test_receivers_that_have_the_event_are_remembered_for_the_next_attempt(
+    sink: AuditSink, acme: Organization, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record_something(acme)
+    seen: list[frozenset[str]] = []
+
+    def reach_one_more(_: AuditEvent, received: frozenset[str]) -> None:
+        seen.append(received)
+        if len(received) < 2:
+            raise DeliveryFailed("busy", received | {f"receiver {len(received)}"})
+
+    channel = Channel(reach_one_more)
+    monkeypatch.setattr(delivery, "channel_of", lambda kind: channel)
+    for _ in range(3):
+        AuditSink.objects.update(not_before=None)
+        delivery.drain(sink.pk)
+
+    assert seen == [
+        frozenset(),
+        frozenset({"receiver 0"}),
+        frozenset({"receiver 0", "receiver 1"}),
+    ]
+    assert pending() == 0

@@ -81,6 +81,7 @@ class Product:
             **self.environment,
             **WITHOUT_RATE_LIMIT,
             "ENVIRONMENT": "production",
+            "EMAIL_URL": "smtp://nobody.invalid",  # web processes send no mail
             "DATABASE_ROLE": "chatwork_app",
         }
         command = commands(self.port, self.directory)["web"]

@@ -24,6 +24,7 @@ ENVIRONMENT = {
     # Nothing listens there: whoever connects, fails.
     "DATABASE_URL": "postgresql://chatwork_serve:unused@127.0.0.1:1/chatwork",
     "REDIS_URL": "redis://127.0.0.1:1/0",
+    "EMAIL_URL": "smtp://unused:unused@127.0.0.1",
 }
 
 

@@ -38,6 +38,11 @@ MEANINGS = {
     "run as the owner.",
     "DATABASE_URL": "`postgresql://user:password@host:port/database`, PostgreSQL 15 or "
     "newer.",
+    "EMAIL_FROM": "The sender of mails, such as `Chatwork Admin <admin@example.jp>`. "
+    "Empty: `noreply` at the host of `BASE_URL`.",
+    "EMAIL_URL": "Who takes mails: `smtp://user:password@host:port` (with STARTTLS, or "
+    "without by `?tls=no`), or `smtps://…`. Special characters in user and password are "
+    "percent-encoded. `console:`, outside production only, writes mails down instead.",
     "ENVIRONMENT": "`production`, `development` or `test`. Demonstrations refuse to run "
     "in `production`.",
     "MEMBER_IDLE_MINUTES": "After how many minutes without a request the session of "
@@ -83,6 +88,7 @@ KINDS = {
     "number": "whole number",
     "rate": "whole number",
     "flag": "`true` or `false`",
+    "mail_server": "address",
 }
 
 

@@ -12,7 +12,7 @@ from chatwork_admin.supervisor.commands import HOST, MIGRATION, commands
 from tests.deployment.compose import FILE, OURS, composition, services
 from tests.deployment.production import ENVIRONMENT, PROJECT, python
 
-SECRET_WORDS = re.compile("SECRET|PEPPER|PASSWORD|TOKEN|DATABASE_URL")
+SECRET_WORDS = re.compile("SECRET|PEPPER|PASSWORD|TOKEN|DATABASE_URL|EMAIL_URL")
 SERVICES = sorted(services())
 LASTING = sorted(set(services()) - {"migrate"})
 BUILD = (PROJECT / "Dockerfile").read_text(encoding="utf-8")
@@ -111,12 +111,11 @@ def test_only_the_web_is_reachable_and_by_default_from_this_machine_only() -> No
     assert open_ones == {"web"}
     assert services()["web"]["ports"] == ["${LISTEN:-127.0.0.1:8000}:8000"]
     assert composition()["networks"]["internal"] == {"internal": True}
-
     for name in set(services()) - {"web"}:
         assert "front" not in services()[name]["networks"]
 
 
-def test_only_who_fetches_metadata_has_a_way_out() -> None:
+def test_only_who_fetches_metadata_and_sends_mail_has_a_way_out() -> None:
     networks = {name: each["networks"] for name, each in services().items()}
     outgoing = {name for name in networks if "outside" in networks[name]}
     assert outgoing == {"relay", "worker"}

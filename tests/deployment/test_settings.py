@@ -15,6 +15,7 @@ NEEDED = [
     "BASE_URL",
     "ALLOWED_HOSTS",
     "DATABASE_URL",
+    "EMAIL_URL",
 ]
 IMPORT = "from chatwork_admin import settings; print(settings.SECRET_KEY)"
 
@@ -73,6 +74,32 @@ def test_every_variable_may_stand_in_a_file(name: str, tmp_path: Path) -> None:
         "-c", IMPORT, environment=environment | {f"{name}_FILE": str(file)}
     )
     assert imported.stdout.strip() == ENVIRONMENT["SECRET_KEY"], imported.stderr
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        *["smtp://", "smtp:secret@host", "smtp://u:secret@host:port", "http://secret"],
+        *[
+            "smtp://host/?tls=maybe",
+            "smtps://secret@host?tls=no",
+            "secret",
+            "console:x",
+        ],
+    ],
+)
+def test_a_mail_server_that_is_none_stops_the_process_without_its_password(
+    value: str,
+) -> None:
+    imported = python("-c", IMPORT, environment=ENVIRONMENT | {"EMAIL_URL": value})
+    assert imported.returncode == 1
+    assert "EMAIL_URL must be" in imported.stderr
+    assert "secret" not in imported.stderr
+
+
+def test_in_production_mails_are_sent_and_not_written_down() -> None:
+    environment = ENVIRONMENT | {"EMAIL_URL": "console:"}
+    assert "set EMAIL_URL" in python("-c", IMPORT, environment=environment).stderr
 
 
 def test_importing_the_settings_starts_nothing_and_writes_nothing() -> None:

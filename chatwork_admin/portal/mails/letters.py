@@ -1,0 +1,75 @@
+"""An audit event as a mail: what happened, to whom it matters, what to do, where."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext, override
+
+from chatwork_admin.audit.models import AuditEvent
+from chatwork_admin.organizations.models import Organization, User
+from chatwork_admin.portal.event_words import particulars
+from chatwork_admin.portal.mails.receivers import languages_of
+from chatwork_admin.portal.mails.words import Words, words_of
+
+LONGEST_FACT = 300
+RULE = "\n" + "-" * 64 + "\n\n"
+
+
+def letter(event: AuditEvent, organization: Organization, person: User) -> EmailMessage:
+    """Return the mail. Sent again, it has the same Message-ID: it is the same mail."""
+    subjects, bodies = [], []
+    for language in languages_of(person):
+        with override(language):
+            words = words_of(event)
+            subjects.append(str(words.subject))
+            bodies.append(_body(event, words, organization))
+    host = urlsplit(settings.BASE_URL).hostname
+    return EmailMessage(
+        subject=f"[Chatwork Admin] {' / '.join(subjects)}",
+        body=RULE.join(bodies),
+        to=[person.user_name],
+        headers={
+            "Message-ID": f"<{event.pk}.{person.pk}@{host}>",
+            "Auto-Submitted": "auto-generated",  # RFC 3834 §5: no machine answers it
+        },
+    )
+
+
+def _body(event: AuditEvent, words: Words, organization: Organization) -> str:
+    facts = (f"  {label}: {_line(value)}" for label, value in _facts(event))
+    paragraphs = [
+        _line(organization.name),
+        str(words.sentence),
+        "\n".join(facts),
+        f"{words.advice}\n{settings.BASE_URL}{reverse(words.url_name)}",
+        gettext(
+            "You get this mail because you administer this organization. Answers to it "
+            "are not read."
+        ),
+    ]
+    return "\n\n".join(paragraphs) + "\n"
+
+
+def _facts(event: AuditEvent) -> Iterator[tuple[str, str]]:
+    at = timezone.localtime(event.occurred_at)
+    known = {
+        gettext("When"): f"{at:%Y-%m-%d %H:%M} ({at:%Z})",
+        gettext("Who"): event.actor["label"],
+        gettext("Target"): event.target["label"] or event.target["id"],
+        gettext("IP address"): event.context.get("address"),
+        gettext("Reference"): event.reference,
+    }
+    yield from ((label, value) for label, value in known.items() if value)
+    yield from particulars(event)
+
+
+def _line(text: str) -> str:
+    """Keep a customer's text to one line, so that it cannot pretend to be ours."""
+    visible = "".join(each if each.isprintable() else " " for each in text)
+    return " ".join(visible.split())[:LONGEST_FACT]

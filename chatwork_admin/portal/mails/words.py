@@ -1,0 +1,113 @@
+"""What administrators are told by mail, of each kind of event in `actions.MAILED`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from chatwork_admin.audit.actions import Action
+from chatwork_admin.audit.models import AuditEvent
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Subject, what happened, and what to do at the page of `url_name`.
+
+    The organization administrator gets it; user managers too, where more eyes help.
+    """
+
+    subject: Promise | str
+    sentence: Promise
+    advice: Promise
+    url_name: str
+    to_user_managers: bool = False
+
+
+def words_of(event: AuditEvent) -> Words:
+    """Return the words of the present language."""
+    action = Action(event.action)
+    if action is not Action.SAML_CERTIFICATE_EXPIRING:
+        return WORDS[action]
+    days = int(event.context["days"])
+    return EXPIRED if not days else _expiring(days, event.context["successor"])
+
+
+def _expiring(days: int, successor: str) -> Words:
+    subject = ngettext(
+        "The SAML certificate expires within %(days)d day",
+        "The SAML certificate expires within %(days)d days",
+        days,
+    )
+    return Words(
+        subject % {"days": days},
+        SUCCESSOR_READY if successor else NO_SUCCESSOR,
+        ROLL_OVER,
+        "portal:saml",
+        to_user_managers=days <= DAYS_OF_CONCERN,
+    )
+
+
+DAYS_OF_CONCERN = 7
+NO_SUCCESSOR = _(
+    "The certificate with which your identity provider signs expires soon, and no later "
+    "one is trusted yet. From then on nobody can sign in by SAML."
+)
+SUCCESSOR_READY = _(
+    "A certificate of your identity provider expires soon. A later one is trusted already: "
+    "see to it that your identity provider signs with it in time."
+)
+ROLL_OVER = _(
+    "In Entra ID, open Single sign-on › SAML Certificates and make a new certificate. Add "
+    "it here before you activate it there; then nobody is interrupted."
+)
+EXPIRED = Words(
+    _("The SAML certificate has expired"),
+    _(
+        "A certificate of your identity provider has expired. Sign-ins that are signed "
+        "with it are refused. User synchronization goes on."
+    ),
+    _(
+        "Activate a new certificate in Entra ID and add it here. If you cannot sign in, use "
+        "the address without SAML and one of your emergency codes."
+    ),
+    "portal:saml",
+    to_user_managers=True,
+)
+LOOK_AT_THE_LOG = _(
+    "If you did not expect this, look at the audit log, and end the sessions of whoever "
+    "did it."
+)
+WORDS = {
+    Action.BYPASS_USED: Words(
+        _("An emergency code was used"),
+        _("Somebody signed in around SAML, with a password and an emergency code."),
+        LOOK_AT_THE_LOG,
+        "portal:audit",
+        to_user_managers=True,
+    ),
+    Action.SAML_CERTIFICATE_ACTIVATED: Words(
+        _("A SAML certificate was activated"),
+        _("A certificate counts from now on as the one your identity provider uses."),
+        LOOK_AT_THE_LOG,
+        "portal:saml",
+    ),
+    Action.SAML_CERTIFICATE_ADDED: Words(
+        _("A SAML certificate was added"),
+        _("Whoever has the key of this certificate is trusted to sign people in."),
+        _(
+            "Compare the thumbprint with the one that Entra ID shows. If Entra ID does not "
+            "show it, remove the certificate."
+        ),
+        "portal:saml",
+    ),
+    Action.SAML_REMOVED: Words(
+        _("The SAML login settings were removed"),
+        _("Nobody can sign in by SAML any more."),
+        LOOK_AT_THE_LOG,
+        "portal:saml",
+        to_user_managers=True,
+    ),
+}
