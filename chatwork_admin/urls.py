@@ -6,12 +6,14 @@ from django.views.decorators.csrf import csrf_exempt
 
 from chatwork_admin import probes
 from chatwork_admin.support.urls import urls as support_urls
+from scim.searching import RootView
 from scim.views import no_such_endpoint
 
 urlpatterns = [
     path("healthz", login_not_required(probes.alive), name="alive"),
     path("readyz", login_not_required(probes.ready), name="ready"),
     path("scim/v2/", include("scim.urls")),
+    path("scim/v2", login_not_required(RootView.as_view())),
     re_path(r"^scim(?:/[\s\S]*)?$", csrf_exempt(login_not_required(no_such_endpoint))),
     path("saml/<str:public_id>/", include("saml_sso.urls")),
     path("support/", support_urls),

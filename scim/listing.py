@@ -1,24 +1,17 @@
-"""What a client asks a list for (RFC 7644 §3.4.2, §3.4.3), and the page it gets."""
+"""The page that a client gets of a list (RFC 7644 §3.4.2)."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+import uuid
 
 import orjson
-from django.http import QueryDict
 from django_scim.constants import SchemaURI
-from scim2_models import (
-    InvalidCountException,
-    InvalidFilterException,
-    InvalidSyntaxException,
-    InvalidValueException,
-    Pagination,
-)
+from scim2_models import InvalidCountException, Pagination
 
 from scim import cursors, limits, prepared, projection
 from scim.cursors import Cursor, issue
 from scim.pages import Page, page_at, page_before, page_from
+from scim.queries import Query
 from scim.representation import Representation
 from scim.schemas import USER, Document
 from scim.searches import Collection, Search, search_for, time_limit
@@ -33,54 +26,6 @@ PAGINATION = Pagination(  # RFC 9865 §4
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Query:
-    """`count` is None where nothing is said of it, `cursor` without cursors."""
-
-    filter: str
-    start_index: int
-    count: int | None
-    cursor: str | None
-    sort_by: str
-    sort_order: str
-    projection: projection.Projection
-
-
-def query(said: Mapping[str, object]) -> Query:
-    """Read the parameters of a list; names we do not know are ignored (A4).
-
-    Raises InvalidFilterException, InvalidValueException.
-    """
-    if isinstance(said, QueryDict) and len(said.getlist("filter")) > 1:
-        raise InvalidFilterException(detail="There is more than one filter")
-    if said.get("cursor") is not None and said.get("startIndex") is not None:
-        raise InvalidValueException(detail="startIndex and cursor exclude each other")
-    cursor = _text(said.get("cursor"))
-    return Query(
-        filter=_filter(said.get("filter")),
-        start_index=limits.start_index(said.get("startIndex")),
-        count=_count(said.get("count"), cursor),
-        cursor=cursor,
-        sort_by=_text(said.get("sortBy")) or "",
-        sort_order=_text(said.get("sortOrder")) or "",
-        projection=projection.parse(
-            said.get("attributes"), said.get("excludedAttributes")
-        ),
-    )
-
-
-def search(body: object) -> Query:
-    """Read a SearchRequest (§3.4.3). Raises as `query`, and InvalidSyntaxException."""
-    if not isinstance(body, dict):
-        raise InvalidSyntaxException(detail="The body must be a JSON object")
-    listed = body.get("schemas")
-    if not isinstance(listed, list) or SchemaURI.SERACH_REQUEST not in listed:
-        raise InvalidSyntaxException(
-            detail=f"schemas must contain {SchemaURI.SERACH_REQUEST}"
-        )
-    return query(body)
-
-
 def page(
     collection: Collection, asked: Query, representation: Representation
 ) -> Document:
@@ -93,12 +38,11 @@ def page(
     searched = search_for(collection, asked.filter, *sort)
     if asked.cursor is not None:
         return _page_of_cursor(searched, asked, representation)
-    count = limits.DEFAULT_COUNT if asked.count is None else asked.count
     with time_limit(is_served=searched.is_served):
-        found = page_at(searched, asked.start_index, count)
-    shown = _shown(collection, found, asked, representation)
+        found = page_at(searched, asked.start_index, asked.page_size)
+    shown = resources(collection, found.ids, asked, representation)
     # E14: `startIndex` is what was asked for.
-    return _response(found, shown, startIndex=asked.start_index)
+    return response(found, [*shown.values()], startIndex=asked.start_index)
 
 
 def _page_of_cursor(
@@ -107,7 +51,7 @@ def _page_of_cursor(
     """RFC 9865: an empty cursor asks for the first page."""
     bound_to = _context(searched.collection, asked)
     came = cursors.redeem(asked.cursor, bound_to) if asked.cursor else None
-    count = _kept_count(asked.count, came)
+    count = _page_size(asked, came)
     with time_limit(is_served=searched.is_served):
         if came and came.is_backward:
             found = page_before(searched, came.place, count)
@@ -118,24 +62,27 @@ def _page_of_cursor(
         "nextCursor": found.last and Cursor(found.last, count),
     }
     beyond = {name: issue(edge, bound_to) for name, edge in edges.items() if edge}
-    shown = _shown(searched.collection, found, asked, representation)
-    return _response(found, shown, **beyond)
+    shown = resources(searched.collection, found.ids, asked, representation)
+    return response(found, [*shown.values()], **beyond)
 
 
-def _shown(
-    collection: Collection, found: Page, asked: Query, representation: Representation
-) -> list[object]:
-    """Return the page's resources; whoever was deleted meanwhile is left out."""
+def resources(
+    collection: Collection,
+    ids: list[uuid.UUID],
+    asked: Query,
+    representation: Representation,
+) -> dict[uuid.UUID, object]:
+    """Return resources by id; whoever was deleted meanwhile is left out."""
     if collection.schema == USER and asked.projection == projection.Projection():
-        users = prepared.users(collection.organization, found.ids)
-        return [orjson.Fragment(user.text) for user in users]
-    present = collection.rows.filter(pk__in=found.ids)
+        users = prepared.users(collection.organization, ids)
+        return {each: orjson.Fragment(user.text) for each, user in users.items()}
+    present = collection.rows.filter(pk__in=ids)
     rows = {row.id: row for row in representation.rows(present, asked.projection)}
-    resources = (representation.resource(rows[i]) for i in found.ids if i in rows)
-    return [asked.projection.of(resource) for resource in resources]
+    shown = asked.projection.of
+    return {i: shown(representation.resource(rows[i])) for i in ids if i in rows}
 
 
-def _response(found: Page, shown: list[object], **more: object) -> Document:
+def response(found: Page, shown: list[object], **more: object) -> Document:
     return {
         "schemas": [SchemaURI.LIST_RESPONSE],
         "totalResults": found.total,
@@ -155,37 +102,11 @@ def _context(collection: Collection, asked: Query) -> str:
     )
 
 
-def _count(said: object, cursor: str | None) -> int | None:
-    """RFC 9865 §2.1: what is no number beside a cursor is an invalidCount."""
-    if said in (None, ""):
-        return None
-    try:
-        return limits.count(said)
-    except InvalidValueException as error:
-        if cursor is None:
-            raise
-        raise InvalidCountException(detail=str(error)) from error
-
-
-def _kept_count(said: int | None, came: Cursor | None) -> int:
+def _page_size(asked: Query, came: Cursor | None) -> int:
     if came is None:
-        return limits.DEFAULT_COUNT if said is None else said
-    if said not in {None, came.count}:
+        return asked.page_size
+    if asked.count not in {None, came.count}:
         raise InvalidCountException(
             detail=f"count was {came.count} on the first page; send that or none"
         )
     return came.count
-
-
-def _filter(said: object) -> str:
-    if said is None:
-        return ""
-    if not isinstance(said, str) or not said.strip():
-        raise InvalidFilterException(detail="filter must say something")
-    return said
-
-
-def _text(said: object) -> str | None:
-    if said is not None and not isinstance(said, str):
-        raise InvalidValueException(detail="expected a text")
-    return said

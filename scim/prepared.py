@@ -66,10 +66,12 @@ def user(organization: Organization, user_id: uuid.UUID) -> Composed | None:
     return found[0] if found else None
 
 
-def users(organization: Organization, ids: list[uuid.UUID]) -> list[Composed]:
+def users(
+    organization: Organization, ids: list[uuid.UUID]
+) -> dict[uuid.UUID, Composed]:
     """Return those of the users that are still there, in this order."""
     found = {each.id: each for each in _users(BY_IDS, organization, ids)}
-    return [found[str(each)] for each in ids if str(each) in found]
+    return {each: found[str(each)] for each in ids if str(each) in found}
 
 
 def ids_at(organization: Organization, skipped: int, count: int) -> list[uuid.UUID]:

@@ -94,18 +94,20 @@ class Search:
             return self.order.is_served
         return route is not None
 
-    def rows(self, place: Place | None = None) -> QuerySet[Any]:
-        """Return the rows, or those after a place, in order."""
+    def found(self) -> QuerySet[Any]:
+        """Return the rows in no order."""
         rows = self.collection.rows
         if self._route is Route.LOOKUP:
             rows = self.collection.only(self._looked_up)
-        if self.filter:
-            rows = rows.filter(self.filter.condition)
+        return rows.filter(self.filter.condition) if self.filter else rows
+
+    def rows(self, place: Place | None = None) -> QuerySet[Any]:
+        """Return the rows, or those after a place, in order."""
         is_apart = self._route is Route.RANGE
         ordered = (
-            self.order.without_index(rows)
+            self.order.without_index(self.found())
             if is_apart
-            else self.order.of(rows, within=self._within)
+            else self.order.of(self.found(), within=self._within)
         )
         return ordered.filter(self.order.after(place)) if place else ordered
 
@@ -139,12 +141,7 @@ class Search:
         return self.rows()[skipped : skipped + count]
 
     def total(self) -> int:
-        if self.filter is None:
-            return self.collection.count()
-        is_lookup = self._route is Route.LOOKUP
-        rows = self.collection.rows
-        found = self.collection.only(self._looked_up) if is_lookup else rows
-        return found.filter(self.filter.condition).count()
+        return self.found().count() if self.filter else self.collection.count()
 
     @property
     def _route(self) -> Route | None:

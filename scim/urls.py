@@ -7,18 +7,17 @@ from django.contrib.auth.decorators import login_not_required
 from django.urls import re_path
 from django.views.decorators.csrf import csrf_exempt
 
-from scim import dispatch, errors, jobs, views
+from scim import dispatch, errors, jobs, searching, views
 
 app_name = "scim"
 
-NOT_IMPLEMENTED = dispatch.ScimView.as_view(implemented=False)
 ME = dispatch.ScimView.as_view(implemented=False, not_implemented=errors.NobodyHere)
 ADDRESSES = (
-    (r"^$", NOT_IMPLEMENTED, "root"),
-    (r"^\.search/?$", NOT_IMPLEMENTED, "search"),
-    (r"^Users/\.search/?$", views.UserSearchView.as_view(), "users-search"),
+    (r"^$", searching.RootView.as_view(), "root"),
+    (r"^\.search/?$", searching.RootSearchView.as_view(), "search"),
+    (r"^Users/\.search/?$", searching.UserSearchView.as_view(), "users-search"),
     (r"^Users(?:/(?P<uuid>[^/]+))?/?$", views.UsersView.as_view(), "users"),
-    (r"^Groups/\.search/?$", views.GroupSearchView.as_view(), "groups-search"),
+    (r"^Groups/\.search/?$", searching.GroupSearchView.as_view(), "groups-search"),
     (r"^Groups(?:/(?P<uuid>[^/]+))?/?$", views.GroupsView.as_view(), "groups"),
     (r"^Me/?$", ME, "me"),
     (r"^Bulk/?$", jobs.BulkView.as_view(), "bulk"),

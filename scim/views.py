@@ -13,7 +13,15 @@ from django_scim.constants import SCIM_CONTENT_TYPE
 
 from chatwork_admin.identifiers import new_id
 from chatwork_admin.synchronization import grouping, provisioning
-from scim import discovery, errors, listing, prepared, representation, searches
+from scim import (
+    discovery,
+    errors,
+    listing,
+    prepared,
+    queries,
+    representation,
+    searches,
+)
 from scim.adapters import projection_of
 from scim.authentication import ScimRequest
 from scim.dispatch import ScimView, answer, bodiless
@@ -45,7 +53,7 @@ class OfGroups:
 
 
 class ListView(ScimView):
-    def page(self, asked: listing.Query) -> HttpResponse:
+    def page(self, asked: queries.Query) -> HttpResponse:
         collection = self.collection()
         return answer(listing.page(collection, asked, self.representation))
 
@@ -81,8 +89,7 @@ class ResourceView(ListView):
         return tagged(response, present)
 
     def get_many(self, request: ScimRequest) -> HttpResponse:
-        asked = listing.query(request.GET)
-        return self.page(asked)
+        return self.page(queries.query(request.GET))
 
     def post(self, request: ScimRequest, **_: str) -> HttpResponse:
         adapter = self.scim_adapter(
@@ -170,25 +177,6 @@ class GroupsView(OfGroups, ResourceView, django_scim_views.GroupsView):  # type:
 def tagged(response: HttpResponse, present: str) -> HttpResponse:
     response["ETag"] = present
     return response
-
-
-class SearchView(ListView):
-    """§3.4.3: the parameters of a list, in a body."""
-
-    def allowed(self) -> list[str]:
-        return ["POST"]
-
-    def post(self, request: ScimRequest) -> HttpResponse:
-        asked = listing.search(self.body)
-        return self.page(asked)
-
-
-class UserSearchView(OfUsers, SearchView, django_scim_views.UserSearchView):  # type: ignore[misc]
-    pass
-
-
-class GroupSearchView(OfGroups, SearchView, django_scim_views.GroupSearchView):  # type: ignore[misc]
-    pass
 
 
 class DiscoveryView(ScimView):

@@ -100,7 +100,7 @@ CYCLE = (
 OPTIONS = (
     yes("K1", "Bulk requests", ("scim/bulk.py", "scim/jobs.py")),
     yes("K2", "`/Me` answers 501: no token acts for a person", ("scim/urls.py",)),
-    yes("K3", "Searches by POST", ("scim/listing.py",)),
+    yes("K3", "Searches by POST", ("scim/searching.py",)),
     yes("K4", "Versions and preconditions", ("scim/preconditions.py",)),
     yes("K5", "Sorting", ("scim/sorting.py",)),
     yes("K6", "Pages by cursor (RFC 9865)", ("scim/cursors.py", "scim/pages.py")),

@@ -20,7 +20,7 @@ TRANSPORT = (
     yes("A3", "A slash at the end is answered, never redirected"),
     yes("A4", "Unknown query parameters, Entra's flag among them, disturb nothing"),
     yes(
-        "A5", "Filters are decoded from `+` and from `%20`", where=("scim/listing.py",)
+        "A5", "Filters are decoded from `+` and from `%20`", where=("scim/queries.py",)
     ),
     yes(
         "A6",

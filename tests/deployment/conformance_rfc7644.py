@@ -32,20 +32,20 @@ REQUESTS = (
     ),
     yes(f"{RFC} §3.4.1", "One resource", (VIEWS,)),
     yes(f"{RFC} §3.4.2", "Lists; nothing found is an empty one"),
-    partly(
+    yes(
         f"{RFC} §3.4.2.1",
-        "Where one may query",
-        "at each collection; the root answers 501",
-        ("scim/urls.py",),
+        "Queries of one collection, or of users and groups at the root, where there are "
+        "no cursors",
+        ("scim/root.py", "scim/absences.py"),
     ),
     yes(f"{RFC} §3.4.2.2", "Filters: the whole grammar, by any attribute"),
     yes(f"{RFC} §3.4.2.3", "Sorting", ("scim/sorting.py",)),
     yes(f"{RFC} §3.4.2.4", "Pages by `startIndex` and `count`"),
     yes(f"{RFC} §3.4.2.5", "Lists in parts", ("scim/projection.py",)),
-    partly(
+    yes(
         f"{RFC} §3.4.3",
-        "Queries by POST",
-        "at each collection; the root answers 501",
+        "Queries by POST, at each collection and at the root",
+        ("scim/searching.py", "scim/queries.py"),
     ),
     yes(f"{RFC} §3.5.1", "PUT replaces a resource", (VIEWS, "scim/adapters.py")),
     yes(f"{RFC} §3.5.2", "PATCH: operations in order, all or none"),

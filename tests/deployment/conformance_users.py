@@ -142,7 +142,7 @@ READING = (
         "Lists are sorted if asked",
         where=("scim/sorting.py",),
     ),
-    yes("E20", "Searches by POST", where=("scim/listing.py",)),
+    yes("E20", "Searches by POST", where=("scim/searching.py",)),
     yes(
         "E21",
         "What was written is read at once",

@@ -13,7 +13,8 @@ from chatwork_admin.synchronization.attributes import user_attributes
 from tests.scim.conftest import ENTERPRISE, Document
 from tests.scim.crowds import SINCE
 
-ID = uuid.UUID(int=0xA1 << 120)  # of the first one
+ID = uuid.UUID(int=0xA1 << 120)  # of the first user
+GROUP_ID = uuid.UUID(int=0xA2 << 120)  # of the first group
 DOCUMENTS: list[Document] = [
     {"userName": "a@x", "active": True, "title": "AB", "externalId": "Ab"},
     {"userName": "b%@x", "active": False, "nickName": "a_b", "title": "山"},
@@ -93,7 +94,7 @@ def populate(organization: Organization) -> None:
     for place, (name, members) in enumerate(MEMBERS.items()):
         group = Group.objects.create(
             organization=organization,
-            id=uuid.UUID(int=ID.int + place),
+            id=uuid.UUID(int=GROUP_ID.int + place),
             display_name=name,
             display_name_key=name.lower(),
             external_id=name,

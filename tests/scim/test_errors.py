@@ -143,7 +143,7 @@ def test_an_unknown_method_is_told_the_known_ones(
     assert answer.headers["Allow"] == allowed
 
 
-@pytest.mark.parametrize("path", ["Me", ".search", "", "Me/"])
+@pytest.mark.parametrize("path", ["Me", "Me/"])
 @pytest.mark.parametrize("method", ["GET", "POST"])
 def test_what_is_deliberately_missing_is_not_implemented(
     entra: Provisioning, method: str, path: str

@@ -16,7 +16,7 @@ from scim.representation import GROUPS as GROUPS_SHOWN
 from scim.representation import USERS as USERS_SHOWN
 from scim.schemas import GROUP_TYPE, USER_TYPE, ResourceType
 from tests.scim.conftest import CORE, ENTERPRISE, GROUP, GROUPS, USERS, address
-from tests.scim.filter_expressions import ID, combined, comparisons, populate
+from tests.scim.filter_expressions import GROUP_ID, ID, combined, comparisons, populate
 
 LINKS = ["value", "display", "type", "$ref"]
 COMMON = ["id", "schemas", "meta.resourceType", "meta.version", "externalId"]
@@ -30,7 +30,8 @@ IDENTITIES = [
     str(uuid.UUID(int=ID.int + 3)),
     "000-0000-000000000001",
     address(f"{USERS}/{ID}"),
-    address(f"{GROUPS}/{uuid.UUID(int=ID.int + 1)}"),
+    str(GROUP_ID),
+    address(f"{GROUPS}/{GROUP_ID}"),
     address(USERS),
     "User",
     "user",

@@ -1,0 +1,95 @@
+"""What a client asks a list for (RFC 7644 §3.4.2, §3.4.3)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.http import QueryDict
+from django_scim.constants import SchemaURI
+from scim2_models import (
+    InvalidCountException,
+    InvalidFilterException,
+    InvalidSyntaxException,
+    InvalidValueException,
+)
+
+from scim import limits, projection
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """`count` is None where nothing is said of it, `cursor` without cursors."""
+
+    filter: str
+    start_index: int
+    count: int | None
+    cursor: str | None
+    sort_by: str
+    sort_order: str
+    projection: projection.Projection
+
+    @property
+    def page_size(self) -> int:
+        return limits.DEFAULT_COUNT if self.count is None else self.count
+
+
+def query(said: Mapping[str, object]) -> Query:
+    """Read the parameters of a list; names we do not know are ignored (A4).
+
+    Raises InvalidFilterException, InvalidValueException.
+    """
+    if isinstance(said, QueryDict) and len(said.getlist("filter")) > 1:
+        raise InvalidFilterException(detail="There is more than one filter")
+    if said.get("cursor") is not None and said.get("startIndex") is not None:
+        raise InvalidValueException(detail="startIndex and cursor exclude each other")
+    cursor = _text(said.get("cursor"))
+    return Query(
+        filter=_filter(said.get("filter")),
+        start_index=limits.start_index(said.get("startIndex")),
+        count=_count(said.get("count"), cursor),
+        cursor=cursor,
+        sort_by=_text(said.get("sortBy")) or "",
+        sort_order=_text(said.get("sortOrder")) or "",
+        projection=projection.parse(
+            said.get("attributes"), said.get("excludedAttributes")
+        ),
+    )
+
+
+def search(body: object) -> Query:
+    """Read a SearchRequest (§3.4.3). Raises as `query`, and InvalidSyntaxException."""
+    if not isinstance(body, dict):
+        raise InvalidSyntaxException(detail="The body must be a JSON object")
+    listed = body.get("schemas")
+    if not isinstance(listed, list) or SchemaURI.SERACH_REQUEST not in listed:
+        raise InvalidSyntaxException(
+            detail=f"schemas must contain {SchemaURI.SERACH_REQUEST}"
+        )
+    return query(body)
+
+
+def _count(said: object, cursor: str | None) -> int | None:
+    """RFC 9865 §2.1: what is no number beside a cursor is an invalidCount."""
+    if said in (None, ""):
+        return None
+    try:
+        return limits.count(said)
+    except InvalidValueException as error:
+        if cursor is None:
+            raise
+        raise InvalidCountException(detail=str(error)) from error
+
+
+def _filter(said: object) -> str:
+    if said is None:
+        return ""
+    if not isinstance(said, str) or not said.strip():
+        raise InvalidFilterException(detail="filter must say something")
+    return said
+
+
+def _text(said: object) -> str | None:
+    if said is not None and not isinstance(said, str):
+        raise InvalidValueException(detail="expected a text")
+    return said
