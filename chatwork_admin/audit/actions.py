@@ -23,6 +23,7 @@ class Action(models.TextChoices):
     GROUP_CHANGED = "group.changed", _("Team changed")
     GROUP_DELETED = "group.deleted", _("Team deleted")
     GROUP_PROVISIONED = "group.provisioned", _("Team created")
+    IDENTITY_CONFIRMED = "login.confirmed", _("Identity confirmed again")
     ORGANIZATION_FOUNDED = "organization.founded", _("Organization created")
     RECYCLE_BIN_EXTENDED = "recycle_bin.extended", _("Recycle bin kept longer")
     REQUEST_REFUSED = "scim.request_refused", _("Provisioning request refused")

@@ -42,6 +42,19 @@ class SignInForm(forms.Form):
     )
 
 
+class StepUpForm(forms.Form):
+    """The proof of somebody who has signed in already."""
+
+    password = forms.CharField(
+        label=_("Password"),
+        max_length=1024,
+        strip=False,
+        widget=forms.PasswordInput(
+            attrs={"autocomplete": "current-password", "autofocus": True}
+        ),
+    )
+
+
 class MetadataForm(forms.Form):
     metadata_file = forms.FileField(
         label=_("Federation Metadata XML file"),

@@ -15,7 +15,7 @@ from chatwork_admin.audit.recording import SYSTEM, Actor, ActorKind, Target, rec
 from chatwork_admin.middleware import client_address, request_reference
 from chatwork_admin.organizations import sessions
 from chatwork_admin.organizations.folding import fold
-from chatwork_admin.organizations.models import Organization, User
+from chatwork_admin.organizations.models import Organization, User, UserSession
 from chatwork_admin.organizations.models.sessions import Began
 
 
@@ -87,6 +87,19 @@ def sign_in(
         )
     except sessions.CannotSignIn as refused:
         raise SignInRefused(SignInRefused.__doc__) from refused
+
+
+def prove_again(request: HttpRequest, session: UserSession, *, password: str) -> None:
+    """Take the password of whoever has signed in once more, and record it.
+
+    Attempts are counted as at the door. Raises SignInRefused.
+    """
+    person = session.user
+    user = authenticate(request, username=person.user_name_key, password=password)
+    if user != person:
+        _record_failure(request, person.user_name)
+        raise SignInRefused(SignInRefused.__doc__)
+    sessions.prove_again(session, by=Began.PASSWORD, actor=actor_for(request, person))
 
 
 def sign_out(request: HttpRequest) -> None:

@@ -31,6 +31,7 @@ from chatwork_admin.portal.access import (
 )
 from chatwork_admin.portal.forms import TokenForm
 from chatwork_admin.portal.status import scim_address
+from chatwork_admin.portal.step_up import step_up
 from chatwork_admin.portal.texts import isolated
 from chatwork_admin.synchronization import gate
 
@@ -61,6 +62,7 @@ def page(request: PortalRequest) -> HttpResponse:
 
 @administrator_only
 @form_of("portal:connection")
+@step_up(_("Issue a token"))
 def issue(request: PortalRequest) -> HttpResponse:
     """Issue a token and show it, this once: it is kept nowhere."""
     form = TokenForm(request.POST)
@@ -85,6 +87,7 @@ def issue(request: PortalRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @administrator_only
+@step_up(_("Revoke a token"))
 def revoke(request: PortalRequest, token_id: uuid.UUID) -> HttpResponse:
     token = get_object_or_404(request.organization.access_tokens, pk=token_id)
     if request.method != "POST":

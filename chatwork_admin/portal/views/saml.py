@@ -7,6 +7,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import (
     require_http_methods,
     require_safe,
@@ -27,6 +28,7 @@ from chatwork_admin.portal.identity_provider_settings import (
     settings_of,
 )
 from chatwork_admin.portal.saml_page import Forms
+from chatwork_admin.portal.step_up import step_up
 from saml_sso import configuration
 from saml_sso import metadata as saml_metadata
 from saml_sso.models import IdentityProvider, identity_provider_of
@@ -65,6 +67,7 @@ def manual(request: PortalRequest) -> HttpResponse:
 
 @administrator_only
 @form_of("portal:saml")
+@step_up(_("Save the SAML login settings"))
 def save(request: PortalRequest) -> HttpResponse:
     """Trust what the preview showed; it is judged again, for it comes from outside."""
     form = IdentityProviderForm(request.POST)
@@ -87,6 +90,7 @@ def save(request: PortalRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @administrator_only
+@step_up(_("Remove the SAML login settings"))
 def remove(request: PortalRequest) -> HttpResponse:
     provider = identity_provider_of(request.organization)
     if request.method != "POST":

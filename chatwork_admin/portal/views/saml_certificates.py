@@ -12,6 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from chatwork_admin.portal.step_up import step_up
 from chatwork_admin.portal import saml_page
 from chatwork_admin.portal.access import (
     PortalRequest,
@@ -42,6 +43,7 @@ Step = Callable[..., None]
 
 @administrator_only
 @form_of("portal:saml")
+@step_up(_("Trust another certificate"))
 def add(request: PortalRequest) -> HttpResponse:
     form = CertificateForm(request.POST)
     if not form.is_valid():
@@ -63,18 +65,21 @@ def add(request: PortalRequest) -> HttpResponse:
 
 
 @administrator_only
+@step_up(_("Activate a certificate"))
 def activate(request: PortalRequest, certificate_id: uuid.UUID) -> HttpResponse:
     done = gettext("The certificate is active.")
     return _take(rollover.activate, request, certificate_id, done)
 
 
 @administrator_only
+@step_up(_("Retire a certificate"))
 def retire(request: PortalRequest, certificate_id: uuid.UUID) -> HttpResponse:
     done = gettext("The certificate is retired: nothing signed with it is accepted.")
     return _take(rollover.retire, request, certificate_id, done)
 
 
 @administrator_only
+@step_up(_("Remove a certificate"))
 def remove(request: PortalRequest, certificate_id: uuid.UUID) -> HttpResponse:
     done = gettext("The certificate is removed.")
     return _take(rollover.remove, request, certificate_id, done)

@@ -9,8 +9,10 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
+from chatwork_admin.portal.step_up import step_up
 from chatwork_admin.portal.access import (
     PortalRequest,
     actor_of,
@@ -29,6 +31,7 @@ def page(request: PortalRequest) -> HttpResponse:
 
 @administrator_only
 @form_of("portal:saml-codes")
+@step_up(_("Issue emergency codes"))
 def issue(request: PortalRequest) -> HttpResponse:
     """Issue ten codes and show them, this once: they are kept nowhere."""
     try:

@@ -6,7 +6,9 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
+from chatwork_admin.portal.step_up import step_up
 from chatwork_admin.portal import saml_page
 from chatwork_admin.portal.access import (
     PortalRequest,
@@ -22,6 +24,7 @@ from saml_sso.locks import NotConfigured
 
 @administrator_only
 @form_of("portal:saml")
+@step_up(_("Save the SAML login options"))
 def save(request: PortalRequest) -> HttpResponse:
     form = OptionsForm(request.POST)
     if not form.is_valid():

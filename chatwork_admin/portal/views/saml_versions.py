@@ -6,8 +6,10 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
+from chatwork_admin.portal.step_up import step_up
 from chatwork_admin.portal import saml_words
 from chatwork_admin.portal.access import (
     PortalRequest,
@@ -29,6 +31,7 @@ def page(request: PortalRequest) -> HttpResponse:
 
 
 @administrator_only
+@step_up(_("Restore SAML login settings"))
 def restore(request: PortalRequest, number: int) -> HttpResponse:
     get_object_or_404(request.organization.saml_settings_versions, number=number)
     if request.method != "POST":  # whoever had to sign in again comes by GET

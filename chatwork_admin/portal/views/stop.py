@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from chatwork_admin.portal.access import (
@@ -17,6 +18,7 @@ from chatwork_admin.portal.access import (
     portal_page,
 )
 from chatwork_admin.portal.forms import DisableForm, PauseForm
+from chatwork_admin.portal.step_up import step_up
 from chatwork_admin.portal.views.synchronization import somebody_was_faster
 from chatwork_admin.synchronization import gate
 
@@ -29,6 +31,7 @@ def page(request: PortalRequest) -> HttpResponse:
 
 @administrator_only
 @form_of("portal:stop")
+@step_up(_("Pause user synchronization"))
 def pause(request: PortalRequest) -> HttpResponse:
     form = PauseForm(request.POST)
     if not form.is_valid():
@@ -47,6 +50,7 @@ def pause(request: PortalRequest) -> HttpResponse:
 
 @administrator_only
 @form_of("portal:stop")
+@step_up(_("Resume user synchronization"))
 def resume(request: PortalRequest) -> HttpResponse:
     try:
         gate.resume(request.organization, actor=actor_of(request))
@@ -58,6 +62,7 @@ def resume(request: PortalRequest) -> HttpResponse:
 
 @administrator_only
 @form_of("portal:stop")
+@step_up(_("Disable user synchronization"))
 def disable(request: PortalRequest) -> HttpResponse:
     form = _disable_form(request)
     if form.is_valid() and not _names(form, request):

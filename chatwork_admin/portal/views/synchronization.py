@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from chatwork_admin.portal import readiness, shown_words
@@ -20,6 +21,7 @@ from chatwork_admin.portal.access import (
     portal_page,
 )
 from chatwork_admin.portal.status import scim_address, status_of
+from chatwork_admin.portal.step_up import step_up
 from chatwork_admin.synchronization import gate
 from chatwork_admin.synchronization.consent import Acceptance, confirmed_notices
 from chatwork_admin.synchronization.notices import KEYS
@@ -45,6 +47,7 @@ def status_panel(request: PortalRequest) -> HttpResponse:
 
 @administrator_only
 @form_of("portal:synchronization")
+@step_up(_("Enable user synchronization"))
 def enable(request: PortalRequest) -> HttpResponse:
     return _refusal(request, gate.enable) or redirect("portal:synchronization")
 

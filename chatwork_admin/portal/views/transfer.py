@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
 from chatwork_admin.organizations import administrators
@@ -18,11 +19,13 @@ from chatwork_admin.portal.access import (
     name_of,
 )
 from chatwork_admin.portal.forms import TransferForm
+from chatwork_admin.portal.step_up import step_up
 from chatwork_admin.portal.texts import isolated
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @administrator_only
+@step_up(_("Transfer the administrator right"))
 def transfer(request: PortalRequest, user_id: uuid.UUID) -> HttpResponse:
     receiver = get_object_or_404(request.organization.users, pk=user_id)
     if request.method != "POST":
