@@ -7,21 +7,23 @@ import uuid
 import pytest
 from django.test import Client
 from django.urls import URLPattern, reverse
+from django.urls.converters import IntConverter, UUIDConverter
 
 from chatwork_admin.audit.models import AuditEvent
 from chatwork_admin.organizations.models import Organization, User
 from chatwork_admin.portal.urls import for_strangers, personal_pages, urlpatterns
 from tests.conftest import signed_in
 
-NOBODY = uuid.UUID(int=0)
+NOTHINGS: dict[type, object] = {UUIDConverter: uuid.UUID(int=0), IntConverter: 0}
 OPEN = {pattern.name for pattern in for_strangers}
 PERSONAL = {pattern.name for pattern in personal_pages}
 MANAGED = [each for each in urlpatterns if each.name not in OPEN | PERSONAL]
 
 
 def address_of(pattern: URLPattern) -> str:
-    names = pattern.pattern.converters
-    return reverse(f"portal:{pattern.name}", kwargs=dict.fromkeys(names, NOBODY))
+    converters = pattern.pattern.converters.items()
+    none = {name: NOTHINGS[type(converter)] for name, converter in converters}
+    return reverse(f"portal:{pattern.name}", kwargs=none)
 
 
 ADDRESSES = [address_of(pattern) for pattern in MANAGED]

@@ -12,7 +12,6 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from chatwork_admin.portal.step_up import step_up
 from chatwork_admin.portal import saml_page
 from chatwork_admin.portal.access import (
     PortalRequest,
@@ -22,6 +21,7 @@ from chatwork_admin.portal.access import (
 )
 from chatwork_admin.portal.saml_forms import CertificateForm
 from chatwork_admin.portal.saml_page import Forms
+from chatwork_admin.portal.step_up import step_up
 from saml_sso import rollover
 from saml_sso.locks import NotConfigured
 from saml_sso.models import TrustedCertificate

@@ -12,13 +12,13 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from chatwork_admin.portal.step_up import step_up
 from chatwork_admin.portal.access import (
     PortalRequest,
     actor_of,
     administrator_only,
     form_of,
 )
+from chatwork_admin.portal.step_up import step_up
 from saml_sso import addresses, break_glass
 from saml_sso.models import identity_provider_of
 

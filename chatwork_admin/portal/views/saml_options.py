@@ -8,7 +8,6 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from chatwork_admin.portal.step_up import step_up
 from chatwork_admin.portal import saml_page
 from chatwork_admin.portal.access import (
     PortalRequest,
@@ -18,6 +17,7 @@ from chatwork_admin.portal.access import (
 )
 from chatwork_admin.portal.saml_forms import OptionsForm
 from chatwork_admin.portal.saml_page import Forms
+from chatwork_admin.portal.step_up import step_up
 from saml_sso import configuration
 from saml_sso.locks import NotConfigured
 

@@ -9,7 +9,6 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from chatwork_admin.portal.step_up import step_up
 from chatwork_admin.portal import saml_words
 from chatwork_admin.portal.access import (
     PortalRequest,
@@ -18,6 +17,7 @@ from chatwork_admin.portal.access import (
     only_the_administrator,
     portal_page,
 )
+from chatwork_admin.portal.step_up import step_up
 from saml_sso import history, restoring
 from saml_sso.models import identity_provider_of
 
