@@ -33,22 +33,43 @@ class SubjectConfirmation:
 
 
 @dataclass(frozen=True, slots=True)
+class Subject:
+    """Whom it is about (SAML Core §2.4); `name_id_format` is empty where unsaid."""
+
+    name_id: str
+    name_id_format: str
+    sp_name_qualifier: str | None
+    confirmations: tuple[SubjectConfirmation, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Conditions:
+    """When it is valid, and for whom (§2.5); audiences by restriction."""
+
+    not_before: datetime | None
+    not_on_or_after: datetime | None
+    audience_restrictions: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AuthnStatement:
+    """How the identity provider's session began, and when it ends (§2.7.2)."""
+
+    authn_instant: datetime
+    session_index: str
+    session_not_on_or_after: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class Claims:
     """All that an assertion says; nothing of it is checked, every instant is aware."""
 
     id: str
     issuer: str
     issued_at: datetime
-    name_id: str
-    name_id_format: str
-    sp_name_qualifier: str | None
-    confirmations: tuple[SubjectConfirmation, ...]
-    not_before: datetime | None
-    not_on_or_after: datetime | None
-    audience_restrictions: tuple[tuple[str, ...], ...]
-    authn_instant: datetime
-    session_index: str
-    session_not_on_or_after: datetime | None
+    subject: Subject
+    conditions: Conditions
+    statement: AuthnStatement
     attributes: tuple[tuple[str, tuple[str, ...]], ...]
 
     def values_of(self, attribute: str) -> tuple[str, ...]:
@@ -96,29 +117,13 @@ class Assertion:
 
 def read_claims(assertion: Element) -> Claims:
     """Read an assertion of the allowed shape. Raises InvalidResponse for its times."""
-    name_id = assertion.find(f"{SAML}Subject/{SAML}NameID")
-    conditions = assertion.find(f"{SAML}Conditions")
-    statement = assertion.find(f"{SAML}AuthnStatement")
     return Claims(
         id=assertion.get("ID"),
         issuer=_text(assertion.find(f"{SAML}Issuer")),
         issued_at=_required_instant(assertion, "IssueInstant"),
-        name_id=_text(name_id),
-        name_id_format=name_id.get("Format", ""),
-        sp_name_qualifier=name_id.get("SPNameQualifier"),
-        confirmations=tuple(
-            _confirmation(each)
-            for each in assertion.iterfind(f"{SAML}Subject/{SAML}SubjectConfirmation")
-        ),
-        not_before=_instant(conditions, "NotBefore"),
-        not_on_or_after=_instant(conditions, "NotOnOrAfter"),
-        audience_restrictions=tuple(
-            tuple(map(_text, restriction))
-            for restriction in conditions.iterfind(f"{SAML}AudienceRestriction")
-        ),
-        authn_instant=_required_instant(statement, "AuthnInstant"),
-        session_index=statement.get("SessionIndex", ""),
-        session_not_on_or_after=_instant(statement, "SessionNotOnOrAfter"),
+        subject=_subject(assertion.find(f"{SAML}Subject")),
+        conditions=_conditions(assertion.find(f"{SAML}Conditions")),
+        statement=_statement(assertion.find(f"{SAML}AuthnStatement")),
         attributes=tuple(
             (attribute.get("Name", ""), tuple(map(_text, attribute)))
             for attribute in assertion.iterfind(f"{SAML}AttributeStatement/*")
@@ -130,20 +135,34 @@ def vouched_for(
     claims: Claims, *, certificate_sha256: str, signed: Signed, was_encrypted: bool
 ) -> Assertion:
     """Make an assertion of claims, once every check has passed."""
-    ends = [claims.not_on_or_after, claims.confirmations[0].not_on_or_after]
+    subject, statement = claims.subject, claims.statement
+    ends = [claims.conditions.not_on_or_after]
+    ends += [each.not_on_or_after for each in subject.confirmations]
     return Assertion(
         id=claims.id,
         issuer=claims.issuer,
-        name_id=claims.name_id,
-        name_id_format=claims.name_id_format,
-        session_index=claims.session_index,
-        session_not_on_or_after=claims.session_not_on_or_after,
-        authn_instant=claims.authn_instant,
+        name_id=subject.name_id,
+        name_id_format=subject.name_id_format,
+        session_index=statement.session_index,
+        session_not_on_or_after=statement.session_not_on_or_after,
+        authn_instant=statement.authn_instant,
         not_on_or_after=min(end for end in ends if end is not None),
         attributes=MappingProxyType(dict(claims.attributes)),
         certificate_sha256=certificate_sha256,
         signed=signed,
         was_encrypted=was_encrypted,
+    )
+
+
+def _subject(subject: Element) -> Subject:
+    name_id = subject.find(f"{SAML}NameID")
+    return Subject(
+        name_id=_text(name_id),
+        name_id_format=name_id.get("Format", ""),
+        sp_name_qualifier=name_id.get("SPNameQualifier"),
+        confirmations=tuple(
+            map(_confirmation, subject.iterfind(f"{SAML}SubjectConfirmation"))
+        ),
     )
 
 
@@ -156,6 +175,25 @@ def _confirmation(confirmation: Element) -> SubjectConfirmation:
         in_response_to=said.get("InResponseTo"),
         not_before=_instant(told, "NotBefore"),
         not_on_or_after=_instant(told, "NotOnOrAfter"),
+    )
+
+
+def _conditions(conditions: Element) -> Conditions:
+    return Conditions(
+        not_before=_instant(conditions, "NotBefore"),
+        not_on_or_after=_instant(conditions, "NotOnOrAfter"),
+        audience_restrictions=tuple(
+            tuple(map(_text, restriction))
+            for restriction in conditions.iterfind(f"{SAML}AudienceRestriction")
+        ),
+    )
+
+
+def _statement(statement: Element) -> AuthnStatement:
+    return AuthnStatement(
+        authn_instant=_required_instant(statement, "AuthnInstant"),
+        session_index=statement.get("SessionIndex", ""),
+        session_not_on_or_after=_instant(statement, "SessionNotOnOrAfter"),
     )
 
 

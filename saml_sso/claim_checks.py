@@ -72,33 +72,40 @@ def require_in_response_to(
     claims: Claims, envelope: Envelope, expected: Expectations
 ) -> None:
     """Both must name our request: the one in the assertion is the one that is signed."""
-    answered = {each.in_response_to for each in claims.confirmations}
+    answered = {each.in_response_to for each in claims.subject.confirmations}
     if answered | {envelope.in_response_to} != {expected.request_id}:
         raise InvalidResponse(ResponseReason.WRONG_IN_RESPONSE_TO)
 
 
 def require_audience(claims: Claims, _: Envelope, expected: Expectations) -> None:
     """Several restrictions all hold (Core §2.5.1.4); one is all that is ever needed."""
-    if len(claims.audience_restrictions) != 1:
+    if len(claims.conditions.audience_restrictions) != 1:
         raise InvalidResponse(ResponseReason.WRONG_AUDIENCE)
-    if expected.entity_id not in claims.audience_restrictions[0]:
+    if expected.entity_id not in claims.conditions.audience_restrictions[0]:
         raise InvalidResponse(ResponseReason.WRONG_AUDIENCE)
 
 
 def require_bearer(claims: Claims, _: Envelope, expected: Expectations) -> None:
     """Exactly one confirmation, of a bearer, delivered here (Profiles §4.1.4.2)."""
-    if len(claims.confirmations) != 1 or claims.confirmations[0].method != BEARER:
+    if (
+        len(claims.subject.confirmations) != 1
+        or claims.subject.confirmations[0].method != BEARER
+    ):
         raise InvalidResponse(ResponseReason.WRONG_SUBJECT_CONFIRMATION)
-    if claims.confirmations[0].recipient != expected.acs_url:
+    if claims.subject.confirmations[0].recipient != expected.acs_url:
         raise InvalidResponse(ResponseReason.WRONG_RECIPIENT)
 
 
 def require_times(claims: Claims, _: Envelope, expected: Expectations) -> None:
     """Valid now, not for long, and issued just now; only a start may lie ahead a little."""
-    starts = [claims.issued_at, claims.authn_instant, claims.not_before]
-    starts += [each.not_before for each in claims.confirmations]
-    ends = [claims.not_on_or_after]
-    ends += [each.not_on_or_after for each in claims.confirmations]
+    starts = [
+        claims.issued_at,
+        claims.statement.authn_instant,
+        claims.conditions.not_before,
+    ]
+    starts += [each.not_before for each in claims.subject.confirmations]
+    ends = [claims.conditions.not_on_or_after]
+    ends += [each.not_on_or_after for each in claims.subject.confirmations]
     for end in ends:
         _require_end(end, claims.issued_at, expected.now)
     for start in starts:
@@ -110,21 +117,21 @@ def require_times(claims: Claims, _: Envelope, expected: Expectations) -> None:
 
 def require_session(claims: Claims, _: Envelope, expected: Expectations) -> None:
     """The session must not be over, and the sign-in as recent as was asked for."""
-    end = claims.session_not_on_or_after
+    end = claims.statement.session_not_on_or_after
     if end is not None and end <= expected.now:
         raise InvalidResponse(ResponseReason.SESSION_EXPIRED)
     since = expected.authenticated_since
-    if since is not None and since - claims.authn_instant > CLOCK_SKEW:
+    if since is not None and since - claims.statement.authn_instant > CLOCK_SKEW:
         raise InvalidResponse(ResponseReason.AUTHENTICATION_TOO_OLD)
 
 
 def require_name_id(claims: Claims, _: Envelope, expected: Expectations) -> None:
-    if claims.name_id_format not in NAME_ID_FORMATS:
+    if claims.subject.name_id_format not in NAME_ID_FORMATS:
         reason = ResponseReason.BAD_NAME_ID
-        raise InvalidResponse(reason, claims.name_id_format[:80])
-    if claims.sp_name_qualifier not in {None, expected.entity_id}:
+        raise InvalidResponse(reason, claims.subject.name_id_format[:80])
+    if claims.subject.sp_name_qualifier not in {None, expected.entity_id}:
         raise InvalidResponse(ResponseReason.BAD_NAME_ID, "SPNameQualifier")
-    if not _is_identifier(claims.name_id):
+    if not _is_identifier(claims.subject.name_id):
         raise InvalidResponse(ResponseReason.BAD_NAME_ID)
 
 

@@ -16,7 +16,7 @@ from saml_sso.assertions import Assertion, Claims, vouched_for
 from saml_sso.claim_checks import Envelope
 from saml_sso.expectations import Expectations
 from saml_sso.message_document import decode_document
-from saml_sso.second_opinion import require_agreement
+from saml_sso.second_opinion import Signer, require_agreement
 from saml_sso.statuses import require_success
 from saml_sso.structure import read_message
 from saml_sso.verification import VerifiedResponse, require_valid_certificate, verify
@@ -82,15 +82,13 @@ def require_second_opinion(
 ) -> None:
     """Have python3-saml agree. Raises InvalidResponse."""
     # A response around a decrypted assertion has lost its own signature.
-    is_response_signed = verified.signed != "assertion" and not verified.was_encrypted
-    require_agreement(
-        verified.document,
-        verified.claims,
-        expectations,
+    signs_response = verified.signed != "assertion" and not verified.was_encrypted
+    signer = Signer(
         certificate=verified.certificate.pem,
-        is_assertion_signed=verified.signed != "response",
-        is_response_signed=is_response_signed,
+        signs_assertion=verified.signed != "response",
+        signs_response=signs_response,
     )
+    require_agreement(verified.document, verified.claims, expectations, signer)
 
 
 def assertion_of(verified: VerifiedResponse) -> Assertion:

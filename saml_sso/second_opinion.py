@@ -8,6 +8,7 @@ one of them from being enough.
 from __future__ import annotations
 
 import base64
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -20,59 +21,53 @@ from saml_sso.assertions import Claims
 from saml_sso.expectations import Expectations
 from saml_sso.message_document import Document
 from saml_sso.response_reasons import InvalidResponse, ResponseReason
-from saml_sso.xml_names import HTTP_POST
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signer:
+    """Whose certificate the signatures were verified with, and what they are about."""
+
+    certificate: str
+    signs_assertion: bool
+    signs_response: bool
 
 
 def require_agreement(
-    document: Document,
-    claims: Claims,
-    expected: Expectations,
-    *,
-    certificate: str,
-    is_assertion_signed: bool,
-    is_response_signed: bool,
+    document: Document, claims: Claims, expected: Expectations, signer: Signer
 ) -> None:
     """Have the library validate all of it with the one certificate that had signed.
 
     Its clock is the machine's own, whatever `expected.now` says. Raises InvalidResponse.
     """
-    settings = _settings(expected, certificate)
-    settings["security"]["wantAssertionsSigned"] = is_assertion_signed
-    settings["security"]["wantMessagesSigned"] = is_response_signed
     form_value = base64.b64encode(document.xml)
     try:
-        response = OneLogin_Saml2_Response(
-            OneLogin_Saml2_Settings(settings), form_value
-        )
-        response.is_valid(
-            _request_data(expected.acs_url), expected.request_id, raise_exceptions=True
-        )
+        settings = OneLogin_Saml2_Settings(_settings(expected, signer))
+        response = OneLogin_Saml2_Response(settings, form_value)
+        request_data = _request_data(expected.acs_url)
+        response.is_valid(request_data, expected.request_id, raise_exceptions=True)
         said = (response.get_assertion_id(), response.get_nameid())
         response.get_attributes()
     except (*_ERRORS, LxmlError, ValueError) as error:
         code = getattr(error, "code", type(error).__name__)
         raise InvalidResponse(ResponseReason.REFUSED_BY_LIBRARY, str(code)) from None
-    if said != (claims.id, claims.name_id):
+    if said != (claims.id, claims.subject.name_id):
         raise InvalidResponse(ResponseReason.REFUSED_BY_LIBRARY, "another reading")
 
 
-def _settings(expected: Expectations, certificate: str) -> dict[str, Any]:
+def _settings(expected: Expectations, signer: Signer) -> dict[str, Any]:
     """Made anew for each response: the library writes into what it is given."""
     return {
         "strict": True,
         "debug": False,
         "sp": {
             "entityId": expected.entity_id,
-            "assertionConsumerService": {
-                "url": expected.acs_url,
-                "binding": HTTP_POST,
-            },
+            "assertionConsumerService": {"url": expected.acs_url},
         },
         "idp": {
             "entityId": expected.idp_entity_id,
             # Nobody is sent anywhere here, but it wants an address.
             "singleSignOnService": {"url": expected.acs_url},
-            "x509certMulti": {"signing": [certificate]},
+            "x509certMulti": {"signing": [signer.certificate]},
         },
         "security": {
             "rejectDeprecatedAlgorithm": True,
@@ -80,6 +75,8 @@ def _settings(expected: Expectations, certificate: str) -> dict[str, Any]:
             "wantNameId": True,
             "wantAttributeStatement": True,
             "allowRepeatAttributeName": False,
+            "wantAssertionsSigned": signer.signs_assertion,
+            "wantMessagesSigned": signer.signs_response,
         },
     }
 

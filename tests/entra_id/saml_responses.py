@@ -14,6 +14,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 from tests.entra_id.identity_provider import IdentityProvider
 from tests.entra_id.saml_claims import Claims
+from tests.entra_id.xml_encryption import TokenEncryption
 from tests.entra_id.xml_signatures import sign, signature_template
 
 EMAIL_ADDRESS = "urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress"
@@ -45,6 +46,7 @@ class SamlResponse:
     name_id_format: str = EMAIL_ADDRESS
     claims: Claims = ()
     signing_option: SigningOption = "assertion"
+    encryption: TokenEncryption | None = None
     issuer: str = ""
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
     authn_instant: datetime | None = None
@@ -52,6 +54,10 @@ class SamlResponse:
     assertion_id: str = field(default_factory=new_id)
 
     def __str__(self) -> str:
+        return self.around(self.assertion)
+
+    def around(self, content: str) -> str:
+        """Return the response with `content` in the place of its assertion."""
         return (
             '<samlp:Response xmlns:samlp="urn:oasis:names:tc:SAML:2.0:protocol"'
             f' ID="{self.response_id}" Version="2.0"'
@@ -61,7 +67,7 @@ class SamlResponse:
             '<Issuer xmlns="urn:oasis:names:tc:SAML:2.0:assertion">'
             f"{escape(self._issuer)}</Issuer>{self._response_signature}"
             f'<samlp:Status><samlp:StatusCode Value="{SUCCESS}"/></samlp:Status>'
-            f"{self.assertion}</samlp:Response>"
+            f"{content}</samlp:Response>"
         )
 
     @property
@@ -80,8 +86,11 @@ class SamlResponse:
         )
 
     def signed(self) -> str:
-        """Return the whole in XML, signed as the signing option says."""
-        return sign(str(self), self.provider.key)
+        """Return the whole in XML, signed, encrypted and signed again as configured."""
+        assertion = sign(self.assertion, self.provider.key)
+        if self.encryption is not None:
+            assertion = self.encryption.encrypt(assertion)
+        return sign(self.around(assertion), self.provider.key)
 
     @property
     def _issuer(self) -> str:

@@ -12,17 +12,16 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from saml_sso.assertions import Assertion
 from saml_sso.examinations import examine
 from saml_sso.expectations import Expectations
+from saml_sso.key_pairs import new_key_pair, parse_key_pair
 from saml_sso.response_reasons import InvalidResponse
 from saml_sso.responses import read_response
 from tests.entra_id.directory import User
 from tests.entra_id.identity_provider import IdentityProvider, new_identity_provider
-from tests.entra_id.saml_claims import claims_of
 from tests.entra_id.saml_responses import SamlResponse, form_value
+from tests.saml_sso.hostile.target import Target
 
 TENANT = "7c9e6679-7425-40de-944b-e07fc1f90ae7"
-ACS_URL = "https://admin.example.jp/saml/AcmeAcmeAcmeAcmeAcmeAc/acs"
-ENTITY_ID = "https://admin.example.jp/saml/AcmeAcmeAcmeAcmeAcmeAc/metadata"
-REQUEST_ID = "_5b1c0e3f7a9d4c2e8b6f0a1d3c5e7f9b2d4f6a8c"
+NEIGHBOUR = "b2a7c9d4-1e5f-4f60-9d3b-6a8c0e2f4a61"
 BOB = User(
     object_id="5f0d4a52-7c11-4f0e-9d59-0d1c36a2e0a1",
     user_principal_name="bob@acme.example",
@@ -34,8 +33,16 @@ BOB = User(
 
 
 @cache
-def acme() -> IdentityProvider:
-    return new_identity_provider(TENANT)
+def acme() -> Target:
+    return Target(
+        entity_id="https://admin.example.jp/saml/AcmeAcmeAcmeAcmeAcmeAc/metadata",
+        acs_url="https://admin.example.jp/saml/AcmeAcmeAcmeAcmeAcmeAc/acs",
+        request_id="_5b1c0e3f7a9d4c2e8b6f0a1d3c5e7f9b2d4f6a8c",
+        provider=new_identity_provider(TENANT),
+        neighbour=new_identity_provider(NEIGHBOUR),
+        victim=BOB,
+        pair=parse_key_pair(*new_key_pair("Test", now=datetime.now(UTC))),
+    )
 
 
 def pem_of(provider: IdentityProvider) -> str:
@@ -44,30 +51,22 @@ def pem_of(provider: IdentityProvider) -> str:
 
 def expectations(**changes: object) -> Expectations:
     """Return what a response to Acme's request must agree with, just now."""
+    target = acme()
     expected = Expectations(
-        entity_id=ENTITY_ID,
-        acs_url=ACS_URL,
-        idp_entity_id=acme().entity_id,
-        certificates=(pem_of(acme()),),
-        request_id=REQUEST_ID,
+        entity_id=target.entity_id,
+        acs_url=target.acs_url,
+        idp_entity_id=target.provider.entity_id,
+        certificates=(pem_of(target.provider),),
+        request_id=target.request_id,
         now=datetime.now(UTC),
-        tenant_id=TENANT,
+        tenant_id=target.provider.tenant_id,
     )
     return replace(expected, **changes)  # type: ignore[arg-type]  # passed through
 
 
 def answer(**changes: object) -> SamlResponse:
     """Return what Acme's Entra answers when Bob has signed in."""
-    issuer = acme().entity_id
-    answered = SamlResponse(
-        provider=acme(),
-        destination=ACS_URL,
-        audience=ENTITY_ID,
-        in_response_to=REQUEST_ID,
-        name_id=BOB.mail,
-        claims=claims_of(BOB, tenant_id=TENANT, issuer=issuer),
-    )
-    return replace(answered, **changes)  # type: ignore[arg-type]  # passed through
+    return acme().answer(**changes)
 
 
 def read(xml: str, **changes: object) -> Assertion:
@@ -91,8 +90,6 @@ def refusal_of(form_value: str, **changes: object) -> InvalidResponse:
         read_response(form_value, expected)
     examined = examine(form_value, expected).refusal
     assert examined is not None
-    assert (examined.reason, examined.detail) == (
-        raised.value.reason,
-        raised.value.detail,
-    )
+    assert examined.reason is raised.value.reason
+    assert examined.detail == raised.value.detail
     return raised.value

@@ -56,7 +56,7 @@ def test_base64_may_be_wrapped() -> None:
 
 def test_the_second_certificate_of_a_rollover_is_named_when_it_signed() -> None:
     following = new_identity_provider(TENANT)
-    trusted = (pem_of(acme()), pem_of(following))
+    trusted = (pem_of(acme().provider), pem_of(following))
 
     by_first = read(answer().signed(), certificates=trusted)
     by_second = read(answer(provider=following).signed(), certificates=trusted)
