@@ -249,6 +249,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "chatwork_admin.synchronization.tasks.empty_recycle_bin",
         "schedule": crontab(minute="17"),
     },
+    "refresh-metadata": {
+        "task": "saml_sso.tasks.refresh_metadata",
+        "schedule": crontab(hour="3", minute="23"),
+    },
     "forget-metadata": {
         "task": "saml_sso.tasks.forget_metadata",
         "schedule": crontab(minute="37"),

@@ -4,12 +4,18 @@ from celery import shared_task
 
 from chatwork_admin.audit.work import Work
 from saml_sso import expiry
-from saml_sso.remote_metadata import requests
+from saml_sso.remote_metadata import refreshing, requests
 
 
 @shared_task
 def fetch_metadata(fetch_id: str) -> None:
     requests.carry_out(uuid.UUID(fetch_id))
+
+
+@shared_task
+def refresh_metadata() -> None:
+    """Look every night whether there are new certificates."""
+    refreshing.request_refreshes()
 
 
 @shared_task

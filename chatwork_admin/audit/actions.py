@@ -40,6 +40,7 @@ class Action(models.TextChoices):
     SAML_CERTIFICATE_RETIRED = "saml.cert_retired", _("SAML certificate retired")
     SAML_CODES_ISSUED = "saml.codes_issued", _("Emergency codes issued")
     SAML_METADATA_REQUESTED = "saml.metadata_requested", _("SAML metadata requested")
+    SAML_METADATA_WATCHED = "saml.metadata_watched", _("SAML metadata address changed")
     SAML_REMOVED = "saml.removed", _("SAML settings removed")
     SAML_RESTORED = "saml.restored", _("SAML settings restored")
     SAML_UPDATED = "saml.updated", _("SAML settings changed")

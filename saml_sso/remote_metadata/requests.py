@@ -18,9 +18,10 @@ from chatwork_admin.audit.actions import Action
 from chatwork_admin.audit.recording import Actor, Target, record
 from chatwork_admin.organizations.models import Organization
 from saml_sso.models import MetadataFetch
-from saml_sso.remote_metadata.addresses import objection_to_metadata_url
+from saml_sso.remote_metadata import refreshing
 from saml_sso.remote_metadata.fetching import NotFetched, fetch
 from saml_sso.remote_metadata.networks import INTERNET, Network
+from saml_sso.remote_metadata.permission import require_visitable
 
 KICK = timedelta(seconds=5)
 LEASE = timedelta(seconds=15)  # a fetch takes five at most
@@ -39,7 +40,7 @@ def request_metadata(
     The same address again, while the first still waits, is the same request; another
     one takes its place. Raises NotFetched where nobody may go.
     """
-    refuse_objectionable(url)
+    require_visitable(url)
     # Without a row there is nothing to lock: the organization's row stands in for it.
     Organization.objects.select_for_update(no_key=True).get(pk=organization.pk)
     asked = organization.metadata_fetches.filter(purpose=Purpose.PREVIEW)
@@ -55,13 +56,6 @@ def request_metadata(
         target=Target("metadata", str(made.pk), url),
     )
     return made
-
-
-def refuse_objectionable(url: str) -> None:
-    """Raise NotFetched unless `url` may be visited."""
-    hosts = settings.SAML_METADATA_HOSTS
-    if objection := objection_to_metadata_url(url, more_hosts=hosts):
-        raise NotFetched(objection)
 
 
 def kick() -> list[uuid.UUID]:
@@ -92,12 +86,14 @@ def carry_out(fetch_id: uuid.UUID, *, network: Network = INTERNET) -> None:
         asked.problem, asked.status = failure.reason.value, failure.status
     asked.finished_at = timezone.now()
     # Whoever asked may have asked for another one meanwhile: then this row is gone.
-    MetadataFetch.objects.filter(pk=asked.pk, finished_at=None).update(
+    is_wanted = MetadataFetch.objects.filter(pk=asked.pk, finished_at=None).update(
         document=asked.document,
         problem=asked.problem,
         status=asked.status,
         finished_at=asked.finished_at,
     )
+    if is_wanted and asked.purpose == Purpose.REFRESH:
+        refreshing.take_up(asked)
 
 
 def forget_old() -> int:

@@ -1,0 +1,122 @@
+"""Look every night at the metadata of whoever gave its address: is there a new key?
+
+What is found there is never more than proposed: a new certificate waits as next, and its
+administrator is told. The rest, such as another login URL, is shown and left alone.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from django.db import transaction
+from django.utils import timezone
+
+from chatwork_admin.audit.actions import Action
+from chatwork_admin.audit.recording import SYSTEM, Actor, Target, record
+from chatwork_admin.organizations.models import Organization
+from saml_sso import rollover
+from saml_sso.certificates import SigningCertificate
+from saml_sso.locks import lock_configured, lock_settings
+from saml_sso.metadata import IdentityProviderMetadata, InvalidMetadata, read_metadata
+from saml_sso.models import IdentityProvider, MetadataFetch
+from saml_sso.remote_metadata.permission import require_visitable
+
+
+class RefreshReason(StrEnum):
+    """What is odd about metadata that could be read; a value is never renamed."""
+
+    OTHER_ENTITY_ID = "other-entity-id"
+    OTHER_LOGIN_URL = "other-login-url"
+    TOO_MANY_CERTIFICATES = "too-many-certificates"
+
+
+@transaction.atomic
+def watch(
+    organization: Organization, url: str, *, activates: bool, actor: Actor
+) -> None:
+    """Look at `url` every night from now on; nowhere, if it is empty.
+
+    `activates`: a new certificate counts at once as the one in use. Raises NotFetched
+    where nobody may go, and locks.NotConfigured.
+    """
+    if url:
+        require_visitable(url)
+    provider = lock_configured(organization)
+    activates = activates and bool(url)
+    wanted = {"metadata_url": url, "activates_new_certificates": activates}
+    changes = [
+        {"attribute": name, "before": getattr(provider, name), "after": value}
+        for name, value in wanted.items()
+        if getattr(provider, name) != value
+    ]
+    if not changes:
+        return
+    provider.metadata_url, provider.activates_new_certificates = url, activates
+    provider.metadata_problem, provider.metadata_checked_at = "", None
+    provider.save(update_fields=[*wanted, "metadata_problem", "metadata_checked_at"])
+    record(
+        Action.SAML_METADATA_WATCHED,
+        organization_id=organization.pk,
+        actor=actor,
+        target=Target("identity-provider", provider.entity_id, provider.entity_id),
+        changes=changes,
+    )
+
+
+def request_refreshes() -> int:
+    """Ask workers to fetch the metadata of all who gave an address; return how many."""
+    watching = IdentityProvider.objects.exclude(metadata_url="")
+    for provider in watching.select_related("organization").order_by("id"):
+        _request_refresh(provider)
+    return watching.count()
+
+
+@transaction.atomic
+def take_up(fetched: MetadataFetch) -> None:
+    """Propose what is new in the metadata, and note what is wrong with it."""
+    provider = lock_settings(fetched.organization)
+    if provider is None or provider.metadata_url != fetched.url:
+        return  # it was changed meanwhile
+    problem = fetched.problem or _learn(provider, bytes(fetched.document or b""))
+    IdentityProvider.objects.filter(pk=provider.pk).update(
+        metadata_checked_at=timezone.now(), metadata_problem=problem
+    )
+
+
+@transaction.atomic
+def _request_refresh(provider: IdentityProvider) -> None:
+    purpose = MetadataFetch.Purpose.REFRESH
+    fetches = provider.organization.metadata_fetches
+    fetches.filter(purpose=purpose).delete()
+    fetches.create(purpose=purpose, url=provider.metadata_url)
+
+
+def _learn(provider: IdentityProvider, document: bytes) -> str:
+    try:
+        found = read_metadata(document, now=timezone.now())
+    except InvalidMetadata as invalid:
+        return invalid.reason.value
+    if found.entity_id != provider.entity_id:
+        return RefreshReason.OTHER_ENTITY_ID
+    try:
+        _propose_new(provider, found)
+    except rollover.TooManyCertificates:
+        return RefreshReason.TOO_MANY_CERTIFICATES
+    if found.single_sign_on_url != provider.single_sign_on_url:
+        return RefreshReason.OTHER_LOGIN_URL
+    return ""
+
+
+def _propose_new(provider: IdentityProvider, found: IdentityProviderMetadata) -> None:
+    # One that was retired stays so: an administrator has decided that.
+    known = set(provider.certificates.values_list("sha256", flat=True))
+    for certificate in found.certificates:
+        if certificate.sha256 not in known:
+            _propose(provider, certificate)
+
+
+def _propose(provider: IdentityProvider, certificate: SigningCertificate) -> None:
+    organization = provider.organization
+    row = rollover.add(organization, certificate, actor=SYSTEM)
+    if provider.activates_new_certificates:
+        rollover.activate(organization, row.pk, actor=SYSTEM)
