@@ -15,7 +15,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from chatwork_admin.audit.recording import SYSTEM
 from chatwork_admin.authorization import tokens
 from chatwork_admin.organizations.models import Group, Organization, User
-from chatwork_admin.synchronization import grouping, provisioning
+from chatwork_admin.synchronization import grouping, provisioning, recycling
 from saml_sso.models import TrustedCertificate
 from tests.conftest import ScimClientFor, enable, signed_in
 
@@ -107,6 +107,24 @@ def test_the_neighbours_administrator_sees_and_changes_nothing_by_id(
             assert answer.status_code in {403, 404, 405}, address
             _assert_silent(answer, address)
     assert tried >= 8
+    assert rows_of(acme) == before
+
+
+def test_the_neighbours_administrator_restores_and_erases_nobody(
+    secrets_of_acme: dict[str, str], acme: Organization, as_mallory: Client
+) -> None:
+    deleted, erased = acme.users.filter(role=User.Role.MEMBER).order_by("user_name")
+    for person in (deleted, erased):
+        provisioning.deprovision_user(acme, person.pk, actor=SYSTEM)
+    recycling.erase_user(acme, erased.pk, actor=SYSTEM)
+    before = rows_of(acme)
+    for person in (deleted, erased):
+        for name in ("portal:restore-user", "portal:erase-user", "portal:user"):
+            address = reverse(name, args=[person.pk])
+            typed = {"user_name": person.user_name}
+            for answer in (as_mallory.get(address), as_mallory.post(address, typed)):
+                assert answer.status_code in {404, 405}, address
+                _assert_silent(answer, address)
     assert rows_of(acme) == before
 
 

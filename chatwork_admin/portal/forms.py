@@ -7,11 +7,14 @@ from datetime import date, datetime, time
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
+from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from chatwork_admin.audit.actions import Action
+from chatwork_admin.organizations.folding import fold
+from chatwork_admin.organizations.models import User
 from saml_sso.certificates import LONGEST_TEXT
 from saml_sso.metadata_document import LARGEST_DOCUMENT
 
@@ -174,12 +177,26 @@ class DisableForm(forms.Form):
     )
 
 
-class TransferForm(forms.Form):
+class LoginEmailForm(forms.Form):
+    """Whoever types somebody's login e-mail means that person."""
+
     user_name = forms.CharField(
         label=_("Login e-mail of that person"),
         max_length=254,
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
     )
+
+    def __init__(self, person: User, typed: QueryDict | None = None) -> None:
+        super().__init__(typed)
+        self.person = person
+
+    def clean_user_name(self) -> str:
+        typed: str = self.cleaned_data["user_name"]
+        if fold(typed) != fold(self.person.user_name):
+            raise ValidationError(
+                gettext("The login e-mail does not match. Nothing was changed.")
+            )
+        return typed
 
 
 class AuditFilterForm(forms.Form):

@@ -50,7 +50,16 @@ NAVIGATION = (
         _("Users"),
         (
             Item(
-                _("User list"), "users", ("users", "user", "transfer", "end-sessions")
+                _("User list"),
+                "users",
+                (
+                    "users",
+                    "user",
+                    "transfer",
+                    "end-sessions",
+                    "restore-user",
+                    "erase-user",
+                ),
             ),
             Item(_("Teams"), "team", ("teams", "team")),
         ),

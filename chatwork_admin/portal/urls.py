@@ -12,6 +12,7 @@ from chatwork_admin.portal.views import (
     overview,
     people,
     preferences,
+    recycle_bin,
     saml,
     saml_certificates,
     saml_codes,
@@ -59,6 +60,12 @@ people_pages = [
         sessions.end_everywhere,
         name="end-sessions",
     ),
+    path(
+        "manage/users/<uuid:user_id>/restore/",
+        recycle_bin.restore,
+        name="restore-user",
+    ),
+    path("manage/users/<uuid:user_id>/erase/", recycle_bin.erase, name="erase-user"),
     path("manage/teams/", teams.teams, name="teams"),
     path("manage/teams/<uuid:team_id>/", teams.team, name="team"),
 ]

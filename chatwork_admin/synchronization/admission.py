@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 
 from chatwork_admin.organizations.models import Organization, Population, User
 from chatwork_admin.statements import update
@@ -25,6 +26,9 @@ class NoLicenceLeft(Exception):
     """Every licence is in use; suspended users hold one too."""
 
 
+REFUSALS = (NoLicenceLeft, NotUnique, InUseElsewhere)
+
+
 def require_licence(
     organization: Organization, counted: Population | None = None
 ) -> None:
@@ -36,14 +40,16 @@ def require_licence(
     if present + CREATING < organization.licences:
         return
     # The lock makes two creations take turns, so that both cannot take the last one.
-    locked = Organization.objects.select_for_update(no_key=True)
-    licences = locked.values_list("licences", flat=True).get(pk=organization.pk)
-    used, active = organization.user_count()
-    if used >= licences:
-        raise NoLicenceLeft(
-            f"No licence left ({used} of {licences} used, {used - active} by suspended "
-            "users). Add licences in Chatwork, then retry."
-        )
+    locked = Organization.objects.select_for_update(no_key=True).get(pk=organization.pk)
+    if refusal := _no_licence(locked):
+        raise refusal
+
+
+def obstacle(user: User) -> Exception | None:
+    """Return what would keep a deleted user out now; asked again when he comes back."""
+    if refusal := _no_licence(user.organization):
+        return refusal
+    return taken(user) if _holders(user).exists() else None
 
 
 def claim(user: User) -> None:
@@ -57,10 +63,23 @@ def claim(user: User) -> None:
 
 def taken(user: User) -> Exception:
     """Return who has the login e-mail already: NotUnique, or InUseElsewhere."""
-    holders = User.objects.filter(user_name_key=user.user_name_key, deleted_at=None)
-    if holders.exclude(organization=user.organization_id).exists():
+    if _holders(user).exclude(organization=user.organization_id).exists():
         return InUseElsewhere(
             "This login e-mail belongs to a Chatwork account outside the "
             "organization. Move it in first."
         )
     return NotUnique(NotUnique.__doc__)
+
+
+def _holders(user: User) -> QuerySet[User]:
+    return User.objects.filter(user_name_key=user.user_name_key, deleted_at=None)
+
+
+def _no_licence(organization: Organization) -> NoLicenceLeft | None:
+    used, active = organization.user_count()
+    if used < organization.licences:
+        return None
+    return NoLicenceLeft(
+        f"No licence left ({used} of {organization.licences} used, {used - active} by "
+        "suspended users). Add licences in Chatwork, then retry."
+    )

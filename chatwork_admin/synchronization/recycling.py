@@ -112,10 +112,19 @@ def extend(
 
 def empty_recycle_bin() -> int:
     """Erase whoever has been kept long enough; return how many."""
+    _remember_the_forgotten()
     erased = 0
     while batch := _erase_batch():
         erased += batch
     return erased
+
+
+@transaction.atomic
+def _remember_the_forgotten() -> None:
+    """While a new version is rolled out, the one before deletes without a tombstone."""
+    forgotten = User.objects.filter(deleted_at__isnull=False, tombstone=None)
+    for user in forgotten.select_for_update(of=("self",), skip_locked=True):
+        bury(user, Ties(), actor=SYSTEM)
 
 
 @transaction.atomic

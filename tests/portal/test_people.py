@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from chatwork_admin.audit.recording import SYSTEM
 from chatwork_admin.organizations.folding import fold
 from chatwork_admin.organizations.models import Group, Organization, User
 from chatwork_admin.portal.texts import is_storable
@@ -57,9 +58,7 @@ def test_a_text_that_cannot_be_stored_matches_nothing(
 def test_the_tabs_sort_people(as_alice: Client, acme: Organization) -> None:
     provisioned(acme, "fresh")
     User.objects.filter(pk=provisioned(acme, "asleep").pk).update(is_active=False)
-    User.objects.filter(pk=provisioned(acme, "gone").pk).update(
-        deleted_at=timezone.now()
-    )
+    provisioning.deprovision_user(acme, provisioned(acme, "gone").pk, actor=SYSTEM)
     tabs = {
         "in-use": "alice",
         "pre-login": "fresh",
@@ -193,7 +192,7 @@ def test_the_state_is_the_same_word_in_both_places(
     assert states() == "In use"
     User.objects.filter(pk=bob.pk).update(is_active=False)
     assert states() == "Suspended"
-    User.objects.filter(pk=bob.pk).update(deleted_at=timezone.now())
+    provisioning.deprovision_user(acme, bob.pk, actor=SYSTEM)
     assert states() == "In the recycle bin"
 
 
@@ -210,7 +209,7 @@ def test_somebody_in_the_recycle_bin_can_be_looked_at(
     as_alice: Client, acme: Organization
 ) -> None:
     person = provisioned(acme, "gone")
-    User.objects.filter(pk=person.pk).update(deleted_at=timezone.now())
+    provisioning.deprovision_user(acme, person.pk, actor=SYSTEM)
 
     page = as_alice.get(f"{USERS}{person.pk}/").text
 

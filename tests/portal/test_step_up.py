@@ -42,6 +42,8 @@ MUST_ASK = {
     "saml-retire-certificate",
     "saml-remove-certificate",
     "saml-issue-codes",
+    "restore-user",
+    "erase-user",
     "transfer",
 }
 HIDDEN = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)">')

@@ -68,6 +68,21 @@ def test_the_recycle_bin_is_emptied_when_the_time_has_come(
     assert event.actor["kind"] == "system"
 
 
+def test_who_was_deleted_without_a_tombstone_is_erased_in_time_too(
+    bob: User, boss: User
+) -> None:
+    """The version before this one deletes so, until it is no more."""
+    now = timezone.now()
+    User.objects.filter(pk=bob.pk).update(deleted_at=now - timedelta(days=31))
+    User.objects.filter(pk=boss.pk).update(deleted_at=now)
+
+    assert recycling.empty_recycle_bin() == 1
+
+    assert not User.objects.filter(pk=bob.pk).exists()
+    assert Tombstone.objects.get().user == boss
+    assert restore(boss).deleted_at is None
+
+
 def test_more_than_a_batch_is_erased_at_once(
     acme: Organization, boss: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
 from django import template
 from django.template.context import Context
@@ -71,7 +71,7 @@ def navigation(context: Context) -> dict[str, Any]:
 
 
 @register.simple_tag
-def when(instant: datetime | None) -> SafeString | str:
+def when(instant: datetime | Literal[""] | None) -> SafeString | str:
     """Say a time in the portal's time zone, in full."""
     return _time(instant, "%Y-%m-%d %H:%M")
 
@@ -83,9 +83,9 @@ def when_exactly(instant: datetime) -> SafeString | str:
 
 
 @register.filter
-def ago(instant: datetime | None) -> str:
+def ago(instant: datetime | Literal[""] | None) -> str:
     """Say how long ago, or in how long; empty for no time."""
-    if instant is None:
+    if not instant:
         return ""
     distance = timezone.now() - instant
     if abs(distance) < timedelta(minutes=1):
@@ -122,8 +122,8 @@ def same_query(context: Context, **changes: object) -> str:
     return f"?{query.urlencode()}"
 
 
-def _time(instant: datetime | None, form: str) -> SafeString | str:
-    if instant is None:
+def _time(instant: datetime | Literal[""] | None, form: str) -> SafeString | str:
+    if not instant:  # "" is what a template makes of a row that is not there
         return "–"
     local = timezone.localtime(instant)
     return format_html(

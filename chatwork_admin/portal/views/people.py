@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django.db.models import Q, QuerySet
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
@@ -14,9 +14,14 @@ from chatwork_admin.audit.models import AuditEvent
 from chatwork_admin.organizations.folding import fold
 from chatwork_admin.organizations.models import Organization, User
 from chatwork_admin.organizations.recognition import session_behind
-from chatwork_admin.portal.access import PortalRequest, portal_page
+from chatwork_admin.portal.access import (
+    PortalRequest,
+    only_the_administrator,
+    portal_page,
+)
 from chatwork_admin.portal.paging import page_of
 from chatwork_admin.portal.texts import is_storable, search_text
+from chatwork_admin.portal.views.departures import departed, teams_of
 from chatwork_admin.portal.views.sessions import rows_of
 from chatwork_admin.synchronization import gate
 from chatwork_admin.synchronization.models import UserSynchronization
@@ -30,6 +35,7 @@ class Tab:
     label: Promise
     empty: Promise
     condition: Q
+    order: str = "user_name_key"
 
 
 @require_safe
@@ -38,6 +44,8 @@ def users(request: PortalRequest) -> HttpResponse:
     tab = TABS.get(request.GET.get("tab", ""), IN_USE)
     text = search_text(request)
     people = _found(request.organization.users.filter(tab.condition), text)
+    if tab == RECYCLE_BIN:
+        people = people.select_related("tombstone")
     context = {
         "tab": tab,
         "tabs": [
@@ -45,7 +53,9 @@ def users(request: PortalRequest) -> HttpResponse:
             for each in TABS.values()
         ],
         "text": text,
-        "page": page_of(people, "user_name_key", request.GET.dict()),
+        "may_change": request.user.is_administrator,
+        "no_right": only_the_administrator(request.organization),
+        "page": page_of(people, tab.order, request.GET.dict()),
     }
     return render(request, "portal/people/users.html", context)
 
@@ -53,10 +63,12 @@ def users(request: PortalRequest) -> HttpResponse:
 @require_safe
 @portal_page
 def user(request: PortalRequest, user_id: uuid.UUID) -> HttpResponse:
-    person = get_object_or_404(request.organization.users, pk=user_id)
+    person = request.organization.users.filter(pk=user_id).first()
+    if person is None:
+        return departed(request, user_id)
     context = {
         "person": person,
-        "teams": person.groups.order_by("display_name_key"),
+        "teams": teams_of(person),
         "events": timeline(request.organization, "user", person.pk),
         "is_managed": gate.synchronization_of(request.organization).state
         != UserSynchronization.State.OFF,
@@ -99,6 +111,13 @@ IN_USE = Tab(
     _("Nobody has signed in yet."),
     Q(deleted_at=None, is_active=True, last_login__isnull=False),
 )
+RECYCLE_BIN = Tab(
+    "recycle-bin",
+    _("Recycle bin"),
+    _("The recycle bin is empty."),
+    Q(deleted_at__isnull=False),
+    order="-deleted_at",
+)
 TABS = {
     tab.key: tab
     for tab in (
@@ -115,11 +134,6 @@ TABS = {
             _("Nobody is suspended."),
             Q(deleted_at=None, is_active=False),
         ),
-        Tab(
-            "recycle-bin",
-            _("Recycle bin"),
-            _("The recycle bin is empty."),
-            Q(deleted_at__isnull=False),
-        ),
+        RECYCLE_BIN,
     )
 }

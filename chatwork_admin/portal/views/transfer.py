@@ -10,7 +10,6 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
 from chatwork_admin.organizations import administrators
-from chatwork_admin.organizations.folding import fold
 from chatwork_admin.organizations.models import User
 from chatwork_admin.portal.access import (
     PortalRequest,
@@ -18,7 +17,7 @@ from chatwork_admin.portal.access import (
     administrator_only,
     name_of,
 )
-from chatwork_admin.portal.forms import TransferForm
+from chatwork_admin.portal.forms import LoginEmailForm
 from chatwork_admin.portal.step_up import step_up
 from chatwork_admin.portal.texts import isolated
 
@@ -30,7 +29,7 @@ def transfer(request: PortalRequest, user_id: uuid.UUID) -> HttpResponse:
     receiver = get_object_or_404(request.organization.users, pk=user_id)
     if request.method != "POST":
         return _confirmation(request, receiver)
-    form = _typed(request, receiver)
+    form = LoginEmailForm(receiver, request.POST)
     if not form.is_valid():
         return _confirmation(request, receiver, form=form, code=422)
     try:
@@ -51,18 +50,6 @@ def transfer(request: PortalRequest, user_id: uuid.UUID) -> HttpResponse:
     return redirect("portal:user", user_id=receiver.pk)
 
 
-def _typed(request: PortalRequest, receiver: User) -> TransferForm:
-    form = TransferForm(request.POST)
-    if form.is_valid() and fold(form.cleaned_data["user_name"]) != fold(
-        receiver.user_name
-    ):
-        form.add_error(
-            "user_name",
-            gettext("The login e-mail does not match. Nothing was changed."),
-        )
-    return form
-
-
 def _why_not(receiver: User) -> str:
     if receiver.last_login is None:
         return gettext(
@@ -79,13 +66,13 @@ def _confirmation(
     request: PortalRequest,
     receiver: User,
     *,
-    form: TransferForm | None = None,
+    form: LoginEmailForm | None = None,
     problem: str = "",
     code: int = 200,
 ) -> HttpResponse:
     context = {
         "receiver": receiver,
-        "form": form or TransferForm(),
+        "form": form or LoginEmailForm(receiver),
         "problem": problem,
     }
     return render(request, "portal/people/transfer.html", context, status=code)
