@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import UTC, datetime
 
 # SAML Core §1.3.3: xs:dateTime in UTC. Entra writes three digits of a second.
 _INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?Z", re.ASCII)
@@ -17,5 +17,5 @@ def read_instant(text: str) -> datetime:
 
 
 def write_instant(instant: datetime) -> str:
-    """Write an aware instant in UTC, to the second."""
-    return f"{instant:%Y-%m-%dT%H:%M:%S}Z"
+    """Write an aware instant, to the second."""
+    return f"{instant.astimezone(UTC):%Y-%m-%dT%H:%M:%S}Z"

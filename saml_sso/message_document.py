@@ -45,7 +45,7 @@ def decode_document(form_value: str) -> Document:
     """Read the base64 (in one line or wrapped) of a POST binding. Raises InvalidResponse."""
     if len(form_value) > LARGEST_FORM_VALUE:
         raise InvalidResponse(ResponseReason.TOO_LARGE)
-    return read_document(_decode_base64(form_value))
+    return read_document(decode_base64(form_value))
 
 
 def read_document(xml: bytes) -> Document:
@@ -76,6 +76,18 @@ def parse(xml: bytes) -> Document:
         raise InvalidResponse(ResponseReason.NOT_XML) from None
 
 
+def decode_base64(form_value: str) -> bytes:
+    """Decode base64 that has one reading only, wrapped or not. Raises InvalidResponse."""
+    compact = form_value.replace("\r", "").replace("\n", "")
+    try:
+        decoded = base64.b64decode(compact, validate=True)
+    except ValueError:
+        raise InvalidResponse(ResponseReason.NOT_BASE64) from None
+    if base64.b64encode(decoded).decode("ascii") != compact:  # stray bits at the end
+        raise InvalidResponse(ResponseReason.NOT_BASE64)
+    return decoded
+
+
 def replace_by_text(element: Element, text: str) -> None:
     """Take an element out of its parent, but not the text that follows it."""
     parent, previous = element.getparent(), element.getprevious()
@@ -85,17 +97,6 @@ def replace_by_text(element: Element, text: str) -> None:
     else:
         previous.tail = (previous.tail or "") + following
     parent.remove(element)
-
-
-def _decode_base64(form_value: str) -> bytes:
-    compact = form_value.replace("\r", "").replace("\n", "")
-    try:
-        decoded = base64.b64decode(compact, validate=True)
-    except ValueError:
-        raise InvalidResponse(ResponseReason.NOT_BASE64) from None
-    if base64.b64encode(decoded).decode("ascii") != compact:  # stray bits at the end
-        raise InvalidResponse(ResponseReason.NOT_BASE64)
-    return decoded
 
 
 def _without_declaration(text: str) -> str:

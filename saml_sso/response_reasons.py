@@ -1,4 +1,4 @@
-"""Why a SAML response is not believed."""
+"""Why a SAML response, or a logout message, is not believed."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from enum import StrEnum
 class ResponseReason(StrEnum):
     """One value for each check; stored and translated, so never renamed."""
 
-    # The text
+    # The text; only a logout message comes in a query
+    WRONG_QUERY = "wrong-query"
+    NOT_DEFLATED = "not-deflated"
     TOO_LARGE = "too-large"
     NOT_BASE64 = "not-base64"
     NOT_UTF_8 = "not-utf-8"
@@ -65,7 +67,7 @@ class ResponseReason(StrEnum):
 
 
 class InvalidResponse(Exception):
-    """The response must not be believed. Nobody outside is told which check failed.
+    """The message must not be believed. Nobody outside is told which check failed.
 
     `detail` is short and for the administrator: the name of an element, an AADSTS code.
     It may come from an unsigned message, so escape it, and take it for a hint.

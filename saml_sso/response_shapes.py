@@ -72,7 +72,7 @@ _ASSERTION = element(
     },
 )
 
-_STATUS = element(
+STATUS = element(
     "",
     {
         f"{SAMLP}StatusCode": one(
@@ -89,7 +89,7 @@ RESPONSE = element(
     {
         f"{SAML}Issuer": optional(ISSUER),
         f"{DS}Signature": optional(SIGNATURE),
-        f"{SAMLP}Status": one(_STATUS),
+        f"{SAMLP}Status": one(STATUS),
         f"{SAML}Assertion": optional(_ASSERTION),
         f"{SAML}EncryptedAssertion": optional(ENCRYPTED_ASSERTION),
     },

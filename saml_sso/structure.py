@@ -35,17 +35,22 @@ class Message:
 
 def read_message(document: Document) -> Message:
     """Hold the document against the allowed shape. Raises InvalidResponse."""
-    if document.root.tag != f"{SAMLP}Response":
-        reason = ResponseReason.NOT_A_RESPONSE
-        raise InvalidResponse(reason, local_name(document.root))
-    _require_absolute_namespaces(document.root)
-    _require_shape(document.root, RESPONSE)
-    _require_ids(document.root)
+    require_shape(document, f"{SAMLP}Response", RESPONSE)
     assertion = document.root.find(f"{SAML}Assertion")
     encrypted_assertion = document.root.find(f"{SAML}EncryptedAssertion")
     if assertion is not None and encrypted_assertion is not None:
         raise InvalidResponse(ResponseReason.REPEATED_ELEMENT, "Assertion")
     return Message(document, assertion, encrypted_assertion)
+
+
+def require_shape(document: Document, tag: str, shape: Shape) -> None:
+    """Hold any message against the shape of what it must be. Raises InvalidResponse."""
+    if document.root.tag != tag:
+        reason = ResponseReason.NOT_A_RESPONSE
+        raise InvalidResponse(reason, local_name(document.root))
+    _require_absolute_namespaces(document.root)
+    _require_shape(document.root, shape)
+    _require_ids(document.root)
 
 
 def signature_of(element: Element) -> Element | None:

@@ -13,6 +13,7 @@ from saml_sso.assertions import Assertion
 from saml_sso.examinations import examine
 from saml_sso.expectations import Expectations
 from saml_sso.key_pairs import new_key_pair, parse_key_pair
+from saml_sso.logout_messages import LogoutExpectations
 from saml_sso.response_reasons import InvalidResponse
 from saml_sso.responses import read_response
 from tests.entra_id.directory import User
@@ -37,6 +38,7 @@ def acme() -> Target:
     return Target(
         entity_id="https://admin.example.jp/saml/AcmeAcmeAcmeAcmeAcmeAc/metadata",
         acs_url="https://admin.example.jp/saml/AcmeAcmeAcmeAcmeAcmeAc/acs",
+        logout_url="https://admin.example.jp/saml/AcmeAcmeAcmeAcmeAcmeAc/logout",
         request_id="_5b1c0e3f7a9d4c2e8b6f0a1d3c5e7f9b2d4f6a8c",
         provider=new_identity_provider(TENANT),
         neighbour=new_identity_provider(NEIGHBOUR),
@@ -62,6 +64,16 @@ def expectations(**changes: object) -> Expectations:
         tenant_id=target.provider.tenant_id,
     )
     return replace(expected, **changes)  # type: ignore[arg-type]  # passed through
+
+
+def logout_expectations() -> LogoutExpectations:
+    """Return what a logout message to Acme must agree with, just now."""
+    return LogoutExpectations(
+        logout_url=acme().logout_url,
+        idp_entity_id=acme().provider.entity_id,
+        certificates=(pem_of(acme().provider),),
+        now=datetime.now(UTC),
+    )
 
 
 def answer(**changes: object) -> SamlResponse:

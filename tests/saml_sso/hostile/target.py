@@ -27,6 +27,7 @@ class Target:
 
     entity_id: str
     acs_url: str
+    logout_url: str
     request_id: str
     provider: IdentityProvider
     neighbour: IdentityProvider
