@@ -84,10 +84,11 @@ def licences_of(organization: Organization) -> Licences:
 
 
 def valid_certificate(provider: IdentityProvider | None) -> TrustedCertificate | None:
-    """Return the certificate that is valid now and lasts longest."""
+    """Return the trusted certificate that is valid now and lasts longest."""
     now = timezone.now()
     certificates = list(provider.certificates.all()) if provider else []
-    valid = [each for each in certificates if each.is_valid_at(now)]
+    trusted = [each for each in certificates if not each.is_retired]
+    valid = [each for each in trusted if each.is_valid_at(now)]
     return max(valid, key=lambda each: each.not_after, default=None)
 
 

@@ -1,11 +1,9 @@
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.core import mail
-from django.utils import timezone
 
 from chatwork_admin.audit import delivery
 from chatwork_admin.audit.actions import Action
@@ -15,16 +13,12 @@ from saml_sso.expiry import warn_of_expiring_certificates
 from saml_sso.models import CertificateWarning, IdentityProvider, TrustedCertificate
 from saml_sso.tasks import warn_of_expiring_certificates as task
 from tests.conftest import trust_an_identity_provider
+from tests.saml_sso.certificate_rows import add_certificate, expire_in
 
 
 @pytest.fixture
 def certificate(acme_idp: IdentityProvider) -> TrustedCertificate:
     return acme_idp.certificates.get()
-
-
-def expire_in(certificate: TrustedCertificate, **left: float) -> None:
-    rows = TrustedCertificate.objects.filter(pk=certificate.pk)
-    rows.update(not_after=timezone.now() + timedelta(**left))
 
 
 def warnings(organization: Organization) -> list[Any]:
@@ -90,8 +84,8 @@ def test_a_warning_names_the_certificate_that_lasts_longer(
     acme: Organization, certificate: TrustedCertificate
 ) -> None:
     expire_in(certificate, days=20)
-    later = add(certificate, days=900)
-    add(certificate, days=400)
+    later = add_certificate(certificate, days=900)
+    add_certificate(certificate, days=400)
     warn_of_expiring_certificates()
 
     event = AuditEvent.objects.get(action=Action.SAML_CERTIFICATE_EXPIRING)
@@ -104,8 +98,8 @@ def test_a_retired_certificate_is_neither_warned_of_nor_a_successor(
     acme: Organization, certificate: TrustedCertificate
 ) -> None:
     expire_in(certificate, days=20)
-    old = add(certificate, days=5)
-    new = add(certificate, days=900)
+    old = add_certificate(certificate, days=5)
+    new = add_certificate(certificate, days=900)
     retired = TrustedCertificate.objects.filter(pk__in=[old.pk, new.pk])
     retired.update(state=TrustedCertificate.State.RETIRED)
 
@@ -143,19 +137,3 @@ def test_a_warning_reaches_the_administrator_by_mail_once(
     assert "expires within 30 days" in sent.subject
     assert certificate.sha1 in sent.body
     assert CertificateWarning.objects.count() == 1
-
-
-def add(like: TrustedCertificate, *, days: int) -> TrustedCertificate:
-    text = f"{days:040d}"
-    return TrustedCertificate.objects.create(
-        organization=like.organization,
-        identity_provider=like.identity_provider,
-        pem=like.pem,
-        subject=like.subject,
-        sha1=text,
-        sha256=text,
-        not_before=like.not_before,
-        not_after=timezone.now() + timedelta(days=days),
-        key_bits=2048,
-        state=TrustedCertificate.State.NEXT,
-    )

@@ -14,9 +14,11 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from chatwork_admin.audit.recording import ActorKind
+from chatwork_admin.portal.certificate_warnings import warning_of
 from chatwork_admin.portal.event_words import particulars, plain
 from chatwork_admin.portal.icons import ICONS
 from chatwork_admin.portal.navigation import NAVIGATION
+from saml_sso.models import IdentityProvider
 
 register = template.Library()
 register.filter(plain)
@@ -68,6 +70,14 @@ def field(bound_field: Any) -> dict[str, Any]:
 def navigation(context: Context) -> dict[str, Any]:
     match = context["request"].resolver_match
     return {"sections": NAVIGATION, "present": match.url_name if match else ""}
+
+
+@register.inclusion_tag("portal/_certificate_warning.html")
+def certificate_warning(
+    provider: IdentityProvider | None, *, is_linked: bool = True
+) -> dict[str, Any]:
+    """Warn of a certificate that expires; `is_linked` to the page where it is mended."""
+    return {"warning": warning_of(provider), "is_linked": is_linked}
 
 
 @register.simple_tag

@@ -1,0 +1,83 @@
+"""What administrators must know of the SAML certificates, wherever they are in the portal."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from chatwork_admin.portal.readiness import valid_certificate
+from saml_sso.expiry import THRESHOLDS
+from saml_sso.models import IdentityProvider, TrustedCertificate
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateWarning:
+    """`kind` is bad, warn or info; `certificate` is the one that expires, if one does."""
+
+    kind: str
+    text: Promise | str
+    advice: Promise
+    certificate: TrustedCertificate | None = None
+
+
+def warning_of(provider: IdentityProvider | None) -> CertificateWarning | None:
+    """Return the most urgent warning; none while the last of them has sixty days left."""
+    if provider is None:
+        return None
+    last = valid_certificate(provider)
+    if last is None:
+        return NONE_VALID
+    if days := _days_if_soon(last):
+        kind = next(kind for most, kind in KINDS.items() if days <= most)
+        return CertificateWarning(kind, _expires_in(days), NO_SUCCESSOR, last)
+    return _warning_of_one_with_a_successor(provider)
+
+
+def _warning_of_one_with_a_successor(
+    provider: IdentityProvider,
+) -> CertificateWarning | None:
+    active = TrustedCertificate.State.ACTIVE
+    for certificate in provider.certificates.all():  # the first to expire comes first
+        days = _days_if_soon(certificate)
+        if days and days <= SWITCH_WITHIN and certificate.state == active:
+            text = _expires_in(days)
+            return CertificateWarning("info", text, HAS_SUCCESSOR, certificate)
+    return None
+
+
+def _days_if_soon(certificate: TrustedCertificate) -> int:
+    """Return the days that are left, begun ones too; 0 where there is time, or none."""
+    left = certificate.not_after - timezone.now()
+    days = -(-left // timedelta(days=1))
+    return days if 0 < days <= THRESHOLDS[-1] else 0
+
+
+def _expires_in(days: int) -> str:
+    return ngettext(
+        "A SAML certificate expires within %(days)d day.",
+        "A SAML certificate expires within %(days)d days.",
+        days,
+    ) % {"days": days}
+
+
+KINDS = {7: "bad", 30: "warn", THRESHOLDS[-1]: "info"}
+SWITCH_WITHIN = 30  # days in which Entra ID should be told to use the next one
+NONE_VALID = CertificateWarning(
+    "bad",
+    _("No SAML certificate is valid today: nobody can sign in with Entra ID."),
+    _(
+        "Activate a new certificate in Entra ID and add it here. Synchronization goes on."
+    ),
+)
+NO_SUCCESSOR = _(
+    "No later one is trusted yet. Make a new one in Entra ID, and add it here before you "
+    "activate it there."
+)
+HAS_SUCCESSOR = _(
+    "A later one is trusted already. See to it that Entra ID signs with it in time."
+)
