@@ -1,4 +1,4 @@
-"""What operators may do for a customer: pause and resume, with a reason, for the record."""
+"""What operators may do for a customer: each with a reason, and for the record."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.db.models import QuerySet
@@ -18,8 +17,9 @@ from django.utils.translation import gettext_lazy as _
 from chatwork_admin.audit.recording import Actor, ActorKind
 from chatwork_admin.middleware import client_address, request_reference
 from chatwork_admin.organizations.models import Organization
+from chatwork_admin.support.reasons import Extension, Reason
 from chatwork_admin.support.site import staff_member
-from chatwork_admin.synchronization import gate
+from chatwork_admin.synchronization import gate, recycling
 
 MOST_AT_ONCE = 50
 
@@ -28,19 +28,22 @@ Organizations = QuerySet[Organization]
 
 @dataclass(frozen=True, slots=True)
 class Intervention:
-    """An operation of the gate, and the words around it."""
+    """An operation, how it refuses, what it asks for, and the words around it."""
 
     name: str
     operation: Callable[..., None]
+    refusal: type[Exception]
     title: Promise
     consequence: Promise
     done: Promise
     refused: Promise
+    form: type[Reason] = Reason
 
 
 PAUSE = Intervention(
     "pause",
     gate.pause,
+    gate.WrongState,
     _("Pause user synchronization"),
     _(
         "Provisioning requests are answered “later” (503) until somebody resumes. Nothing "
@@ -52,6 +55,7 @@ PAUSE = Intervention(
 RESUME = Intervention(
     "resume",
     gate.resume,
+    gate.WrongState,
     _("Resume user synchronization"),
     _("Provisioning requests are let in again. Entra ID repeats what it could not do."),
     _("%(organization)s: user synchronization is on."),
@@ -59,21 +63,22 @@ RESUME = Intervention(
 )
 
 
-class Reason(forms.Form):
-    required_css_class = "required"
-
-    reason = forms.CharField(
-        label=_("Reason"),
-        max_length=400,
-        widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=_("The customer reads this in the audit log."),
-    )
-    ticket = forms.CharField(label=_("Ticket number"), max_length=64, required=False)
-
-    def words(self) -> str:
-        """Return the reason as it is recorded: the ticket's number comes first."""
-        given = self.cleaned_data
-        return f"[{given['ticket']}] {given['reason']}".removeprefix("[] ")
+EXTEND = Intervention(
+    "extend",
+    recycling.extend,
+    recycling.NobodyToKeep,
+    _("Extend recycle bin"),
+    _(
+        "Whoever is in the recycle bin now is kept at least until the day you choose. "
+        "Those who are deleted later are kept for as long as everybody."
+    ),
+    _("%(organization)s: the recycle bin is kept that long."),
+    _(
+        "%(organization)s: nobody in the recycle bin would be erased before that day, "
+        "so nothing was changed."
+    ),
+    Extension,
+)
 
 
 @admin.action(description=_("Pause user synchronization…"))
@@ -90,6 +95,13 @@ def resume(
     return _intervene(model_admin, request, queryset, RESUME)
 
 
+@admin.action(description=_("Extend recycle bin…"))
+def extend(
+    model_admin: Any, request: HttpRequest, queryset: Organizations
+) -> HttpResponse | None:
+    return _intervene(model_admin, request, queryset, EXTEND)
+
+
 def _intervene(
     model_admin: Any,
     request: HttpRequest,
@@ -102,11 +114,11 @@ def _intervene(
         messages.error(request, words % {"number": MOST_AT_ONCE})
         return None
     is_answer = "answer" in request.POST
-    form = Reason(request.POST if is_answer else None)
+    form = intervention.form(request.POST if is_answer else None)
     if not is_answer or not form.is_valid():
         return _ask(model_admin, request, chosen, (intervention, form))
     for organization in chosen:
-        _do(request, organization, intervention, form.words())
+        _do(request, organization, intervention, form.arguments())
     return None
 
 
@@ -135,12 +147,12 @@ def _do(
     request: HttpRequest,
     organization: Organization,
     intervention: Intervention,
-    reason: str,
+    arguments: dict[str, Any],
 ) -> None:
     named = {"organization": organization.name}
     try:
-        intervention.operation(organization, actor=_actor(request), reason=reason)
-    except gate.WrongState:
+        intervention.operation(organization, actor=_actor(request), **arguments)
+    except intervention.refusal:
         messages.warning(request, intervention.refused % named)
         return
     messages.success(request, intervention.done % named)

@@ -90,14 +90,17 @@ NOTICES = (
     ),
     Notice(
         "delete",
-        1,
+        2,
         "A user permanently deleted in Entra ID (normally 30 days later) is deleted "
         "from Chatwork: access ends at once. Uploaded files, tasks and My Chat stay in "
-        "the recycle bin and are erased after 30 days; messages remain as "
-        '"(解約済)".',
+        "the recycle bin and are erased after 30 days. Until then the organization "
+        "administrator can restore the user, and provisioning the same user again "
+        'restores them too. Messages remain as "(解約済)".',
         "Entra ID で完全に削除された（通常は 30 日後）ユーザーは Chatwork からも削除され、"
         "ただちに利用できなくなります。アップロードしたファイル、タスク、マイチャットは"
-        "ごみ箱に移り、30 日後に消去されます。メッセージは「(解約済)」として残ります。",
+        "ごみ箱に移り、30 日後に消去されます。それまでは組織管理者が復元できるほか、"
+        "同じユーザーが再びプロビジョニングされた場合も復元されます。"
+        "メッセージは「(解約済)」として残ります。",
     ),
     Notice(
         "admin_protected",

@@ -105,7 +105,7 @@ def test_what_is_off_is_said_and_the_others_are_done(
     ).exists()
 
 
-@pytest.mark.parametrize("action", ["pause", "resume"])
+@pytest.mark.parametrize("action", ["pause", "resume", "extend"])
 @pytest.mark.parametrize("answer", [{}, REASON])
 def test_a_viewer_is_refused_and_nothing_is_written_or_recorded(
     as_victor: Client,

@@ -20,15 +20,20 @@ from chatwork_admin.authorization import tokens
 from chatwork_admin.authorization.models import AccessToken
 from chatwork_admin.organizations.models import Group, Membership, Organization, User
 from chatwork_admin.support.columns import without_secrets
-from chatwork_admin.synchronization import gate, health
+from chatwork_admin.synchronization import gate, health, provisioning
 from chatwork_admin.synchronization.failures import count_refusal
-from chatwork_admin.synchronization.models import NoticeAcceptance, UserSynchronization
+from chatwork_admin.synchronization.models import (
+    NoticeAcceptance,
+    Tombstone,
+    UserSynchronization,
+)
 
 MODELS: list[type[Model]] = [
     Organization,
     User,
     Group,
     UserSynchronization,
+    Tombstone,
     AuditEvent,
     NoticeAcceptance,
     AuditSink,
@@ -56,6 +61,9 @@ def full_acme(enabled_acme: Organization, bob: User) -> Organization:
         organization=enabled_acme, display_name="Sales", display_name_key="sales"
     )
     Membership.objects.create(organization=enabled_acme, group=group, user=bob)
+    gone = {"userName": "gone@acme.test"}
+    user = provisioning.provision_user(enabled_acme, gone, actor=SYSTEM)
+    provisioning.deprovision_user(enabled_acme, user.pk, actor=SYSTEM)
     return enabled_acme
 
 
@@ -331,9 +339,9 @@ def test_an_old_event_is_in_the_whole_log_but_not_in_this_week(
         (UserSynchronization, "state=on", 1),
         (UserSynchronization, "state=paused", 0),
         (User, "role__exact=administrator", 2),
-        (User, "deleted=yes", 0),
+        (User, "deleted=yes", 1),
         (User, "linked=no", 3),
-        (User, "is_active__exact=1", 3),
+        (User, "is_active__exact=1", 4),
         (AuditSink, "backlog=yes", 2),
         (AuditSink, "is_enabled__exact=0", 0),
     ],

@@ -56,8 +56,9 @@ def test_consent_is_kept_with_text_version_language_person_time_and_address(
 
     rows = NoticeAcceptance.objects.filter(organization=acme)
     assert {row.key for row in rows} == KEYS
+    versions = {notice.key: notice.version for notice in NOTICES}
     for row in rows:
-        assert (row.text_version, row.language) == (1, "ja")
+        assert (row.text_version, row.language) == (versions[row.key], "ja")
         assert (row.accepted_by, row.address) == (alice, "192.0.2.1")
         assert abs(timezone.now() - row.accepted_at) < timedelta(minutes=1)
 

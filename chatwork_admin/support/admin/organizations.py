@@ -25,7 +25,7 @@ from chatwork_admin.support.filters import (
     StateFilter,
     matches_organization,
 )
-from chatwork_admin.support.interventions import pause, resume
+from chatwork_admin.support.interventions import extend, pause, resume
 from chatwork_admin.support.read_only import (
     ReadOnlyAdmin,
     ReadOnlyInline,
@@ -152,6 +152,10 @@ def related(organization: Organization) -> SafeString:
     links = [
         (list_page("organizations_user", organization=chosen), capfirst(_("users"))),
         (list_page("organizations_group", organization=chosen), capfirst(_("groups"))),
+        (
+            list_page("synchronization_tombstone", organization=chosen),
+            capfirst(_("recycle bin")),
+        ),
         (history_of(organization), _("Audit log")),
     ]
     return format_html_join(" · ", '<a href="{}">{}</a>', links)
@@ -175,7 +179,7 @@ class OrganizationAdmin(ReadOnlyAdmin):
         "No organization yet. They come with contracts; "
         "`manage.py demo_organization` makes one to look at."
     )
-    actions = [pause, resume]
+    actions = [pause, resume, extend]
     fieldsets = [
         (None, {"fields": [state, meaning, last_heard, enabled_by, related]}),
         (
