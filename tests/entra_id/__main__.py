@@ -1,12 +1,15 @@
 """The commands of `python -m tests.entra_id`."""
 
 import argparse
+import contextlib
 import json
 import os
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
+import httpx
 from rich.console import Console
 from rich.progress import Progress, TaskID
 
@@ -26,6 +29,10 @@ from tests.entra_id.identity_provider import open_identity_provider
 from tests.entra_id.mapping import MAPPINGS
 from tests.entra_id.provisioning import ProvisioningService, ProvisioningSettings
 from tests.entra_id.report import CycleReport, as_document, print_report
+from tests.entra_id.sign_on.applications import application_from_metadata
+from tests.entra_id.sign_on.serving import HOST, new_server
+from tests.entra_id.sign_on.site import Site
+from tests.entra_id.sign_on.tenant import Tenant
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -76,6 +83,34 @@ def generate(options: argparse.Namespace) -> int:
         f"{len(directory.users)} users, {len(directory.groups)} groups: {options.directory}"
     )
     return 0
+
+
+def identity_provider(options: argparse.Namespace) -> int:
+    tenant = Tenant(
+        open_identity_provider(options.folder), read_directory(options.directory)
+    )
+    for source in options.application:
+        application = application_from_metadata(_read(source))
+        tenant.register(
+            replace(
+                application,
+                signing_option=options.signing_option,
+                sends_groups=options.groups,
+                requires_signed_requests=options.signed_requests,
+            )
+        )
+    server = new_server(Site(tenant), options.port, with_tls=options.tls)
+    scheme = "https" if options.tls else "http"
+    print(f"{scheme}://{HOST}:{server.server_port}/{tenant.provider.tenant_id}/")
+    with server, contextlib.suppress(KeyboardInterrupt):
+        server.serve_forever()
+    return 0
+
+
+def _read(source: str) -> bytes:
+    if source.startswith(("http://", "https://")):
+        return httpx.get(source).raise_for_status().content
+    return Path(source).read_bytes()
 
 
 def _shown_in(bars: Progress) -> run.Progress:
@@ -149,6 +184,7 @@ _COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "test-connection": test_connection,
     "metadata": metadata,
     "generate": generate,
+    "identity-provider": identity_provider,
 }
 
 if __name__ == "__main__":

@@ -27,6 +27,9 @@ def parse_options(arguments: list[str] | None) -> argparse.Namespace:
         commands.add_parser("metadata", help="write the federation metadata XML")
     )
     _add_generate(commands.add_parser("generate", help="invent a directory"))
+    _add_identity_provider(
+        commands.add_parser("identity-provider", help="serve the sign-in pages")
+    )
     return parser.parse_args(arguments)
 
 
@@ -78,3 +81,27 @@ def _add_generate(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--users", type=int, default=324, metavar="N")
     parser.add_argument("--domain", default="example.jp", help="of all addresses")
     parser.add_argument("--seed", type=int, default=20_261_123)
+
+
+def _add_identity_provider(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--port", type=int, default=8443, metavar="N")
+    parser.add_argument(
+        "--tls", action="store_true", help="as login.microsoftonline.com"
+    )
+    parser.add_argument(
+        "--folder", type=Path, default=_STATE, help="where the key is kept"
+    )
+    parser.add_argument("--directory", type=Path, default=_DATA, metavar="DIR")
+    parser.add_argument(
+        "--application",
+        action="append",
+        default=[],
+        metavar="FILE_OR_URL",
+        help="metadata of a service provider; may be given several times",
+    )
+    options = ("assertion", "response", "both")
+    parser.add_argument("--signing-option", choices=options, default="assertion")
+    parser.add_argument("--groups", action="store_true", help="send the groups claim")
+    parser.add_argument(
+        "--signed-requests", action="store_true", help="require them (RSA-SHA256)"
+    )

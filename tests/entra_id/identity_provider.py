@@ -21,11 +21,15 @@ _TENANT_FILE = "tenant-id.txt"
 
 @dataclass(frozen=True)
 class IdentityProvider:
-    """One application's identity provider within one tenant."""
+    """One application's identity provider within one tenant.
+
+    `authority`: where people sign in. A stand-in that they reach has an address of its own.
+    """
 
     tenant_id: str
     key: rsa.RSAPrivateKey
     certificate: x509.Certificate
+    authority: str = "https://login.microsoftonline.com"
 
     @property
     def entity_id(self) -> str:
@@ -33,7 +37,7 @@ class IdentityProvider:
 
     @property
     def login_url(self) -> str:
-        return f"https://login.microsoftonline.com/{self.tenant_id}/saml2"
+        return f"{self.authority}/{self.tenant_id}/saml2"
 
     @property
     def logout_url(self) -> str:

@@ -63,7 +63,7 @@ class SamlResponse:
             f' ID="{self.response_id}" Version="2.0"'
             f' IssueInstant="{_written(self.now)}"'
             f" Destination={quoteattr(self.destination)}"
-            f" InResponseTo={quoteattr(self.in_response_to)}>"
+            f"{self._answered}>"
             '<Issuer xmlns="urn:oasis:names:tc:SAML:2.0:assertion">'
             f"{escape(self._issuer)}</Issuer>{self._response_signature}"
             f'<samlp:Status><samlp:StatusCode Value="{SUCCESS}"/></samlp:Status>'
@@ -103,10 +103,16 @@ class SamlResponse:
             f"<Subject><NameID Format={quoteattr(self.name_id_format)}>"
             f"{escape(self.name_id)}</NameID>"
             f'<SubjectConfirmation Method="{BEARER}"><SubjectConfirmationData'
-            f" InResponseTo={quoteattr(self.in_response_to)}"
+            f"{self._answered}"
             f' NotOnOrAfter="{end}" Recipient={quoteattr(self.destination)}/>'
             "</SubjectConfirmation></Subject>"
         )
+
+    @property
+    def _answered(self) -> str:
+        """Nothing, where nobody has asked: when somebody comes from "My Apps"."""
+        request_id = self.in_response_to
+        return f" InResponseTo={quoteattr(request_id)}" if request_id else ""
 
     @property
     def _conditions(self) -> str:
