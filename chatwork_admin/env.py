@@ -18,9 +18,10 @@ PROJECT = Path(__file__).resolve().parent.parent
 
 
 class MailServer(NamedTuple):
-    """Who takes mails, in the words of Django's settings."""
+    """Who takes mails, in the words of Django's settings; `directory` holds them."""
 
     backend: str
+    directory: str = ""
     host: str = ""
     port: int = 0
     user: str = ""
@@ -70,7 +71,7 @@ def words(name: str, default: str | None = "") -> list[str]:
 
 
 def mail_server(name: str, default: str) -> MailServer:
-    """Return `smtp://user:password@host:port`, `smtps://…`, or `console:`.
+    """Return `smtp://user:password@host:port`, `smtps://…`, `file:/path`, or `console:`.
 
     smtp begins encryption with STARTTLS unless `?tls=no` follows; smtps begins with it.
     The value is never part of the error: it may hold a password.
@@ -78,12 +79,16 @@ def mail_server(name: str, default: str) -> MailServer:
     value = text(name, default)
     if value == "console:":
         return MailServer("django.core.mail.backends.console.EmailBackend")
+    if value.startswith("file:/"):
+        backend = "django.core.mail.backends.filebased.EmailBackend"
+        return MailServer(backend, directory=value.removeprefix("file:"))
     try:
         url = urlsplit(value)
         return _smtp_server(url)
     except ValueError:
         raise ImproperlyConfigured(
-            f"{name} must be 'smtp://user:password@host:port', 'smtps://…' or 'console:'"
+            f"{name} must be 'smtp://user:password@host:port', 'smtps://…', 'file:/…' or "
+            "'console:'"
         ) from None
 
 

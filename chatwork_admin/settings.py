@@ -263,9 +263,9 @@ CELERY_BEAT_SCHEDULE = {
     },
 }
 
-# Mail; in development it is only written down, by the worker
+# Mail; outside production it may be written down instead of sent
 MAIL_SERVER = env.mail_server("EMAIL_URL", "console:")
-EMAIL_BACKEND = MAIL_SERVER.backend
+EMAIL_BACKEND, EMAIL_FILE_PATH = MAIL_SERVER.backend, MAIL_SERVER.directory
 EMAIL_HOST, EMAIL_PORT = MAIL_SERVER.host, MAIL_SERVER.port
 EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = MAIL_SERVER.user, MAIL_SERVER.password
 EMAIL_USE_TLS, EMAIL_USE_SSL = MAIL_SERVER.use_tls, MAIL_SERVER.use_ssl

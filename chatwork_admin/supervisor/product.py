@@ -107,6 +107,7 @@ class Product:
             "REDIS_URL": self._services.redis_url,
             "BASE_URL": self.base_url,
             "ALLOWED_HOSTS": f"{HOST},localhost",
+            "EMAIL_URL": f"file:{self.directory / 'mail'}",
         }
         return {
             **remember(self.directory, settings),

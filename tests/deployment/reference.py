@@ -42,7 +42,8 @@ MEANINGS = {
     "Empty: `noreply` at the host of `BASE_URL`.",
     "EMAIL_URL": "Who takes mails: `smtp://user:password@host:port` (with STARTTLS, or "
     "without by `?tls=no`), or `smtps://…`. Special characters in user and password are "
-    "percent-encoded. `console:`, outside production only, writes mails down instead.",
+    "percent-encoded. Outside production, `file:/directory` or `console:` write mails down "
+    "instead; `make serve` and `make demo` do so in `.data/mail/`.",
     "ENVIRONMENT": "`production`, `development` or `test`. Demonstrations refuse to run "
     "in `production`.",
     "MEMBER_IDLE_MINUTES": "After how many minutes without a request the session of "

@@ -98,8 +98,9 @@ def test_a_mail_server_that_is_none_stops_the_process_without_its_password(
 
 
 def test_in_production_mails_are_sent_and_not_written_down() -> None:
-    environment = ENVIRONMENT | {"EMAIL_URL": "console:"}
-    assert "set EMAIL_URL" in python("-c", IMPORT, environment=environment).stderr
+    for value in ("console:", "file:/tmp/mail"):
+        environment = ENVIRONMENT | {"EMAIL_URL": value}
+        assert "set EMAIL_URL" in python("-c", IMPORT, environment=environment).stderr
 
 
 def test_importing_the_settings_starts_nothing_and_writes_nothing() -> None:

@@ -15,7 +15,7 @@ from chatwork_admin.audit import delivery
 from chatwork_admin.audit.actions import MAILED, Action
 from chatwork_admin.audit.channels import channel_of
 from chatwork_admin.audit.models import AuditDelivery, AuditEvent, AuditSink
-from chatwork_admin.audit.recording import SYSTEM, Actor, Target, record
+from chatwork_admin.audit.recording import SYSTEM, Actor, ActorKind, Target, record
 from chatwork_admin.organizations.models import Organization, User
 from chatwork_admin.portal.mails.letters import letter
 from chatwork_admin.portal.mails.receivers import languages_of
@@ -103,6 +103,17 @@ def test_news_of_certificates_go_to_the_administrator_alone(
     assert [each.to for each in sent()] == [["alice@acme.test"]]
 
 
+def test_a_mail_about_a_certificate_names_it_and_not_us(
+    acme: Organization, alice: User
+) -> None:
+    alice.document["preferredLanguage"] = "en"
+
+    text = letter(happen(acme, Action.SAML_CERTIFICATE_ADDED), acme, alice).body
+
+    assert f"Thumbprint (SHA-1, as Entra ID shows it): {CERTIFICATE.label}\n" in text
+    assert "Who:" not in text
+
+
 def test_suspended_and_deleted_user_managers_get_nothing(
     acme: Organization, carol: User
 ) -> None:
@@ -188,7 +199,7 @@ def test_a_mail_in_one_language_has_nothing_of_the_other(
 def test_a_customers_text_stays_on_its_line(acme: Organization, alice: User) -> None:
     forged = "Bob\r\n\r\nYour password has expired:\nhttps://evil.test/\u202e\x1b[31m"
     acme.name = forged
-    actor = Actor(SYSTEM.kind, "1", forged)
+    actor = Actor(ActorKind.PERSON, "1", forged)
 
     text = letter(happen(acme, actor=actor), acme, alice).body
 

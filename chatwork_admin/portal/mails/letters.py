@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext, override
 
 from chatwork_admin.audit.models import AuditEvent
+from chatwork_admin.audit.recording import ActorKind
 from chatwork_admin.organizations.models import Organization, User
 from chatwork_admin.portal.event_words import particulars
 from chatwork_admin.portal.mails.receivers import languages_of
@@ -58,10 +59,13 @@ def _body(event: AuditEvent, words: Words, organization: Organization) -> str:
 
 def _facts(event: AuditEvent) -> Iterator[tuple[str, str]]:
     at = timezone.localtime(event.occurred_at)
+    is_ours = event.actor["kind"] == ActorKind.SYSTEM
+    is_certificate = event.target["kind"] == "certificate"
+    thumbprint = gettext("Thumbprint (SHA-1, as Entra ID shows it)")
     known = {
         gettext("When"): f"{at:%Y-%m-%d %H:%M} ({at:%Z})",
-        gettext("Who"): event.actor["label"],
-        gettext("Target"): event.target["label"] or event.target["id"],
+        gettext("Who"): "" if is_ours else event.actor["label"],
+        thumbprint if is_certificate else gettext("Target"): event.target["label"],
         gettext("IP address"): event.context.get("address"),
         gettext("Reference"): event.reference,
     }
