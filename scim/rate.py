@@ -19,13 +19,9 @@ from functools import cache
 from threading import Lock
 
 from django.conf import settings
-from redis import Redis
-from redis.backoff import NoBackoff
-from redis.commands.core import Script
-from redis.exceptions import RedisError
-from redis.retry import Retry
 
 from scim.errors import TooManyRequests
+from scim.resp import Redis
 
 logger = logging.getLogger(__name__)
 
@@ -102,9 +98,9 @@ class Breaker:
             return None
         said = [came.cost, came.burst, came.most, came.lease, unused]
         try:
-            wait, is_leased = _script()(keys=[came.key], args=said)
+            wait, is_leased = _redis().evaluate(ARRIVE, came.key, *said)
             return int(wait), bool(is_leased)
-        except (RedisError, ValueError):  # an address that is none of Redis
+        except (OSError, ValueError):  # an address that is none of Redis
             self.open_until = time.monotonic() + PAUSE
             logger.warning("Redis gives no answer; each process limits by itself")
             return None
@@ -190,19 +186,10 @@ def _wait(came: Arrival) -> int:
 
 
 def address(broker: str) -> str:
-    """Return the address of a broker as redis-py spells it, and Celery does not."""
-    if broker.startswith("redis+socket://"):
-        return "unix://" + broker.removeprefix("redis+socket://").partition("?")[0]
-    return broker
+    """Return the address of a broker without Celery's word for a local socket."""
+    return broker.replace("redis+socket://", "unix://", 1)
 
 
 @cache
-def _script() -> Script:
-    never = Retry(NoBackoff(), 0)
-    redis = Redis.from_url(
-        address(settings.CELERY_BROKER_URL),
-        socket_timeout=TIMEOUT,
-        socket_connect_timeout=TIMEOUT,
-        retry=never,
-    )
-    return redis.register_script(ARRIVE)
+def _redis() -> Redis:
+    return Redis(address(settings.CELERY_BROKER_URL), TIMEOUT)

@@ -23,10 +23,9 @@ def commands(port: int, directory: Path | None = None) -> dict[str, list[str]]:
     quiet = ["--without-gossip", "--without-mingle", "--without-heartbeat"]
     return {
         "web": [
-            *["granian", "--interface", "wsgi", "--host", HOST, "--port", str(port)],
-            *["--workers", "2", "--blocking-threads", "1", "--no-access-log"],
-            *["--log-level", "warning", "--respawn-failed-workers"],
-            *["--workers-kill-timeout", "5", "chatwork_admin.wsgi:application"],
+            *["python", "-m", "chatwork_admin.web"],
+            *["--host", HOST, "--port", str(port)],
+            *["--workers", "2", "--threads", "1"],
         ],
         "relay": ["python", "manage.py", "audit_relay"],
         "beat": [*celery, "beat", "-l", "WARNING", "-s", str(schedule)],

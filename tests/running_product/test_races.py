@@ -42,7 +42,7 @@ def wide_server(running: RunningProduct) -> Iterator[str]:
     _look_for_deadlocks_later(running)
     port = _free_port()
     words = commands(port)["web"]
-    words[words.index("--blocking-threads") + 1] = str(THREADS)
+    words[words.index("--threads") + 1] = str(THREADS)
     # More is asked of it than one organization may ask.
     server = running.product._child("wide-web", words, SCIM_RATE="0")
     server.start()

@@ -1,0 +1,41 @@
+"""The workers of the web server are copies of a process that has imported everything."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+from chatwork_admin.supervisor.commands import PROJECT
+
+WORKERS = """
+import gc, os
+from django.db import connections
+from chatwork_admin import web
+from chatwork_admin.identifiers import new_id
+from chatwork_admin.middleware import new_reference
+
+web.settle()
+assert gc.get_freeze_count() > 100_000
+assert all(each.connection is None for each in connections.all(initialized_only=True))
+for _ in range(2):
+    if not os.fork():
+        print([new_id().int & (1 << 62) - 1, new_reference()], flush=True)
+        os._exit(0)
+    os.wait()
+"""
+
+
+def test_workers_share_what_was_imported_but_no_connection_and_no_random_number() -> (
+    None
+):
+    done = subprocess.run(
+        [sys.executable, "-c", WORKERS],
+        check=False,
+        capture_output=True,
+        text=True,
+        cwd=PROJECT,
+    )
+
+    assert done.returncode == 0, done.stderr
+    first, second = done.stdout.splitlines()
+    assert set(eval(first)).isdisjoint(eval(second))
