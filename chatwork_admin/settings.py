@@ -257,6 +257,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "saml_sso.tasks.forget_metadata",
         "schedule": crontab(minute="37"),
     },
+    "forget-sign-ins": {
+        "task": "saml_sso.tasks.forget_sign_ins",
+        "schedule": crontab(minute="*/10"),
+    },
     "clear-sessions": {
         "task": "chatwork_admin.portal.tasks.clear_sessions",
         "schedule": crontab(hour="4", minute="7"),

@@ -3,7 +3,7 @@ import uuid
 from celery import shared_task
 
 from chatwork_admin.audit.work import Work
-from saml_sso import expiry
+from saml_sso import expiry, rate, rejections, sign_in_requests
 from saml_sso.remote_metadata import refreshing, requests
 
 
@@ -28,6 +28,14 @@ def forget_metadata() -> None:
 def warn_of_expiring_certificates() -> None:
     """Look every hour: a day on which this machine rested is made up for."""
     expiry.warn_of_expiring_certificates()
+
+
+@shared_task
+def forget_sign_ins() -> None:
+    """Remove what is left of sign-ins, and what limits nobody any more."""
+    sign_in_requests.forget_old()
+    rate.forget_old_arrivals()
+    rejections.forget_old_counts()
 
 
 METADATA = Work(requests.kick, fetch_metadata)

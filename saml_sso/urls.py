@@ -7,4 +7,7 @@ app_name = "saml"
 
 urlpatterns = [
     path("metadata", login_not_required(views.metadata), name="metadata"),
+    path("login", login_not_required(views.login), name="login"),
+    path("acs", login_not_required(views.assertion_consumer_service), name="acs"),
+    path("complete", login_not_required(views.complete), name="complete"),
 ]

@@ -1,11 +1,36 @@
+"""What browsers and identity providers ask of us; strangers, all of them, until the end."""
+
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
-from django.views.decorators.http import require_safe
+from collections.abc import Callable
+from functools import wraps
 
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_GET, require_POST, require_safe
+
+from chatwork_admin.audit.recording import SYSTEM, Actor
+from chatwork_admin.middleware import client_address, request_reference
 from chatwork_admin.organizations.models import Organization
-from saml_sso import service_provider
+from saml_sso import login as operation
+from saml_sso import rate, rejections, service_provider, sign_in_requests
+from saml_sso.login_reasons import LoginReason, LoginRejected
+from saml_sso.models import identity_provider_of
+from saml_sso.posted import read_post
+from saml_sso.response_reasons import InvalidResponse
+from saml_sso.tickets import is_ticket, new_ticket
+
+FLOW_COOKIE = "__Secure-saml-flow" if settings.IS_HTTPS else "saml-flow"
+AGAIN_COOKIE = "__Secure-saml-again" if settings.IS_HTTPS else "saml-again"
+COOKIE_PATH = "/saml/"
+AGAIN_WITHIN = 60  # seconds
+
+SamlView = Callable[[HttpRequest, Organization], HttpResponse]
 
 
 @require_safe
@@ -13,3 +38,132 @@ def metadata(request: HttpRequest, public_id: str) -> HttpResponse:
     organization = get_object_or_404(Organization, public_id=public_id)
     document = service_provider.metadata(organization)
     return HttpResponse(document, content_type="application/samlmetadata+xml")
+
+
+def open_to_strangers(view: SamlView) -> Callable[[HttpRequest, str], HttpResponse]:
+    """Find the organization by the address, limit the rate, and word every refusal alike."""
+
+    @wraps(view)
+    @never_cache
+    def wrapper(request: HttpRequest, public_id: str) -> HttpResponse:
+        organization = get_object_or_404(Organization, public_id=public_id)
+        try:
+            rate.admit(organization, client_address(request))
+            return view(request, organization)
+        except rate.TooManyRequests as refused:
+            response = refusal(request, organization, status=429)
+            response["Retry-After"] = str(refused.retry_after)
+            return response
+        except (InvalidResponse, LoginRejected) as rejection:
+            rejections.note(organization, rejection, actor=visitor(request))
+            return refusal(request, organization)
+
+    return wrapper
+
+
+@require_GET
+@open_to_strangers
+def login(request: HttpRequest, organization: Organization) -> HttpResponse:
+    """Send the browser to the identity provider, with a ticket to come back with."""
+    is_again = "again" in request.GET
+    if is_again and AGAIN_COOKIE in request.COOKIES:
+        raise LoginRejected(LoginReason.STARTED_AGAIN_IN_VAIN)
+    # Two tabs share one ticket, so that both may be answered, in any order.
+    flow = _flow_of(request) or new_ticket()
+    url = sign_in_requests.begin(
+        organization, flow=flow, next_path=request.GET.get("next", "")
+    )
+    response = HttpResponseRedirect(url)
+    age = int(sign_in_requests.ANSWERED_WITHIN.total_seconds())
+    _give(response, FLOW_COOKIE, flow, age)
+    if is_again:
+        _give(response, AGAIN_COOKIE, "1", AGAIN_WITHIN)
+    return response
+
+
+@csrf_exempt
+@require_POST
+@open_to_strangers
+def assertion_consumer_service(
+    request: HttpRequest, organization: Organization
+) -> HttpResponse:
+    """Take the answer, by a POST of another site: without cookies, and giving none."""
+    posted = read_post(request)
+    if not is_ticket(posted.relay_state):  # Entra sends what its own page says
+        return _start_again(organization)
+    code = operation.authenticate(
+        organization,
+        response=posted.response,
+        relay_state=posted.relay_state,
+        actor=visitor(request),
+    )
+    query = urlencode({"c": code})
+    return _see_other(f"{_address(organization, 'complete')}?{query}")
+
+
+@require_GET
+@open_to_strangers
+def complete(request: HttpRequest, organization: Organization) -> HttpResponse:
+    """Let the browser that started in."""
+    next_path = operation.complete(
+        request,
+        organization,
+        code=request.GET.get("c", ""),
+        flow=_flow_of(request),
+        actor=visitor(request),
+    )
+    response = redirect(next_path or "/")
+    response.delete_cookie(AGAIN_COOKIE, path=COOKIE_PATH, samesite="Lax")
+    return response
+
+
+def refusal(
+    request: HttpRequest, organization: Organization, status: int = 403
+) -> HttpResponse:
+    """Return the one page that all who are refused see, whatever the reason."""
+    context = {"organization": organization, "reference": request_reference(request)}
+    return render(request, "saml/refused.html", context, status=status)
+
+
+def visitor(request: HttpRequest) -> Actor:
+    """Return who acts while nobody knows who it is: the system, at this request."""
+    reference, address = request_reference(request), client_address(request)
+    return Actor(SYSTEM.kind, SYSTEM.id, SYSTEM.label, reference, address)
+
+
+def _start_again(organization: Organization) -> HttpResponse:
+    """Answer what nobody asked for by asking: it is not even read.
+
+    So the tile in My Apps works, and nobody can be signed in as somebody else by it.
+    """
+    provider = identity_provider_of(organization)
+    if provider is None or not provider.allow_idp_initiated:
+        raise LoginRejected(LoginReason.UNSOLICITED)
+    return _see_other(f"{_address(organization, 'login')}?again")
+
+
+def _see_other(address: str) -> HttpResponse:
+    response = HttpResponseRedirect(address)
+    response.status_code = 303
+    return response
+
+
+def _address(organization: Organization, name: str) -> str:
+    return reverse(f"saml:{name}", args=[organization.public_id])
+
+
+def _flow_of(request: HttpRequest) -> str:
+    flow = request.COOKIES.get(FLOW_COOKIE, "")
+    return flow if is_ticket(flow) else ""
+
+
+def _give(response: HttpResponse, name: str, value: str, seconds: int) -> None:
+    response.set_cookie(
+        name,
+        value,
+        max_age=seconds,
+        path=COOKIE_PATH,
+        secure=settings.IS_HTTPS,
+        httponly=True,
+        samesite="Lax",
+    )

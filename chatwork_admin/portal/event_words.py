@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -36,12 +36,16 @@ LABELS = {
     "began": _("Proven by"),
     "why": _("Cause"),
     "sessions": _("Sessions"),
+    "channel": _("Way in"),
+    "hint": _("Hint"),
+    "certificate": _("Certificate"),
 }
 NOT_RECORDED = _("counted, but not recorded in this hour")
-CHOICES = {
+CHOICES: Mapping[str, Mapping[str, object]] = {
     "reason": dict(DISABLE_REASONS),
     "began": dict(Began.choices),
     "why": dict(Why.choices),
+    "channel": {"saml": "SAML", "password": _("Password")},
 }
 NUMBERS = {notice.key: str(number) for number, notice in enumerate(NOTICES, start=1)}
 

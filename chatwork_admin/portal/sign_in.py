@@ -5,6 +5,8 @@ Everybody else signs in by SAML: provisioned people have no password here.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from django.contrib.auth import authenticate, logout
 from django.contrib.auth.backends import BaseBackend
 from django.db import transaction
@@ -17,6 +19,26 @@ from chatwork_admin.organizations import sessions
 from chatwork_admin.organizations.folding import fold
 from chatwork_admin.organizations.models import Organization, User, UserSession
 from chatwork_admin.organizations.models.sessions import Began
+from saml_sso.models import IdentityProvider, identity_provider_of
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """Where somebody asks to be let in: at an organization's login URL, or at none.
+
+    `is_bypass`: at that URL's way around SAML, for the organization administrator.
+    """
+
+    organization: Organization | None = None
+    is_bypass: bool = False
+
+    def lets_in(self, user: User) -> bool:
+        """Say whether this person may sign in here with a password."""
+        if self.organization and user.organization_id != self.organization.pk:
+            return False
+        if self.is_bypass:
+            return self.organization is not None and user.is_administrator
+        return not requires_saml(user.organization)
 
 
 class SignInRefused(Exception):
@@ -29,9 +51,14 @@ class AdministratorBackend(BaseBackend):
         request: HttpRequest | None,
         username: str | None = None,
         password: str | None = None,
+        door: Door | None = None,
         **credentials: object,
     ) -> User | None:
-        """Return the active administrator or user manager with this password."""
+        """Return the active administrator or user manager with this password.
+
+        Whoever stands at the wrong door is refused here, so that the attempt counts
+        like any other and does not give away that the password was right.
+        """
         if username is None or password is None:
             return None
         user = _person_named(username)
@@ -40,11 +67,16 @@ class AdministratorBackend(BaseBackend):
             return None
         if not user.check_password(password) or not may_administer(user):
             return None
-        return user
+        return user if (door or Door()).lets_in(user) else None
 
 
 def may_administer(user: User) -> bool:
     return user.is_active and user.administers
+
+
+def home_of(user: User) -> str:
+    """Return the name of the page where a person has something to do."""
+    return "portal:overview" if may_administer(user) else "portal:account"
 
 
 def actor_for(request: HttpRequest, user: User) -> Actor:
@@ -63,20 +95,18 @@ def sign_in(
     *,
     user_name: str,
     password: str,
-    door: Organization | None = None,
+    door: Door,
 ) -> None:
     """Start a session for whoever has this password, and record it.
 
-    `door` is the organization whose own login address was used: nobody else's people
-    get in there. Raises SignInRefused; a known person's failure is recorded.
+    Nobody else's people get in at an organization's door, and nobody but its
+    administrator, at the bypass, where SAML is required. Raises SignInRefused; a known
+    person's failure is recorded.
     """
     # Folded, so that another spelling is not another ten attempts.
-    user = authenticate(request, username=fold(user_name), password=password)
-    is_welcome = isinstance(user, User) and (
-        door is None or user.organization_id == door.pk
-    )
-    if not is_welcome or not isinstance(user, User):
-        _record_failure(request, user_name)
+    user = authenticate(request, username=fold(user_name), password=password, door=door)
+    if not isinstance(user, User):
+        _record_failure(request, user_name, door)
         raise SignInRefused(SignInRefused.__doc__)
     try:
         sessions.start_session(
@@ -92,14 +122,24 @@ def sign_in(
 def prove_again(request: HttpRequest, session: UserSession, *, password: str) -> None:
     """Take the password of whoever has signed in once more, and record it.
 
-    Attempts are counted as at the door. Raises SignInRefused.
+    Attempts are counted as at the door. Where SAML is required, the administrator's
+    password still counts: it is the way around. Raises SignInRefused.
     """
     person = session.user
-    user = authenticate(request, username=person.user_name_key, password=password)
+    door = Door(person.organization, is_bypass=person.is_administrator)
+    user = authenticate(
+        request, username=person.user_name_key, password=password, door=door
+    )
     if user != person:
-        _record_failure(request, person.user_name)
+        _record_failure(request, person.user_name, door)
         raise SignInRefused(SignInRefused.__doc__)
     sessions.prove_again(session, by=Began.PASSWORD, actor=actor_for(request, person))
+
+
+def requires_saml(organization: Organization) -> bool:
+    """Say whether passwords open nothing but the bypass."""
+    provider = identity_provider_of(organization)
+    return provider is not None and provider.mode == IdentityProvider.Mode.REQUIRED
 
 
 def sign_out(request: HttpRequest) -> None:
@@ -111,7 +151,7 @@ def sign_out(request: HttpRequest) -> None:
 
 
 @transaction.atomic
-def _record_failure(request: HttpRequest, user_name: str) -> None:
+def _record_failure(request: HttpRequest, user_name: str, door: Door) -> None:
     user = _person_named(user_name)
     if user is None or getattr(request, "axes_locked_out", False):
         return
@@ -123,7 +163,13 @@ def _record_failure(request: HttpRequest, user_name: str) -> None:
         organization_id=user.organization_id,
         actor=actor,
         target=Target("user", str(user.pk), user.user_name),
+        context={"channel": "password", **_cause(user, door)},
     )
+
+
+def _cause(user: User, door: Door) -> dict[str, str]:
+    is_useless = not door.is_bypass and requires_saml(user.organization)
+    return {"code": "saml-required"} if is_useless else {}
 
 
 def _person_named(user_name: str) -> User | None:

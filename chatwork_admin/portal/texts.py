@@ -6,12 +6,19 @@ import re
 
 from django.http import HttpRequest
 
+_DOOR = re.compile(r"(?:(?:https?://)?[^/\s]*/s/)?([-a-zA-Z0-9_]{1,50})/?", re.ASCII)
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 
 
 def is_storable(text: str) -> bool:
     """Say whether PostgreSQL takes it: no NUL, and no surrogate without its pair."""
     return _UNSTORABLE.search(text) is None
+
+
+def slug_in(text: str) -> str | None:
+    """Return the name in an organization's login URL, or in what was typed of it."""
+    match = _DOOR.fullmatch(text.strip().partition("?")[0])
+    return match[1] if match else None
 
 
 def search_text(request: HttpRequest) -> str:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from django.contrib.auth.decorators import login_not_required
 from django.urls import path
-from django.views.generic import RedirectView
 
 from chatwork_admin.portal.views import (
+    account,
     audit,
     connection,
     overview,
@@ -32,8 +32,9 @@ from chatwork_admin.portal.views import (
 app_name = "portal"
 
 for_strangers = [
-    path("", RedirectView.as_view(pattern_name="portal:overview"), name="home"),
+    path("", account.home, name="home"),
     path("sign-in/", sign_in.sign_in, name="sign-in"),
+    path("sign-in/organization/", sign_in.find_door, name="find-door"),
     path("sign-out/", sign_in.sign_out, name="sign-out"),
     path("s/<slug:slug>/", sign_in.dedicated_login, name="dedicated-login"),
     path("help/errors/", help_pages.error_codes, name="error-codes"),
@@ -44,6 +45,7 @@ for pattern in for_strangers:
     login_not_required(pattern.callback)
 
 personal_pages = [
+    path("account/", account.page, name="account"),
     path("account/sessions/", sessions.page, name="sessions"),
     path(
         "account/sessions/others/end/", sessions.end_others, name="end-other-sessions"

@@ -2,6 +2,7 @@
 
 from saml_sso.models.break_glass import BreakGlassCode
 from saml_sso.models.identities import LinkedIdentity
+from saml_sso.models.limits import Arrival, RejectionCount
 from saml_sso.models.metadata_fetches import MetadataFetch
 from saml_sso.models.sign_ins import (
     AuthenticationRequest,
@@ -17,6 +18,7 @@ from saml_sso.models.trust import (
 from saml_sso.models.warnings import CertificateWarning
 
 __all__ = [
+    "Arrival",
     "AuthenticationRequest",
     "BreakGlassCode",
     "CertificateWarning",
@@ -24,6 +26,7 @@ __all__ = [
     "IdentityProvider",
     "LinkedIdentity",
     "MetadataFetch",
+    "RejectionCount",
     "SeenAssertion",
     "SettingsVersion",
     "TrustedCertificate",

@@ -27,8 +27,8 @@ class LinkedIdentity(models.Model):
         User, on_delete=models.CASCADE, related_name="linked_identity"
     )
     issuer = models.CharField(max_length=1024)
-    object_id = models.CharField(max_length=255, blank=True)
-    name_id = models.CharField(max_length=254)
+    object_id = models.CharField(max_length=512, blank=True)
+    name_id = models.CharField(max_length=256)
     name_id_format = models.CharField(max_length=128, blank=True)
     linked_at = models.DateTimeField(default=timezone.now)
     last_seen_at = models.DateTimeField(default=timezone.now)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import models
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from chatwork_admin.identifiers import new_id
 from chatwork_admin.organizations.models import Organization, User
+
+USE_PRECISION = timedelta(minutes=5)
 
 
 class IdentityProvider(models.Model):
@@ -87,6 +90,14 @@ class IdentityProvider(models.Model):
     @property
     def is_on(self) -> bool:
         return self.mode != self.Mode.OFF
+
+    def note_use_of(self, sha256: str) -> None:
+        """Note that a certificate's key has signed, without a write for each sign-in."""
+        now = timezone.now()
+        lately = models.Q(last_used_at__gt=now - USE_PRECISION)
+        self.certificates.filter(
+            ~lately | models.Q(last_used_at=None), sha256=sha256
+        ).update(first_used_at=Coalesce("first_used_at", now), last_used_at=now)
 
 
 class TrustedCertificate(models.Model):

@@ -14,6 +14,7 @@ from cryptography.x509.oid import NameOID
 # ("Manage federation certificates").
 _COMMON_NAME = "Microsoft Azure Federated SSO Certificate"
 _LIFETIME = timedelta(days=3 * 365)
+_FOR_SLOW_CLOCKS = timedelta(minutes=5)
 _KEY_FILE = "identity-provider-key.pem"
 _CERTIFICATE_FILE = "identity-provider-certificate.pem"
 _TENANT_FILE = "tenant-id.txt"
@@ -78,8 +79,8 @@ def new_identity_provider(tenant_id: str) -> IdentityProvider:
         .issuer_name(name)
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
-        .not_valid_before(now)
-        .not_valid_after(now + _LIFETIME)
+        .not_valid_before(now - _FOR_SLOW_CLOCKS)
+        .not_valid_after(now - _FOR_SLOW_CLOCKS + _LIFETIME)
         .sign(key, hashes.SHA256())
     )
     return IdentityProvider(tenant_id, key, certificate)

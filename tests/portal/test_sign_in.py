@@ -7,7 +7,6 @@ from chatwork_admin.audit.actions import Action
 from chatwork_admin.audit.models import AuditEvent
 from chatwork_admin.organizations.models import Organization, User
 from chatwork_admin.support.models import StaffMember
-from saml_sso.models import IdentityProvider
 
 URL = "/sign-in/"
 
@@ -196,15 +195,6 @@ def test_the_dedicated_page_lets_its_own_administrator_in(
     response = sign_in(client, "alice@acme.test", password, "/s/acme/")
 
     assert response["Location"] == "/manage/"
-
-
-def test_the_dedicated_page_speaks_of_saml_where_it_is_configured(
-    client: Client, acme_idp: IdentityProvider
-) -> None:
-    page = client.get("/s/acme/").text
-
-    assert "This sign-in is for the organization administrator" in page
-    assert "single sign-on with Microsoft Entra ID" in page
 
 
 def test_the_page_says_what_the_limit_of_attempts_counts(client: Client) -> None:

@@ -4,18 +4,22 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render, resolve_url
-from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.http import urlencode
 from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 from django_htmx.http import HttpResponseClientRefresh
 
 from chatwork_admin.organizations.models import Organization, User
 from chatwork_admin.portal import sign_in as operation
 from chatwork_admin.portal.forms import SignInForm
+from chatwork_admin.portal.texts import slug_in
 from chatwork_admin.portal.views.errors import post_only
 from saml_sso.models import identity_provider_of
+from saml_sso.next_paths import path_of_ours
+
+BYPASS = "sso_skip"  # as Chatwork calls the way around SAML
 
 
 @sensitive_post_parameters("password")
@@ -24,16 +28,30 @@ from saml_sso.models import identity_provider_of
 def sign_in(request: HttpRequest) -> HttpResponse:
     if request.headers.get("HX-Request"):  # a page's refresh outlived its session
         return HttpResponseClientRefresh()
-    if isinstance(request.user, User) and operation.may_administer(request.user):
-        return redirect(settings.LOGIN_REDIRECT_URL)
-    return _door(request, None)
+    if isinstance(request.user, User):
+        return redirect(operation.home_of(request.user))
+    return _at(operation.Door(), request)
 
 
 @sensitive_post_parameters("password")
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def dedicated_login(request: HttpRequest, slug: str) -> HttpResponse:
-    return _door(request, get_object_or_404(Organization, slug=slug))
+    organization = get_object_or_404(Organization, slug=slug)
+    door = operation.Door(organization, is_bypass=BYPASS in request.GET)
+    return _at(door, request)
+
+
+@never_cache
+@require_safe
+def find_door(request: HttpRequest) -> HttpResponse:
+    """Lead to the login URL of an organization; whether there is one, it says itself."""
+    slug = slug_in(request.GET.get("organization", ""))
+    wanted = path_of_ours(request.GET.get("next", ""))
+    if slug is None:
+        messages.error(request, gettext("This is no login URL of an organization."))
+        return redirect(resolve_url("portal:sign-in") + _asking(next=wanted))
+    return redirect(resolve_url("portal:dedicated-login", slug) + _asking(next=wanted))
 
 
 @post_only
@@ -51,7 +69,7 @@ def too_many_attempts(
     return response
 
 
-def _door(request: HttpRequest, organization: Organization | None) -> HttpResponse:
+def _at(door: operation.Door, request: HttpRequest) -> HttpResponse:
     form = SignInForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:
@@ -59,26 +77,39 @@ def _door(request: HttpRequest, organization: Organization | None) -> HttpRespon
                 request,
                 user_name=form.cleaned_data["username"],
                 password=form.cleaned_data["password"],
-                door=organization,
+                door=door,
             )
         except operation.SignInRefused:
             form.add_error(None, gettext("The e-mail or the password is wrong."))
         else:
-            return redirect(_destination(request))
-    context = {
-        "form": form,
-        "organization": organization,
-        "has_saml": organization is not None
-        and identity_provider_of(organization) is not None,
-        "next": request.POST.get("next", request.GET.get("next", "")),
-    }
+            return redirect(_wanted(request) or "portal:overview")
+    context = {"form": form, "next": _wanted(request)} | _ways_in(door, request)
+    if context.get("saml_url"):  # the link comes first
+        del form.fields["username"].widget.attrs["autofocus"]
     status = 422 if form.errors else 200
     return render(request, "portal/sign_in.html", context, status=status)
 
 
-def _destination(request: HttpRequest) -> str:
-    wanted = request.POST.get("next", "")
-    is_ours = url_has_allowed_host_and_scheme(
-        wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
-    )
-    return wanted if is_ours else resolve_url(settings.LOGIN_REDIRECT_URL)
+def _ways_in(door: operation.Door, request: HttpRequest) -> dict[str, object]:
+    """Say what the page offers: SAML, a password, or the search for the right door."""
+    organization = door.organization
+    if organization is None:
+        return {}
+    provider = identity_provider_of(organization)
+    has_saml = provider is not None and provider.is_on and not door.is_bypass
+    login_url = resolve_url("saml:login", organization.public_id)
+    return {
+        "organization": organization,
+        "is_bypass": door.is_bypass,
+        "saml_url": login_url + _asking(next=_wanted(request)) if has_saml else "",
+        "has_no_password": not door.is_bypass and operation.requires_saml(organization),
+    }
+
+
+def _wanted(request: HttpRequest) -> str:
+    return path_of_ours(request.POST.get("next", request.GET.get("next", "")))
+
+
+def _asking(**query: str) -> str:
+    given = {name: value for name, value in query.items() if value}
+    return f"?{urlencode(given)}" if given else ""

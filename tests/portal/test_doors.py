@@ -1,0 +1,215 @@
+"""The organization's own login URL, and the page for whoever does not know it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from chatwork_admin.audit.models import AuditEvent
+from chatwork_admin.organizations.models import Organization, User, UserSession
+from saml_sso.models import IdentityProvider
+from tests.conftest import signed_in
+
+DOOR = "/s/acme/"
+BYPASS = "/s/acme/?sso_skip=1"
+SAML_LINK = 'id="saml-sign-in"'
+FORM = 'id="sign-in-form"'
+
+
+def put(provider: IdentityProvider, mode: str) -> None:
+    IdentityProvider.objects.filter(pk=provider.pk).update(mode=mode)
+
+
+def sign_in(client: Client, email: str, password: str, url: str) -> Any:
+    return client.post(url, {"username": email, "password": password})
+
+
+def test_without_saml_the_door_asks_for_a_password(
+    client: Client, acme: Organization
+) -> None:
+    page = client.get(DOOR).text
+
+    assert FORM in page
+    assert SAML_LINK not in page
+
+
+def test_saml_that_is_set_up_but_off_is_not_offered(
+    client: Client, acme_idp: IdentityProvider
+) -> None:
+    assert SAML_LINK not in client.get(DOOR).text
+
+
+def test_optional_saml_is_the_first_thing_offered_and_a_plain_link(
+    client: Client, acme: Organization, acme_idp: IdentityProvider
+) -> None:
+    put(acme_idp, "optional")
+
+    page = client.get(f"{DOOR}?next=/manage/sync/").text
+
+    link = f"/saml/{acme.public_id}/login?next=%2Fmanage%2Fsync%2F"
+    assert f'{SAML_LINK} href="{link}"' in page
+    assert page.index(SAML_LINK) < page.index(FORM)
+
+
+def test_optional_saml_lets_administrators_in_with_a_password(
+    client: Client, acme_idp: IdentityProvider, carol: User, password: str
+) -> None:
+    put(acme_idp, "optional")
+
+    response = sign_in(client, carol.user_name, password, DOOR)
+
+    assert response["Location"] == "/manage/"
+
+
+def test_required_saml_leaves_no_password_form(
+    client: Client, acme_idp: IdentityProvider
+) -> None:
+    put(acme_idp, "required")
+
+    page = client.get(DOOR).text
+
+    assert SAML_LINK in page
+    assert FORM not in page
+
+
+@pytest.mark.parametrize("url", [DOOR, "/sign-in/"])
+@pytest.mark.parametrize("who", ["alice@acme.test", "carol@acme.test"])
+def test_required_saml_refuses_every_password(
+    client: Client,
+    acme_idp: IdentityProvider,
+    carol: User,
+    password: str,
+    url: str,
+    who: str,
+) -> None:
+    put(acme_idp, "required")
+
+    response = sign_in(client, who, password, url)
+
+    assert response.status_code == 422
+    assert 'role="alert"' in response.text
+    assert not UserSession.objects.exists()
+    (event,) = AuditEvent.objects.filter(action__startswith="login.")
+    assert event.action == "login.failed"
+    assert event.context["code"] == "saml-required"
+
+
+def test_required_saml_does_not_say_whether_the_password_was_right(
+    client: Client, acme_idp: IdentityProvider, alice: User, password: str
+) -> None:
+    put(acme_idp, "required")
+
+    right = sign_in(client, alice.user_name, password, "/sign-in/")
+    wrong = sign_in(Client(), alice.user_name, "wrong", "/sign-in/")
+
+    words = "The e-mail or the password is wrong."
+    assert words in right.text
+    assert words in wrong.text
+    assert right.status_code == wrong.status_code
+
+
+def test_the_bypass_has_the_form_and_no_saml(
+    client: Client, acme_idp: IdentityProvider
+) -> None:
+    put(acme_idp, "required")
+
+    page = client.get(BYPASS).text
+
+    assert FORM in page
+    assert SAML_LINK not in page
+
+
+def test_the_bypass_is_for_the_organization_administrator_only(
+    client: Client, acme_idp: IdentityProvider, carol: User, password: str
+) -> None:
+    put(acme_idp, "required")
+
+    assert sign_in(client, carol.user_name, password, BYPASS).status_code == 422
+    assert not UserSession.objects.exists()
+
+
+def test_the_bypass_keeps_the_neighbours_administrator_out(
+    client: Client, acme_idp: IdentityProvider, mallory: User, password: str
+) -> None:
+    put(acme_idp, "required")
+
+    assert sign_in(client, mallory.user_name, password, BYPASS).status_code == 422
+    assert not UserSession.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "acme",
+        " acme ",
+        "/s/acme/",
+        "admin.example.jp/s/acme",
+        "https://admin.example.jp/s/acme/",
+        "https://admin.example.jp/s/acme/?sso_skip=1",
+    ],
+)
+def test_who_types_the_login_url_is_led_to_it(client: Client, typed: str) -> None:
+    response = client.get("/sign-in/organization/", {"organization": typed})
+
+    assert response["Location"] == DOOR
+
+
+def test_where_to_go_is_not_forgotten_on_the_way(client: Client) -> None:
+    query = {"organization": "acme", "next": "/manage/sync/"}
+    response = client.get("/sign-in/organization/", query)
+
+    assert response["Location"] == f"{DOOR}?next=%2Fmanage%2Fsync%2F"
+
+
+def test_whether_an_organization_exists_changes_nothing(
+    client: Client, acme: Organization, django_assert_num_queries: Any
+) -> None:
+    for name in ("acme", "nobody"):
+        with django_assert_num_queries(0):
+            response = client.get("/sign-in/organization/", {"organization": name})
+        assert response["Location"] == f"/s/{name}/"
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["", "bob@acme.test", "a b", "https://evil.test/", "//evil.test", "é", "\0"],
+)
+def test_what_is_no_login_url_leads_back(client: Client, typed: str) -> None:
+    response = client.get("/sign-in/organization/", {"organization": typed})
+
+    assert response["Location"] == "/sign-in/"
+
+
+def test_the_page_without_an_organization_offers_both_ways(client: Client) -> None:
+    page = client.get("/sign-in/?next=/account/").text
+
+    assert FORM in page
+    assert 'id="find-door-form"' in page
+    assert page.count('name="next" value="/account/"') == 2
+
+
+def test_a_member_who_has_signed_in_is_led_to_their_account(
+    client: Client, bob: User
+) -> None:
+    signed_in(bob, client)
+
+    assert client.get("/sign-in/")["Location"] == "/account/"
+    assert client.get("/")["Location"] == "/account/"
+
+
+def test_the_account_page_is_everybodys_own(
+    client: Client, as_alice: Client, bob: User
+) -> None:
+    signed_in(bob, client)
+
+    assert "bob@acme.test" in client.get("/account/").text
+    page = as_alice.get("/account/")
+    assert "alice@acme.test" in page.text
+    assert "To the admin settings" in page.text
+    assert "no-store" in page["Cache-Control"]
+
+
+def test_strangers_have_no_account(client: Client, db: None) -> None:
+    assert client.get("/account/")["Location"] == "/sign-in/?next=/account/"

@@ -1,0 +1,308 @@
+"""Who is meant: object id, external id, login e-mail, within the organization only."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from chatwork_admin.audit.models import AuditEvent
+from chatwork_admin.audit.recording import SYSTEM
+from chatwork_admin.organizations.folding import fold
+from chatwork_admin.organizations.models import Organization, User, UserSession
+from chatwork_admin.synchronization import provisioning
+from saml_sso.models import LinkedIdentity
+from tests.entra_id.saml_responses import PERSISTENT
+from tests.saml_sso.signing_in import (
+    Entra,
+    Visitor,
+    entra_of,
+    refused_because,
+    written,
+)
+
+OID = "0f3c6a1e-2b4d-4c5e-8f60-718293a4b5c6"
+OTHER_OID = "9a8b7c6d-5e4f-4a3b-9c2d-1e0f9a8b7c6d"
+
+
+def person(organization: Organization, user_name: str, external_id: str = "") -> User:
+    document = {"userName": user_name, "externalId": external_id, "active": True}
+    return provisioning.provision_user(organization, document, actor=SYSTEM)
+
+
+def rename(user: User, user_name: str) -> None:
+    provisioning.change_user(
+        user.organization,
+        user.pk,
+        lambda document: document | {"userName": user_name},
+        actor=SYSTEM,
+    )
+    user.refresh_from_db()
+
+
+def signed_in_as() -> list[User]:
+    sessions = UserSession.objects.select_related("user").order_by("started_at")
+    return [session.user for session in sessions]
+
+
+def refused(visitor: Visitor, who: User, **changes: Any) -> str:
+    """Be refused; nothing may be written but why. Return the reason."""
+    asked = visitor.start()
+    before = written()
+    response = visitor.answer(asked, who, **changes)
+    assert response.status_code == 403
+    assert written() == before
+    assert not visitor.is_signed_in
+    return refused_because()[-1]
+
+
+def test_the_first_sign_in_links_by_login_email_and_is_recorded(
+    visitor: Visitor, bob: User
+) -> None:
+    visitor.sign_in(bob, object_id=OID)
+
+    identity = LinkedIdentity.objects.get()
+    assert (identity.user, identity.object_id) == (bob, OID)
+    assert identity.issuer == visitor.entra.signer.entity_id
+    (event,) = AuditEvent.objects.filter(action="login.identity_linked")
+    assert event.target["id"] == str(bob.pk)
+
+
+def test_the_second_sign_in_links_nothing_new(visitor: Visitor, bob: User) -> None:
+    visitor.sign_in(bob)
+    first = LinkedIdentity.objects.get()
+    visitor.sign_in(bob)
+
+    second = LinkedIdentity.objects.get()
+    assert second.linked_at == first.linked_at
+    assert second.last_seen_at > first.last_seen_at
+    assert AuditEvent.objects.filter(action="login.identity_linked").count() == 1
+
+
+def test_the_login_email_is_compared_without_case(visitor: Visitor, bob: User) -> None:
+    visitor.sign_in(bob, name_id="Bob@ACME.test")
+
+    assert signed_in_as() == [bob]
+
+
+def test_the_object_id_may_come_in_capitals(visitor: Visitor, bob: User) -> None:
+    visitor.sign_in(bob, object_id=OID)
+    visitor.sign_in(bob, object_id=OID.upper(), name_id="other@acme.test")
+
+    assert signed_in_as() == [bob, bob]
+
+
+def test_an_external_id_that_is_the_object_id_comes_before_the_email(
+    visitor: Visitor, acme: Organization, bob: User
+) -> None:
+    yamada = person(acme, "yamada@acme.test", OID)
+
+    visitor.sign_in(bob, object_id=OID)  # NameID is bob's
+
+    assert signed_in_as() == [yamada]
+
+
+def test_an_external_id_that_is_the_name_id_is_enough(
+    visitor: Visitor, acme: Organization, bob: User
+) -> None:
+    yamada = person(acme, "yamada@acme.test", "yH2-uM_4bX")
+
+    visitor.sign_in(
+        bob, name_id="yH2-uM_4bX", name_id_format=PERSISTENT, claims=tenant(visitor)
+    )
+
+    assert signed_in_as() == [yamada]
+
+
+def test_a_rename_by_scim_then_saml_reaches_the_same_account(
+    visitor: Visitor, acme: Organization
+) -> None:
+    tanaka = person(acme, "tanaka@acme.test", OID)
+    visitor.sign_in(tanaka, object_id=OID)
+
+    rename(tanaka, "suzuki@acme.test")
+    visitor.sign_in(tanaka, object_id=OID, name_id="suzuki@acme.test")
+
+    assert signed_in_as() == [tanaka, tanaka]
+
+
+@pytest.mark.parametrize("external_id", [OID, "tanaka"])
+def test_a_rename_by_saml_then_scim_reaches_the_same_account(
+    visitor: Visitor, acme: Organization, external_id: str
+) -> None:
+    tanaka = person(acme, "tanaka@acme.test", external_id)
+    visitor.sign_in(tanaka, object_id=OID)
+
+    visitor.sign_in(tanaka, object_id=OID, name_id="suzuki@acme.test")
+    rename(tanaka, "suzuki@acme.test")
+    visitor.sign_in(tanaka, object_id=OID)
+
+    assert signed_in_as() == [tanaka] * 3
+
+
+def test_a_renamed_address_given_to_somebody_else_opens_no_account_of_the_first(
+    visitor: Visitor, acme: Organization
+) -> None:
+    tanaka = person(acme, "tanaka@acme.test", OID)
+    visitor.sign_in(tanaka, object_id=OID)
+
+    reason = refused(Visitor(visitor.entra), tanaka, object_id=OTHER_OID)
+
+    assert reason == "identity-conflict"
+
+
+def test_a_second_object_id_raises_an_alarm_of_its_own(
+    visitor: Visitor, bob: User
+) -> None:
+    visitor.sign_in(bob, object_id=OID)
+    refused(Visitor(visitor.entra), bob, object_id=OTHER_OID)
+
+    (event,) = AuditEvent.objects.filter(action="login.identity_conflict")
+    assert event.target["id"] == str(bob.pk)
+    assert event.context["code"] == "identity-conflict"
+    assert event.context["channel"] == "saml"
+    assert len(event.context["certificate"]) == 40
+    assert LinkedIdentity.objects.get().object_id == OID
+
+
+def test_an_external_id_that_is_another_object_id_is_a_conflict_too(
+    visitor: Visitor, acme: Organization
+) -> None:
+    tanaka = person(acme, "tanaka@acme.test", OID)
+
+    assert refused(visitor, tanaka, object_id=OTHER_OID) == "identity-conflict"
+
+
+def test_whoever_had_an_object_id_does_not_get_in_without(
+    visitor: Visitor, bob: User
+) -> None:
+    visitor.sign_in(bob, object_id=OID)
+
+    reason = refused(Visitor(visitor.entra), bob, claims=tenant(visitor))
+
+    assert reason == "object-id-missing"
+
+
+def test_another_tenant_trusted_since_links_anew(
+    visitor: Visitor, acme: Organization, bob: User
+) -> None:
+    visitor.sign_in(bob, object_id=OID)
+    moved = Visitor(entra_of(acme, slug="acme-after-the-merger"))
+
+    moved.sign_in(bob, object_id=OTHER_OID)
+
+    assert signed_in_as() == [bob, bob]
+    assert LinkedIdentity.objects.get().object_id == OTHER_OID
+
+
+def test_a_person_provisioned_again_after_deletion_takes_the_link_over(
+    visitor: Visitor, acme: Organization
+) -> None:
+    first = person(acme, "tanaka@acme.test", "tanaka")
+    visitor.sign_in(first, object_id=OID)
+    provisioning.deprovision_user(acme, first.pk, actor=SYSTEM)
+    second = User.objects.create(
+        organization=acme,
+        user_name="tanaka@acme.test",
+        user_name_key=fold("tanaka@acme.test"),
+    )
+
+    visitor.sign_in(second, object_id=OID)
+
+    assert signed_in_as()[-1] == second
+    assert LinkedIdentity.objects.get().user == second
+
+
+@pytest.mark.parametrize("state", ["suspended", "deleted", "unknown"])
+def test_who_may_not_sign_in_is_refused(
+    visitor: Visitor, acme: Organization, state: str
+) -> None:
+    tanaka = person(acme, "tanaka@acme.test", OID)
+    reason = {"suspended": "person-suspended"}.get(state, "person-unknown")
+    put_into(state, tanaka)
+
+    assert refused(visitor, tanaka, object_id=OID) == reason
+
+
+def test_those_outside_cannot_tell_the_unknown_from_the_suspended(
+    visitor: Visitor, acme: Organization
+) -> None:
+    pages = set()
+    for number, state in enumerate(["suspended", "deleted", "unknown"]):
+        who = person(acme, f"person{number}@acme.test")
+        put_into(state, who)
+        response = visitor.answer(visitor.start(), who)
+        pages.add(response.text.replace(response["X-Request-Id"], "reference"))
+
+    assert len(pages) == 1
+
+
+def test_nobody_is_created(visitor: Visitor, acme: Organization, bob: User) -> None:
+    before = acme.users.count()
+
+    reason = refused(visitor, bob, name_id="new@acme.test", object_id=OTHER_OID)
+
+    assert reason == "person-unknown"
+    assert acme.users.count() == before
+
+
+def test_two_people_with_one_external_id_are_nobody(
+    visitor: Visitor, acme: Organization, bob: User
+) -> None:
+    person(acme, "one@acme.test", OID)
+    person(acme, "two@acme.test", OID)
+
+    assert refused(visitor, bob, object_id=OID) == "person-ambiguous"
+
+
+def test_an_address_that_only_folding_takes_for_the_same_is_somebody_else(
+    visitor: Visitor, acme: Organization
+) -> None:
+    weiss = person(acme, "weiss@acme.test")
+
+    assert refused(visitor, weiss, name_id="weiß@acme.test") == "person-unknown"
+
+
+def test_the_neighbours_people_are_nobody_here(
+    visitor: Visitor, globex: Organization, mallory: User
+) -> None:
+    person(globex, "eve@globex.test", OID)
+
+    assert refused(visitor, mallory, object_id=OID) == "person-unknown"
+
+
+def test_the_neighbours_object_id_links_to_nobody_of_ours(
+    visitor: Visitor, globex_entra: Entra, bob: User, mallory: User
+) -> None:
+    Visitor(globex_entra).sign_in(mallory, object_id=OID)
+
+    visitor.sign_in(bob, object_id=OID)
+
+    assert signed_in_as() == [mallory, bob]
+    assert LinkedIdentity.objects.filter(object_id=OID).count() == 2
+
+
+def test_an_email_of_another_user_does_not_beat_the_object_id(
+    visitor: Visitor, acme: Organization, bob: User
+) -> None:
+    tanaka = person(acme, "tanaka@acme.test")
+    visitor.sign_in(tanaka, object_id=OID)
+
+    visitor.sign_in(bob, object_id=OID)  # tanaka, whose NameID is bob's now
+
+    assert signed_in_as() == [tanaka, tanaka]
+
+
+def tenant(visitor: Visitor) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Return claims without an object id."""
+    name = "http://schemas.microsoft.com/identity/claims/tenantid"
+    return ((name, (visitor.entra.signer.tenant_id,)),)
+
+
+def put_into(state: str, user: User) -> None:
+    if state == "suspended":
+        User.objects.filter(pk=user.pk).update(is_active=False)
+    else:
+        provisioning.deprovision_user(user.organization, user.pk, actor=SYSTEM)
+    if state == "unknown":
+        User.objects.filter(pk=user.pk).delete()
