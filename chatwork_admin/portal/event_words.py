@@ -31,6 +31,7 @@ LABELS = {
     "unmanaged": _("Have lost their manager"),
     "rejoined": _("Teams joined again"),
     "managed": _("Have their manager back"),
+    "predecessor": _("Former account ID"),
     "until": _("Kept at least until"),
     "users": _("Number of users"),
     "began": _("Proven by"),

@@ -17,7 +17,10 @@ MODELS = {
         _("user synchronizations"),
     ),
     "synchronization.noticeacceptance": (_("confirmed note"), _("confirmed notes")),
-    "synchronization.tombstone": (_("user in the recycle bin"), _("recycle bin")),
+    "synchronization.tombstone": (
+        _("user in the recycle bin"),
+        _("users in the recycle bin"),
+    ),
     "saml_sso.identityprovider": (_("SAML identity provider"),) * 2,
     "saml_sso.trustedcertificate": (_("certificate"), _("certificates")),
     "authorization.accesstoken": (_("access token"), _("access tokens")),

@@ -123,7 +123,7 @@ class Tombstone(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"tombstone of {self.user_id}"
+        return self.user_name_key
 
 
 class RefusalCount(models.Model):

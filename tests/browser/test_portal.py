@@ -9,8 +9,9 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
+from chatwork_admin.audit.recording import SYSTEM
 from chatwork_admin.organizations.models import Organization, User
-from chatwork_admin.synchronization import gate, health
+from chatwork_admin.synchronization import gate, health, provisioning, recycling
 from chatwork_admin.synchronization.failures import count_refusal
 from chatwork_admin.synchronization.models import NoticeAcceptance
 from saml_sso.models import IdentityProvider
@@ -33,6 +34,7 @@ PAGES = (
     "/manage/security/login/codes/",
     "/manage/users/",
     "/manage/users/?tab=pre-login",
+    "/manage/users/?tab=recycle-bin",
     "/manage/teams/",
     "/manage/audit/",
     "/help/errors/",
@@ -72,10 +74,18 @@ def cut_off(page: Page, selector: str) -> list[str]:
 def addresses(enabled_acme: Organization, bob: User) -> list[str]:
     """Every page, with people, teams, tokens and events to show."""
     person = provisioned(enabled_acme, "tanaka", title="主任")
-    group = team(enabled_acme, "営業部", person)
+    gone, erased = (provisioned(enabled_acme, each) for each in ("gone", "erased"))
+    group = team(enabled_acme, "営業部", person, gone)
+    for each in (gone, erased):
+        provisioning.deprovision_user(enabled_acme, each.pk, actor=SYSTEM)
+    recycling.erase_user(enabled_acme, erased.pk, actor=SYSTEM)
     return [
         *PAGES,
         f"/manage/users/{person.pk}/",
+        f"/manage/users/{gone.pk}/",
+        f"/manage/users/{gone.pk}/restore/",
+        f"/manage/users/{gone.pk}/erase/",
+        f"/manage/users/{erased.pk}/",
         f"/manage/users/{bob.pk}/transfer/",
         f"/manage/teams/{group.pk}/",
     ]
