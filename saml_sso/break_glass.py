@@ -77,9 +77,11 @@ def issue(
 def redeem(organization: Organization, code: str, *, user: User, actor: Actor) -> None:
     """Use a code up, and note that the way around SAML works. Raises WrongCode.
 
-    `user` is the administrator whose password was right.
+    `user` is the administrator whose password was right. While a password alone does
+    as well, it is a rehearsal.
     """
     provider = lock_settings(organization)
+    is_rehearsal = provider is None or provider.mode != provider.Mode.REQUIRED
     unused = organization.break_glass_codes.filter(used_at=None)
     row = unused.filter(code_hash=_hash(organization, code)).first()
     if row is None:
@@ -95,7 +97,7 @@ def redeem(organization: Organization, code: str, *, user: User, actor: Actor) -
         organization_id=organization.pk,
         actor=actor,
         target=Target("user", str(user.pk), user.user_name),
-        context={"codes_left": unused.count()},
+        context={"codes_left": unused.count(), "rehearsal": is_rehearsal},
     )
 
 

@@ -39,16 +39,13 @@ LONGEST_SESSION_INDEX = 255
 ASSERTION_ID = "(organization_id, id_hash)"  # `an_assertion_is_seen_once`
 
 
-def authenticate(
-    organization: Organization, *, response: str, relay_state: str, actor: Actor
-) -> str:
+def authenticate(request: AuthenticationRequest, *, response: str, actor: Actor) -> str:
     """Return the code by which the browser that started gets its session.
 
-    `response` and `relay_state` as they were posted. The request is answered and the
-    assertion used up in the transaction that makes the code, or not at all. Raises
-    InvalidResponse, LoginRejected.
+    `request` is the one that waits for this answer, `response` as it was posted. The
+    request is answered and the assertion used up in the transaction that makes the
+    code, or not at all. Raises InvalidResponse, LoginRejected.
     """
-    request = sign_in_requests.waiting(organization, relay_state)
     assertion = read_response(response, expectations(request))
     try:
         return _accept(request, assertion, actor)

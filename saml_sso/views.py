@@ -18,7 +18,7 @@ from chatwork_admin.audit.recording import SYSTEM, Actor
 from chatwork_admin.middleware import client_address, request_reference
 from chatwork_admin.organizations.models import Organization
 from saml_sso import login as operation
-from saml_sso import rate, rejections, service_provider, sign_in_requests
+from saml_sso import rate, rejections, service_provider, sign_in_requests, testing
 from saml_sso.login_reasons import LoginReason, LoginRejected
 from saml_sso.models import identity_provider_of
 from saml_sso.posted import read_post
@@ -91,12 +91,12 @@ def assertion_consumer_service(
     posted = read_post(request)
     if not is_ticket(posted.relay_state):  # Entra sends what its own page says
         return _start_again(organization)
-    code = operation.authenticate(
-        organization,
-        response=posted.response,
-        relay_state=posted.relay_state,
-        actor=visitor(request),
-    )
+    asked = sign_in_requests.waiting(organization, posted.relay_state)
+    actor = visitor(request)
+    if asked.purpose == asked.Purpose.TEST:
+        testing.conclude(asked, posted.response, actor=actor)
+        return _see_other(asked.next_path)
+    code = operation.authenticate(asked, response=posted.response, actor=actor)
     query = urlencode({"c": code})
     return _see_other(f"{_address(organization, 'complete')}?{query}")
 

@@ -17,7 +17,7 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.db import connection
 from django.http import HttpRequest
 from django.test import Client
-from django.utils import translation
+from django.utils import timezone, translation
 from hypothesis import settings as hypothesis_settings
 
 from chatwork_admin.audit.recording import SYSTEM, Actor, ActorKind
@@ -181,6 +181,16 @@ def trust_an_identity_provider(organization: Organization) -> IdentityProvider:
         actor=SYSTEM,
         seen_version=organization.saml_versions if is_stored else None,
     )
+
+
+def switch_on(provider: IdentityProvider) -> None:
+    """Make SAML optional, as after a test that passed."""
+    provider.mode = IdentityProvider.Mode.OPTIONAL
+    provider.tested_version, provider.tested_at = (
+        provider.config_version,
+        timezone.now(),
+    )
+    provider.save()
 
 
 def enable(organization: Organization) -> None:

@@ -36,12 +36,16 @@ def secrets_of_acme(enabled_acme: Organization, bob: User) -> dict[str, str]:
     )
     token, _ = tokens.issue(enabled_acme, name="acme's", expires_at=None, actor=SYSTEM)
     signed_in(bob)
+    fetch = enabled_acme.metadata_fetches.create(
+        purpose="preview", url="https://login.microsoftonline.com/acme/metadata"
+    )
     return {
         "session_id": str(bob.sessions.get().pk),
         "user_id": str(yamada.pk),
         "team_id": str(team.pk),
         "token_id": str(token.pk),
         "certificate_id": str(TrustedCertificate.objects.get().pk),
+        "fetch_id": str(fetch.pk),
         "number": "1",  # of a version that Mallory's organization has not
     }
 

@@ -37,6 +37,9 @@ LABELS = {
     "began": _("Proven by"),
     "why": _("Cause"),
     "sessions": _("Sessions"),
+    "codes_left": _("Codes left"),
+    "rehearsal": _("Tried out only"),
+    "result": _("Result"),
     "channel": _("Way in"),
     "hint": _("Hint"),
     "certificate": _("Certificate"),
@@ -47,6 +50,8 @@ CHOICES: Mapping[str, Mapping[str, object]] = {
     "began": dict(Began.choices),
     "why": dict(Why.choices),
     "channel": {"saml": "SAML", "password": _("Password")},
+    "result": {"passed": _("Passed"), "failed": _("Failed")},
+    "rehearsal": {"True": _("Yes")},
 }
 NUMBERS = {notice.key: str(number) for number, notice in enumerate(NOTICES, start=1)}
 

@@ -104,6 +104,7 @@ def checks(
         _notes(accepted),
         _saml(provider),
         _certificate(provider),
+        _emergency(provider),
         _licences_left(licences_of(organization)),
     ]
 
@@ -175,6 +176,14 @@ def _certificate(provider: IdentityProvider | None) -> Check:
     days = (certificate.not_after - timezone.now()).days
     kind = "warn" if days < EXPIRY_WARNING_DAYS else "ok"
     return Check(kind, label, gettext("%(days)d days left") % {"days": days})
+
+
+def _emergency(provider: IdentityProvider | None) -> Check:
+    label = gettext("Emergency access")
+    if provider is None or provider.bypass_proven_at is None:
+        return Check("warn", label, gettext("Not tried out yet"))
+    day = timezone.localtime(provider.bypass_proven_at)
+    return Check("ok", label, f"{day:%Y-%m-%d}")
 
 
 def _licences_left(licences: Licences) -> Check:

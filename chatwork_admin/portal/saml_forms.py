@@ -17,7 +17,7 @@ from saml_sso.certificates import (
 from saml_sso.configuration import options_of
 from saml_sso.models import IdentityProvider
 from saml_sso.options import Options
-from saml_sso.trust import Refusal
+from saml_sso.trust import LONGEST_URL, Refusal
 
 
 class CertificateForm(forms.Form):
@@ -38,6 +38,34 @@ class CertificateForm(forms.Form):
             self.data = {}  # it may be a private key: never sent back
             sentence = refusals.sentence(Refusal(invalid.reason, invalid.certificate))
             raise forms.ValidationError(sentence) from invalid
+
+
+class MetadataAddressForm(forms.Form):
+    address = forms.CharField(
+        label=_("App Federation Metadata Url"),
+        help_text=_("In Entra ID: SAML Certificates. The address ends with “appid=…”."),
+        max_length=LONGEST_URL,
+        widget=forms.URLInput(attrs={"spellcheck": "false"}),
+    )
+
+
+class WatchForm(forms.Form):
+    """Empty: nowhere."""
+
+    watched = forms.CharField(
+        label=_("Address to look at every night"),
+        help_text=_(
+            "New certificates found there are added as next, and you are told by mail. "
+            "Leave it empty to look nowhere."
+        ),
+        max_length=LONGEST_URL,
+        required=False,
+        widget=forms.URLInput(attrs={"spellcheck": "false"}),
+    )
+    activates = forms.BooleanField(
+        label=_("Mark what is found as active at once"),
+        required=False,
+    )
 
 
 class OptionsForm(forms.Form):
@@ -88,3 +116,11 @@ def form_of_options(provider: IdentityProvider | None) -> OptionsForm | None:
         name: getattr(options, name) for name in OptionsForm.base_fields
     }
     return OptionsForm(initial=initial)
+
+
+def form_of_watch(provider: IdentityProvider | None) -> WatchForm | None:
+    """Return the form with where new certificates are looked for now."""
+    if provider is None:
+        return None
+    watched, activates = provider.metadata_url, provider.activates_new_certificates
+    return WatchForm(initial={"watched": watched, "activates": activates})

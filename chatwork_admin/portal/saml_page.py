@@ -11,14 +11,18 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from chatwork_admin.organizations.models import Organization
-from chatwork_admin.portal import saml_steps
+from chatwork_admin.portal import mode_words, saml_steps
 from chatwork_admin.portal.access import PortalRequest, only_the_administrator
 from chatwork_admin.portal.forms import IdentityProviderForm, MetadataForm
 from chatwork_admin.portal.identity_provider_settings import form_of_provider
+from chatwork_admin.portal.metadata_problems import refresh_sentence
 from chatwork_admin.portal.saml_forms import (
     CertificateForm,
+    MetadataAddressForm,
     OptionsForm,
+    WatchForm,
     form_of_options,
+    form_of_watch,
 )
 from chatwork_admin.portal.texts import isolated
 from chatwork_admin.synchronization import gate
@@ -38,6 +42,8 @@ class Forms:
     manual: IdentityProviderForm | None = None
     certificate: CertificateForm | None = None
     options: OptionsForm | None = None
+    address: MetadataAddressForm | None = None
+    watch: WatchForm | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +88,18 @@ def shown(
         "metadata_form": forms.metadata or MetadataForm(),
         "manual_form": forms.manual or form_of_provider(provider),
         "certificate_form": forms.certificate or CertificateForm(),
+        "address_form": forms.address or MetadataAddressForm(),
+        "watch_form": forms.watch or form_of_watch(provider),
+        "metadata_problem": refresh_sentence(provider.metadata_problem)
+        if provider and provider.metadata_problem
+        else "",
         "options_form": forms.options or form_of_options(provider),
         "certificates": certificate_rows(provider),
         "codes_left": break_glass.codes_left(organization),
         "bypass_url": addresses.bypass_url(organization),
+        "modes": mode_words.choices_of(provider, is_needed=is_needed(organization))
+        if provider
+        else [],
         "steps": saml_steps.steps_of(provider),
         "next_step": saml_steps.NEXT[saml_steps.stage_of(provider)],
         "may_change": request.user.is_administrator,

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from chatwork_admin.portal.emergency import Emergency
 from chatwork_admin.portal.readiness import EXPIRY_WARNING_DAYS, Licences
 from chatwork_admin.portal.status import Status
 from chatwork_admin.synchronization.health import PageState
@@ -30,15 +31,20 @@ def to_do(
     licences: Licences,
     provider: IdentityProvider | None,
     certificate: TrustedCertificate | None,
+    emergency: Emergency,
 ) -> list[Task]:
     soon = timezone.now() + timedelta(days=EXPIRY_WARNING_DAYS)
     found = {
         CERTIFICATE_GONE: provider is not None and certificate is None,
+        BYPASS_USED: emergency.was_used,
         PLAN_ENDED: status.state == PageState.PLAN_LAPSED,
         REFUSALS: status.state == PageState.FAILING,
         SILENCE: status.state == PageState.DELAYED,
         NO_LICENCE: not licences.left,
         CERTIFICATE_ENDS: certificate is not None and certificate.not_after < soon,
+        NO_ESCAPE: emergency.is_unproven,
+        FEW_CODES: emergency.has_few_codes,
+        NOT_TESTED: provider is not None and not provider.is_tested,
         NEW_NOTES: status.notices_changed,
         PAUSED: status.state == PageState.PAUSED,
         NO_SAML: provider is None,
@@ -55,6 +61,30 @@ CERTIFICATE_GONE = Task(
     _("No SAML certificate is valid today: nobody can sign in with Entra ID."),
     _("Replace the certificate"),
     "portal:saml",
+)
+BYPASS_USED = Task(
+    "bad",
+    _("Emergency access was used within the last seven days."),
+    _("See who it was"),
+    "portal:saml-sign-ins",
+)
+NO_ESCAPE = Task(
+    "warn",
+    _("Emergency access has not been tried out with the present codes."),
+    _("Try it out"),
+    "portal:saml-codes",
+)
+FEW_CODES = Task(
+    "warn",
+    _("Only a few emergency codes are left, or none."),
+    _("Issue a new set"),
+    "portal:saml-codes",
+)
+NOT_TESTED = Task(
+    "warn",
+    _("The SAML settings as they are now have not passed a test sign-in."),
+    _("Test the sign-in"),
+    "portal:saml-test",
 )
 PLAN_ENDED = Task(
     "bad",

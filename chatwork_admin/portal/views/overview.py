@@ -7,6 +7,7 @@ from django.views.decorators.http import require_safe
 from chatwork_admin.portal import readiness
 from chatwork_admin.portal.access import PortalRequest, portal_page
 from chatwork_admin.portal.activity import days_of
+from chatwork_admin.portal.emergency import emergency_of
 from chatwork_admin.portal.status import status_of
 from chatwork_admin.portal.to_do import to_do
 from chatwork_admin.synchronization import gate
@@ -22,12 +23,14 @@ def page(request: PortalRequest) -> HttpResponse:
     status = status_of(organization, request.user, synchronization)
     licences = readiness.licences_of(organization)
     certificate = readiness.valid_certificate(provider)
+    emergency = emergency_of(organization, provider)
     context = {
         "status": status,
         "licences": licences,
         "provider": provider,
         "certificate": certificate,
-        "tasks": to_do(status, licences, provider, certificate),
+        "emergency": emergency,
+        "tasks": to_do(status, licences, provider, certificate, emergency),
         "days": days_of(organization),
     }
     return render(request, "portal/overview.html", context)

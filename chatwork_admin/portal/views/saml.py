@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import (
@@ -13,7 +13,7 @@ from django.views.decorators.http import (
     require_safe,
 )
 
-from chatwork_admin.portal import refusals, saml_page
+from chatwork_admin.portal import saml_page
 from chatwork_admin.portal.access import (
     PortalRequest,
     actor_of,
@@ -22,16 +22,20 @@ from chatwork_admin.portal.access import (
     portal_page,
 )
 from chatwork_admin.portal.forms import IdentityProviderForm, MetadataForm
-from chatwork_admin.portal.identity_provider_settings import (
-    changes_by,
-    form_of_metadata,
-    settings_of,
-)
+from chatwork_admin.portal.identity_provider_settings import settings_of
+from chatwork_admin.portal.metadata_problems import fetch_sentence
 from chatwork_admin.portal.saml_page import Forms
+from chatwork_admin.portal.saml_preview import (
+    Unreadable,
+    preview,
+    preview_of_document,
+)
 from chatwork_admin.portal.step_up import step_up
 from saml_sso import configuration
-from saml_sso import metadata as saml_metadata
 from saml_sso.models import IdentityProvider, identity_provider_of
+from saml_sso.remote_metadata import refreshing
+from saml_sso.remote_metadata.fetching import NotFetched
+from saml_sso.trust import LONGEST_URL, IdentityProviderSettings
 
 
 @require_safe
@@ -48,21 +52,17 @@ def metadata(request: PortalRequest) -> HttpResponse:
     if not form.is_valid():
         return saml_page.shown(request, Forms(metadata=form), code=422)
     try:
-        found = saml_metadata.read_metadata(
-            form.cleaned_data["xml"], now=timezone.now()
-        )
-    except saml_metadata.InvalidMetadata as invalid:
-        form.add_error(None, refusals.metadata_sentence(invalid))
+        return preview_of_document(request, form.cleaned_data["xml"])
+    except Unreadable as unreadable:
+        form.add_error(None, str(unreadable))
         return saml_page.shown(request, Forms(metadata=form), code=422)
-    provider = identity_provider_of(request.organization)
-    return _preview(request, form_of_metadata(found, provider), found)
 
 
 @administrator_only
 @form_of("portal:saml")
 def manual(request: PortalRequest) -> HttpResponse:
     """Show what was typed, before anything is saved."""
-    return _preview(request, IdentityProviderForm(request.POST))
+    return preview(request, IdentityProviderForm(request.POST))
 
 
 @administrator_only
@@ -75,17 +75,28 @@ def save(request: PortalRequest) -> HttpResponse:
     if settings is None:
         return saml_page.shown(request, Forms(manual=form), code=422)
     try:
-        configuration.configure(
-            request.organization,
-            settings,
-            actor=actor_of(request),
-            seen_version=saml_page.seen_version(request),
-        )
+        _trust(request, settings)
+    except NotFetched as refused:
+        problem = fetch_sentence(refused.reason.value)
+        return saml_page.shown(request, problem=problem, code=422)
     except configuration.Superseded as superseded:
         problem = saml_page.somebody_saved(superseded)
         return saml_page.shown(request, problem=problem, code=409)
     messages.success(request, gettext("The SAML login settings are saved."))
     return redirect("portal:saml")
+
+
+@transaction.atomic
+def _trust(request: PortalRequest, settings: IdentityProviderSettings) -> None:
+    """Save, and look every night at the address it came from, if that was ticked."""
+    organization, actor = request.organization, actor_of(request)
+    seen = saml_page.seen_version(request)
+    provider = configuration.configure(
+        organization, settings, actor=actor, seen_version=seen
+    )
+    if watched := request.POST.get("watched", "")[:LONGEST_URL]:
+        activates = provider.activates_new_certificates
+        refreshing.watch(organization, watched, activates=activates, actor=actor)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -116,22 +127,3 @@ def _removal(
         "is_needed": saml_page.is_needed(request.organization),
     }
     return render(request, "portal/saml/remove.html", context, status=code)
-
-
-def _preview(
-    request: PortalRequest,
-    form: IdentityProviderForm,
-    found: saml_metadata.IdentityProviderMetadata | None = None,
-) -> HttpResponse:
-    settings = settings_of(form)
-    if settings is None:
-        return saml_page.shown(request, Forms(manual=form), code=422)
-    present = identity_provider_of(request.organization)
-    context = {
-        "settings": settings,
-        "certificate_text": "".join(each.pem for each in settings.certificates),
-        "expired": found.expired_certificates if found else (),
-        "present": present,
-        "changes": changes_by(settings, present),
-    }
-    return render(request, "portal/saml/preview.html", context)
