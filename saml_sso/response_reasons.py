@@ -22,6 +22,7 @@ class ResponseReason(StrEnum):
     # The elements
     NOT_A_RESPONSE = "not-a-response"
     RELATIVE_NAMESPACE = "relative-namespace"
+    TOO_MANY_NAMESPACES = "too-many-namespaces"
     UNEXPECTED_ELEMENT = "unexpected-element"
     UNEXPECTED_ATTRIBUTE = "unexpected-attribute"
     UNEXPECTED_TEXT = "unexpected-text"

@@ -41,10 +41,10 @@ def require_agreement(
     """
     form_value = base64.b64encode(document.xml)
     try:
-        settings = OneLogin_Saml2_Settings(_settings(expected, signer))
+        settings = OneLogin_Saml2_Settings(settings_of(expected, signer))
         response = OneLogin_Saml2_Response(settings, form_value)
-        request_data = _request_data(expected.acs_url)
-        response.is_valid(request_data, expected.request_id, raise_exceptions=True)
+        here = request_data(expected.acs_url)
+        response.is_valid(here, expected.request_id, raise_exceptions=True)
         said = (response.get_assertion_id(), response.get_nameid())
         response.get_attributes()
     except (*_ERRORS, LxmlError, ValueError) as error:
@@ -54,7 +54,7 @@ def require_agreement(
         raise InvalidResponse(ResponseReason.REFUSED_BY_LIBRARY, "another reading")
 
 
-def _settings(expected: Expectations, signer: Signer) -> dict[str, Any]:
+def settings_of(expected: Expectations, signer: Signer) -> dict[str, Any]:
     """Made anew for each response: the library writes into what it is given."""
     return {
         "strict": True,
@@ -81,7 +81,7 @@ def _settings(expected: Expectations, signer: Signer) -> dict[str, Any]:
     }
 
 
-def _request_data(acs_url: str) -> dict[str, str]:
+def request_data(acs_url: str) -> dict[str, str]:
     """Describe where we are by configuration, not by what a request claims."""
     parts = urlsplit(acs_url)
     return {

@@ -15,7 +15,7 @@ from onelogin.saml2.utils import OneLogin_Saml2_Utils as Library
 from saml_sso.certificates import SigningCertificate
 from saml_sso.message_document import Document, parse, replace_by_text
 from saml_sso.response_reasons import InvalidResponse, ResponseReason
-from saml_sso.structure import signature_of
+from saml_sso.structure import MOST_PREFIXES, signature_of
 from saml_sso.xml_names import DS, EC, EXCLUSIVE_C14N, SAML, local_name
 
 ENVELOPED = "http://www.w3.org/2000/09/xmldsig#enveloped-signature"
@@ -92,6 +92,9 @@ def _require_allowed_transforms(signature: Element) -> None:
     if found != [ENVELOPED, EXCLUSIVE_C14N]:
         reason = ResponseReason.TRANSFORM_NOT_ALLOWED
         raise InvalidResponse(reason, " ".join(found)[:160])
+    for inclusive in signature.iter(f"{EC}InclusiveNamespaces"):
+        if len(inclusive.get("PrefixList", "").split()) > MOST_PREFIXES:
+            raise InvalidResponse(ResponseReason.TRANSFORM_NOT_ALLOWED, "PrefixList")
 
 
 def _verify(

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from lxml import etree
 from lxml.etree import _Element as Element
 
 from saml_sso.message_document import Document
@@ -14,6 +15,8 @@ from saml_sso.response_reasons import InvalidResponse, ResponseReason
 from saml_sso.response_shapes import RESPONSE
 from saml_sso.shapes import Shape
 from saml_sso.xml_names import DS, SAML, SAMLP, local_name
+
+MOST_PREFIXES = 32  # Entra's have two, others up to ten
 
 _ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:.", re.ASCII)
 _ID = re.compile(r"[A-Za-z_][A-Za-z0-9_.\-]{0,255}", re.ASCII)
@@ -48,7 +51,7 @@ def require_shape(document: Document, tag: str, shape: Shape) -> None:
     if document.root.tag != tag:
         reason = ResponseReason.NOT_A_RESPONSE
         raise InvalidResponse(reason, local_name(document.root))
-    _require_absolute_namespaces(document.root)
+    _require_sound_namespaces(document.root)
     _require_shape(document.root, shape)
     _require_ids(document.root)
 
@@ -58,12 +61,18 @@ def signature_of(element: Element) -> Element | None:
     return element.find(f"{DS}Signature")
 
 
-def _require_absolute_namespaces(root: Element) -> None:
-    """Refuse `xmlns="x"`: some canonicalise it into nothing at all ("void")."""
-    seen = {uri for element in root.iter() for uri in element.nsmap.values()}
-    for uri in seen:
+def _require_sound_namespaces(root: Element) -> None:
+    """Refuse `xmlns="x"`: some canonicalise it into nothing at all ("void").
+
+    And refuse many prefixes: to canonicalise, each is looked up at each element.
+    """
+    prefixes = set()
+    for _, (prefix, uri) in etree.iterwalk(root, events=("start-ns",)):
+        prefixes.add(prefix)
         if not _ABSOLUTE.match(uri):
             raise InvalidResponse(ResponseReason.RELATIVE_NAMESPACE)
+        if len(prefixes) > MOST_PREFIXES:
+            raise InvalidResponse(ResponseReason.TOO_MANY_NAMESPACES)
 
 
 def _require_shape(element: Element, shape: Shape) -> None:

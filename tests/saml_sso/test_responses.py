@@ -11,6 +11,8 @@ from saml_sso.responses import read_response
 from tests.entra_id.identity_provider import new_identity_provider
 from tests.entra_id.saml_claims import claims_of
 from tests.entra_id.saml_responses import PERSISTENT, SigningOption
+from tests.entra_id.xml_signatures import sign, signature_template
+from tests.saml_sso import builders
 from tests.saml_sso.answering import (
     BOB,
     TENANT,
@@ -21,6 +23,7 @@ from tests.saml_sso.answering import (
     read,
     refusal,
 )
+from tests.saml_sso.hostile.target import cut, edited
 
 # What must be accepted
 
@@ -88,6 +91,68 @@ def test_a_persistent_name_id_is_read_with_its_format() -> None:
         "yH2-uM_4bX/q9=",
         PERSISTENT,
     )
+
+
+def test_the_same_person_may_come_twice_and_two_windows_in_any_order() -> None:
+    first, second = answer(in_response_to="_1"), answer(in_response_to="_2")
+    later = read(second.signed(), request_id="_2")
+    earlier = read(first.signed(), request_id="_1")
+
+    assert earlier.name_id == later.name_id
+    assert earlier.id != later.id
+
+
+def test_a_replay_has_to_be_recognised_until_the_earlier_end() -> None:
+    """An hour of the confirmation, where the conditions have 65 minutes."""
+    now = datetime.now(UTC).replace(microsecond=0)
+    ended = read(answer(now=now).signed()).not_on_or_after
+    assert ended == now + timedelta(hours=1)
+
+
+def test_the_end_of_the_session_is_told_where_there_is_one() -> None:
+    end = 'SessionNotOnOrAfter="2126-11-25T09:00:00.1234567Z" AuthnInstant='
+    unsigned = edited(str(answer()), ("AuthnInstant=", end))
+    assertion = read(sign(unsigned, acme().provider.key))
+    assert assertion.session_not_on_or_after == datetime(
+        2126, 11, 25, 9, 0, 0, 123456, tzinfo=UTC
+    )
+
+
+def test_a_fresh_sign_in_satisfies_who_asked_for_one() -> None:
+    since = datetime.now(UTC) - timedelta(seconds=30)
+    assert read(answer().signed(), authenticated_since=since).name_id == BOB.mail
+
+
+def test_identities_are_compared_in_lower_case() -> None:
+    claims = tuple(
+        (name, tuple(each.upper() for each in values))
+        if name.endswith(("tenantid", "objectidentifier"))
+        else (name, values)
+        for name, values in answer().claims
+    )
+    assertion = read(answer(claims=claims).signed())
+    assert (assertion.object_id, assertion.tenant_id) == (BOB.object_id, TENANT)
+
+
+def test_other_products_name_neither_tenant_nor_object() -> None:
+    claims = (("email", ("bob@acme.example",)),)
+    assertion = read(answer(claims=claims).signed(), tenant_id=None)
+    assert (assertion.object_id, assertion.tenant_id) == (None, None)
+
+
+def test_an_elliptic_key_may_sign() -> None:
+    key = builders.ec_key()
+    certificate = builders.certificate(key=key)
+    sent = answer()
+    bare, _ = cut(str(sent), "<Signature ", "</Signature>")
+    template = signature_template(
+        sent.assertion_id,
+        certificate,
+        algorithm="http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha256",
+    )
+    unsigned = edited(bare, ("</Issuer><Subject>", f"</Issuer>{template}<Subject>"))
+    trusted = (builders.pem_of(certificate),)
+    assert read(sign(unsigned, key), certificates=trusted).signed == "assertion"
 
 
 # What must not

@@ -29,6 +29,16 @@ def messages(target: Target) -> Iterator[HostileMessage]:
     nothing = base64.b64encode(hashlib.sha256(b"").digest()).decode()
     empty = edited(signed, (value, f"<DigestValue>{nothing}</DigestValue>"))
     yield hostile("the digest of nothing", empty, Reason.SIGNATURE_INVALID)
+    many = " ".join(f'xmlns:n{n}="urn:{n}"' for n in range(40))
+    crowded = edited(signed, ("<samlp:Response ", f"<samlp:Response {many} "))
+    yield hostile("many prefixes", crowded, Reason.TOO_MANY_NAMESPACES)
+    step = '<Transform Algorithm="http://www.w3.org/2001/10/xml-exc-c14n#"/>'
+    listed = (
+        f'{step[:-2]}><InclusiveNamespaces PrefixList="{"n " * 5000}"'
+        ' xmlns="http://www.w3.org/2001/10/xml-exc-c14n#"/></Transform>'
+    )
+    inclusive = edited(signed, (step, listed))
+    yield hostile("a long PrefixList", inclusive, Reason.TRANSFORM_NOT_ALLOWED)
     default = edited(signed, ("<Subject>", '<Subject xmlns="void">'))
     yield hostile("a relative default namespace", default, Reason.RELATIVE_NAMESPACE)
     none = edited(signed, ("<Subject>", '<Subject xmlns="">'))
