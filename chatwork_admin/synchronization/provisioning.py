@@ -71,18 +71,12 @@ def provision_user(
     attributes = user_attributes(document)
     counted, former = succession.arrival(organization, attributes)
     admission.require_licence(organization, counted)
-    user = User(id=user_id or new_id(), organization=organization)
+    user = _newcomer(organization, document, attributes, user_id)
     if former is not None:
-        document = succession.inherited(document, former)
-        attributes = user_attributes(document)
-        user.role, user.last_login = former.role, former.last_login
-    user.document = document
-    user.created_at = user.changed_at = user.linked_at = timezone.now()
-    _derive(user, attributes)
-    user.set_unusable_password()
+        succession.inherit(user, former)
     if not insert(user, conflict=LOGIN_EMAIL):
         raise admission.taken(user)
-    _record(Action.USER_PROVISIONED, user, actor, differences({}, document))
+    _record(Action.USER_PROVISIONED, user, actor, differences({}, user.document))
     if former is not None:
         succession.succeed(former, user, actor=actor)
     return user
@@ -164,6 +158,19 @@ def _locked(organization: Organization, user_id: uuid.UUID, expected: Expected) 
         raise NoSuchUser(NoSuchUser.__doc__)
     user = instance(User, iter(row))
     require(user.version, expected)
+    return user
+
+
+def _newcomer(
+    organization: Organization,
+    document: Document,
+    attributes: UserAttributes,
+    user_id: uuid.UUID | None,
+) -> User:
+    user = User(id=user_id or new_id(), organization=organization, document=document)
+    user.created_at = user.changed_at = user.linked_at = timezone.now()
+    _derive(user, attributes)
+    user.set_unusable_password()
     return user
 
 

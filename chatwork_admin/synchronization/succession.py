@@ -10,10 +10,11 @@ import uuid
 
 from chatwork_admin.audit.actions import Action
 from chatwork_admin.audit.recording import Actor, Target, record
+from chatwork_admin.organizations.folding import fold
 from chatwork_admin.organizations.models import Organization, Population, User
 from chatwork_admin.statements import fetch
 from chatwork_admin.synchronization import recycling, references
-from chatwork_admin.synchronization.attributes import Document, UserAttributes
+from chatwork_admin.synchronization.attributes import UserAttributes
 
 # The same externalId is the same person; the same login e-mail is, unless two
 # externalIds say otherwise: addresses are given to others, with all that is in them.
@@ -52,16 +53,22 @@ def arrival(
     return Population(present, active), former and _locked(organization, former)
 
 
-def inherited(document: Document, former: User) -> Document:
-    """Return a creation's document; a name that it does not say is the one he had."""
+def inherit(user: User, former: User) -> None:
+    """Give a user, who is not written yet, role and last sign-in of the former.
+
+    A display name that the client does not say is the one he had.
+    """
+    user.role, user.last_login = former.role, former.last_login
     kept = former.document.get("displayName")
-    return {"displayName": kept, **document} if kept else document
+    if kept and "displayName" not in user.document:
+        user.document = {"displayName": kept, **user.document}
+        user.display_name, user.display_name_key = kept, fold(kept)
 
 
 def succeed(former: User, user: User, *, actor: Actor) -> None:
     """Hand over the teams and reports of the deleted user, whom nobody needs then.
 
-    Both are locked; `user` was written a moment ago, with the role of the former.
+    Both are locked; `user` was written a moment ago, with what `inherit` gave him.
     """
     ties = recycling.unearth(former)
     renewed = references.renew(user, ties, user.created_at)

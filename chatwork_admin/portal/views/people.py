@@ -43,13 +43,11 @@ class Tab:
 def users(request: PortalRequest) -> HttpResponse:
     tab = TABS.get(request.GET.get("tab", ""), IN_USE)
     text = search_text(request)
-    people = _found(request.organization.users.filter(tab.condition), text)
-    if tab == RECYCLE_BIN:
-        people = people.select_related("tombstone")
+    people = _found(_people(request.organization, tab), text)
     context = {
         "tab": tab,
         "tabs": [
-            (each, request.organization.users.filter(each.condition).count())
+            (each, _people(request.organization, each).count())
             for each in TABS.values()
         ],
         "text": text,
@@ -91,6 +89,15 @@ def timeline(
         organization_id=organization.pk, target__contains={"id": str(target_id)}
     )
     return list(events.filter(target__kind=kind).order_by("-pk")[:TIMELINE])
+
+
+def _people(organization: Organization, tab: Tab) -> QuerySet[User]:
+    people = organization.users.filter(tab.condition)
+    if tab != RECYCLE_BIN:
+        return people
+    # The index of the deleted knows no organization; that of tombstones does.
+    mine = people.filter(tombstone__organization=organization)
+    return mine.select_related("tombstone")
 
 
 def _found(people: QuerySet[User], text: str) -> QuerySet[User]:
