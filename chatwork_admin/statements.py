@@ -7,7 +7,7 @@ instances of the models.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from functools import cache
 from itertools import islice
 from typing import Any, TypeVar, cast
@@ -31,7 +31,7 @@ def fetch_all(sql: str, parameters: Parameters) -> list[Row]:
     return cast(DatabaseWrapper, connections[DEFAULT_DB_ALIAS]).rows(sql, parameters)
 
 
-def execute(sql: str, parameters: Sequence[Any]) -> None:
+def execute(sql: str, parameters: Parameters) -> None:
     fetch_all(sql, parameters)
 
 

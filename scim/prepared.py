@@ -36,11 +36,6 @@ SELECTED = f"""
 BY_ID = f"{SELECTED} AND u.id = %s"
 BY_IDS = f"{SELECTED} AND u.id = ANY(%s)"
 BY_USER_NAME = f"{SELECTED} AND u.user_name_key = %s"
-IDS_AT = """
-    SELECT id FROM organizations_user
-    WHERE organization_id = %s AND deleted_at IS NULL
-    ORDER BY created_at, id OFFSET %s LIMIT %s
-"""
 PLACES_AFTER = """
     SELECT id, created_at FROM organizations_user
     WHERE organization_id = %s AND deleted_at IS NULL AND (created_at, id) > (%s, %s)
@@ -72,12 +67,6 @@ def users(
     """Return those of the users that are still there, in this order."""
     found = {each.id: each for each in _users(BY_IDS, organization, ids)}
     return {each: found[str(each)] for each in ids if str(each) in found}
-
-
-def ids_at(organization: Organization, skipped: int, count: int) -> list[uuid.UUID]:
-    """Return some of all users, in the order in which they came."""
-    rows = fetch_all(IDS_AT, [organization.pk, skipped, count])
-    return [user_id for (user_id,) in rows]
 
 
 def places_after(

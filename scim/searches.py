@@ -20,6 +20,7 @@ from django.db.models import BooleanField, F, Func, Q, QuerySet
 from psycopg.errors import QueryCanceled
 from scim2_models import TooManyException
 
+from chatwork_admin.organizations import positions
 from chatwork_admin.organizations.models import Organization, User
 from scim import filters, prepared, sorting
 from scim.comparisons import Route
@@ -112,9 +113,12 @@ class Search:
         return ordered.filter(self.order.after(place)) if place else ordered
 
     def ids(self, skipped: int, count: int) -> list[uuid.UUID]:
-        """Return the ids of some of the rows; whoever is skipped costs an index entry."""
+        """Return the ids of some of the rows.
+
+        Whoever is skipped costs an entry of an index, but among all users.
+        """
         if self.is_plain:
-            return prepared.ids_at(self.collection.organization, skipped, count)
+            return positions.users_at(self.collection.organization, skipped, count)
         return list(self.window(skipped, count).values_list("pk", flat=True))
 
     def places(self, place: Place | None, count: int) -> list[Place]:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from django.db import connection, transaction
 
+from chatwork_admin.organizations import positions
 from scim.pages import page_at
 from scim.searches import Search, search_for, users_of
 from tests.scim.crowds import as_owner, crowd, probes
-from tests.scim.statements import plan, recorded
+from tests.scim.statements import Statement, plan, recorded
 
 TIMES = 5
 
@@ -31,17 +33,23 @@ def costs(ours: int, everybody: int) -> list[tuple[str, str]]:
     with connection.cursor() as cursor:
         cursor.execute("VACUUM (ANALYZE) organizations_user")
     users = users_of(organization)
-    searches = [
-        (_named(expression, everybody), search_for(users, expression), 0)
-        for expression in probes(everybody)
-    ]
-    everyone = search_for(users, "")
-    searches += [
-        ("(none)", everyone, 0),
-        ("(none) from the middle", everyone, ours // 2),
-    ]
     with transaction.atomic():
-        return [(name, _cost(search, skipped)) for name, search, skipped in searches]
+        found = [
+            (_named(each, everybody), _cost(_page(search_for(users, each))))
+            for each in probes(everybody)
+        ]
+        everyone = search_for(users, "")
+        return [*found, ("(none)", _cost(_page(everyone))), *_deep(everyone, ours // 2)]
+
+
+def _deep(everyone: Search, skipped: int) -> Iterator[tuple[str, str]]:
+    """Yield what a deep page costs before anybody closed segments, and then."""
+    organization, statement = everyone.collection.organization, _page(everyone, skipped)
+    organization.user_segments.all().delete()
+    yield "(none) from the middle, the first time", _cost(statement)
+    for _ in range(0, 2 * skipped, positions.SIZE * positions.MOST):
+        positions.close_segments(organization)
+    yield "(none) from the middle", _cost(statement)
 
 
 def _named(expression: str, last: int) -> str:
@@ -53,12 +61,16 @@ def _named(expression: str, last: int) -> str:
     return shown.replace("urn:ietf:params:scim:schemas:extension:", "…")
 
 
-def _cost(search: Search, skipped: int) -> str:
+def _page(search: Search, skipped: int = 0) -> Statement:
     with recorded() as statements:
         page_at(search, skipped + 1, 100)
+    return statements[0]
+
+
+def _cost(statement: Statement) -> str:
     best = []
     for mode in ("custom", "generic"):
-        plans = [plan(statements[0], mode, how="(ANALYZE)") for _ in range(TIMES)]
+        plans = [plan(statement, mode, how="(ANALYZE)") for _ in range(TIMES)]
         times = [re.findall(r"Execution Time: ([\d.]+)", each)[0] for each in plans]
         best.append(f"{min(map(float, times)):.2f}")
     return " / ".join(best)

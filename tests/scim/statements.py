@@ -9,6 +9,8 @@ from typing import Any
 from django.db import connection
 from psycopg import sql
 
+from chatwork_admin.database.prepared import PLACE
+
 Statement = tuple[str, tuple[Any, ...]]
 
 
@@ -18,11 +20,18 @@ def recorded() -> Iterator[list[Statement]]:
     statements: list[Statement] = []
 
     def keep(execute: Any, text: str, parameters: Any, *rest: Any) -> Any:
-        statements.append((text, tuple(parameters or ())))
+        statements.append((PLACE.sub("%s", text), _in_order(text, parameters or ())))
         return execute(text, parameters, *rest)
 
     with connection.execute_wrapper(keep):
         yield statements
+
+
+def _in_order(text: str, parameters: Any) -> tuple[Any, ...]:
+    named = isinstance(parameters, dict)
+    return (
+        tuple(parameters[n] for n in PLACE.findall(text)) if named else (*parameters,)
+    )
 
 
 def plan(statement: Statement, mode: str, *, how: str = "") -> str:

@@ -8,6 +8,7 @@ from chatwork_admin.organizations.models.people import (
     UserCount,
     UserQuerySet,
 )
+from chatwork_admin.organizations.models.segments import UserSegment
 from chatwork_admin.organizations.models.sessions import UserSession
 
 __all__ = [
@@ -18,5 +19,6 @@ __all__ = [
     "User",
     "UserCount",
     "UserQuerySet",
+    "UserSegment",
     "UserSession",
 ]

@@ -1,0 +1,78 @@
+"""An organization's users by their number in the order in which they came.
+
+To count up to the n-th user costs more, the greater n is: 100 ms for half a million.
+So where there are many, the database keeps how many each closed segment of them has
+(`UserSegment`), and only the rest is counted. Whoever comes is in no segment yet, and
+costs nothing; a reader who has to count far closes segments behind him.
+"""
+
+from __future__ import annotations
+
+import uuid
+
+from django.db import transaction
+
+from chatwork_admin.organizations.models import Organization
+from chatwork_admin.statements import execute, fetch, fetch_all
+
+SIZE = 2000  # users of a new segment
+MOST = 125  # segments closed at once: writers wait meanwhile, about 0.1 s
+
+# `before`: the last segment that ends before the n-th user, and how many came till then.
+USERS_AT = """
+    WITH before AS (
+        SELECT last_created_at, last_id, users FROM (
+            SELECT last_created_at, last_id,
+                sum(users) OVER (ORDER BY last_created_at, last_id) AS users
+            FROM organizations_usersegment WHERE organization_id = %(organization)s
+        ) AS summed
+        WHERE users <= %(skipped)s
+        ORDER BY last_created_at DESC, last_id DESC LIMIT 1
+    )
+    SELECT id, coalesce((SELECT users FROM before), 0) FROM organizations_user
+    WHERE organization_id = %(organization)s AND deleted_at IS NULL
+        AND (created_at, id) > (
+            coalesce((SELECT last_created_at FROM before), '-infinity'),
+            coalesce((SELECT last_id FROM before), '00000000-0000-0000-0000-000000000000')
+        )
+    ORDER BY created_at, id
+    OFFSET %(skipped)s - coalesce((SELECT users FROM before), 0) LIMIT %(count)s
+"""
+# Nobody is coming or going while it is held: who does holds it too, in common.
+ALONE = "SELECT pg_try_advisory_xact_lock(hashtextextended(%s::text, 11))"
+CLOSE = """
+    WITH last AS (
+        SELECT last_created_at, last_id FROM organizations_usersegment
+        WHERE organization_id = %(organization)s
+        ORDER BY last_created_at DESC, last_id DESC LIMIT 1
+    ), loose AS (
+        SELECT created_at, id, row_number() OVER (ORDER BY created_at, id) AS number
+        FROM organizations_user
+        WHERE organization_id = %(organization)s AND deleted_at IS NULL
+            AND (created_at, id) > (
+                coalesce((SELECT last_created_at FROM last), '-infinity'),
+                coalesce((SELECT last_id FROM last), '00000000-0000-0000-0000-000000000000')
+            )
+        ORDER BY created_at, id LIMIT %(most)s
+    )
+    INSERT INTO organizations_usersegment (organization_id, last_created_at, last_id, users)
+    SELECT %(organization)s, created_at, id, %(size)s FROM loose WHERE mod(number, %(size)s) = 0
+"""
+
+
+def users_at(organization: Organization, skipped: int, count: int) -> list[uuid.UUID]:
+    """Return the ids of some users, after so many, in the order in which they came."""
+    named = {"organization": organization.pk, "skipped": skipped, "count": count}
+    rows = fetch_all(USERS_AT, named)
+    if rows and skipped - rows[0][1] >= 2 * SIZE:
+        close_segments(organization)
+    return [user_id for user_id, _ in rows]
+
+
+@transaction.atomic
+def close_segments(organization: Organization) -> None:
+    """Close segments of whoever is in none, unless somebody is coming or going now."""
+    is_alone = fetch(ALONE, [organization.pk])
+    if is_alone == (True,):
+        named = {"organization": organization.pk, "size": SIZE, "most": SIZE * MOST}
+        execute(CLOSE, named)
