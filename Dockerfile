@@ -18,7 +18,7 @@ COPY templates templates
 COPY static static
 COPY locale locale
 # Collecting needs settings, but neither a database nor a secret: these are not used.
-RUN SECRET_KEY=unused TOKEN_PEPPER=unused DATABASE_URL=postgresql:///unused \
+RUN SECRET_KEY=unused TOKEN_PEPPER=unused ENCRYPTION_KEYS=unused DATABASE_URL=postgresql:///unused \
     BASE_URL=https://unused.invalid ALLOWED_HOSTS=unused.invalid \
     SAML_SP_KEY=unused SAML_SP_CERTIFICATE=unused \
     EMAIL_URL=smtp://unused.invalid \

@@ -15,7 +15,7 @@ UV := $(shell command -v uv || echo .tools/bin/uv)
 RUN := $(UV) run --locked --quiet
 INSTALLED := .venv/.installed
 # mypy reads Django's settings, which refuse to start without values. None is used.
-SETTINGS := ENVIRONMENT=test SECRET_KEY=unused TOKEN_PEPPER=unused \
+SETTINGS := ENVIRONMENT=test SECRET_KEY=unused TOKEN_PEPPER=unused ENCRYPTION_KEYS=unused \
 	BASE_URL=http://localhost ALLOWED_HOSTS=localhost DATABASE_URL=postgresql:///unused \
 	SAML_SP_KEY=unused SAML_SP_CERTIFICATE=unused
 CHROMIUM_NAMES := chromium chromium-browser google-chrome

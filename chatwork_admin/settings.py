@@ -21,6 +21,9 @@ ENVIRONMENT = env.text("ENVIRONMENT", "production")  # production, development, 
 SECRET_KEY = env.text("SECRET_KEY")
 SECRET_KEY_FALLBACKS = env.words("SECRET_KEY_FALLBACKS")
 TOKEN_PEPPER = env.text("TOKEN_PEPPER")
+ENCRYPTION_KEYS = env.words("ENCRYPTION_KEYS", None)
+if not ENCRYPTION_KEYS:
+    raise ImproperlyConfigured("ENCRYPTION_KEYS must hold a key")
 DEBUG = False
 BASE_URL = env.text("BASE_URL").rstrip("/")
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", None)
@@ -139,6 +142,10 @@ MEMBER_IDLE_MINUTES = env.number("MEMBER_IDLE_MINUTES", default=240)
 SESSION_COOKIE_AGE = SESSION_HOURS * 60 * 60
 SESSION_SAVE_EVERY_REQUEST = False
 
+# Whether only a one-time code besides the password, or SAML, proves enough for what
+# lets people in or out. Whoever has set up an app is asked for its code at any rate.
+REQUIRE_SECOND_FACTOR = env.flag("REQUIRE_SECOND_FACTOR", default=True)
+
 # Ten failures of one person from one address; nobody locks out anybody else.
 AXES_FAILURE_LIMIT = 10
 AXES_USERNAME_FORM_FIELD = "username"  # as `authenticate` calls it, whatever the model
@@ -148,6 +155,7 @@ AXES_RESET_ON_SUCCESS = True
 AXES_CLIENT_IP_CALLABLE = "chatwork_admin.middleware.client_address"
 AXES_DISABLE_ACCESS_LOG = True
 AXES_VERBOSE = False
+AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "code", "step-up-code"]
 AXES_LOCKOUT_CALLABLE = "chatwork_admin.portal.views.sign_in.too_many_attempts"
 
 # Browser

@@ -23,6 +23,8 @@ SETTINGS = {
     "ENVIRONMENT": "test",
     "SECRET_KEY": "only-for-tests-" + "k" * 50,
     "TOKEN_PEPPER": "only-for-tests-" + "p" * 50,
+    "ENCRYPTION_KEYS": "only-for-tests-" + "e" * 50,
+    "REQUIRE_SECOND_FACTOR": "false",
     "BASE_URL": "https://admin.example.jp",
     "ALLOWED_HOSTS": "testserver,admin.example.jp,127.0.0.1,localhost",
     # The owner makes the test database; conftest.py then takes the product's role.

@@ -48,6 +48,8 @@ class Action(models.TextChoices):
     SAML_RESTORED = "saml.restored", _("SAML settings restored")
     SAML_TESTED = "saml.tested", _("SAML test sign-in")
     SAML_UPDATED = "saml.updated", _("SAML settings changed")
+    SECOND_FACTOR_REMOVED = "second_factor.removed", _("One-time codes removed")
+    SECOND_FACTOR_SET_UP = "second_factor.set_up", _("One-time codes set up")
     SESSION_ENDED = "session.ended", _("Signed out")
     SIGN_IN_FAILED = "login.failed", _("Sign-in failed")
     SIGN_IN_SUCCEEDED = "login.succeeded", _("Signed in")

@@ -218,7 +218,7 @@ def _new_session(
         started_at=now,
         last_seen_at=now,
         expires_at=now + timedelta(hours=settings.SESSION_HOURS),
-        authenticated_at=now,
+        authenticated_at=now if _proves_enough(began) else None,
         address=client_address(request)[:ADDRESS_LENGTH],
         user_agent=request.headers.get("User-Agent", "")[:USER_AGENT_LENGTH],
     )
@@ -229,6 +229,11 @@ def _new_session(
         session.authenticated_at = saml.authenticated_at
         session.expires_at = min(session.expires_at, saml.ends_at or session.expires_at)
     return session
+
+
+def _proves_enough(began: Began) -> bool:
+    """Say whether a sign-in counts as a proof of who somebody is, at once."""
+    return began != Began.PASSWORD or not settings.REQUIRE_SECOND_FACTOR
 
 
 def _record(

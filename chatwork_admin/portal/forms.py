@@ -31,33 +31,6 @@ DISABLE_REASONS = [
 ]
 
 
-class SignInForm(forms.Form):
-    username = forms.CharField(
-        label=_("Login e-mail"),
-        max_length=254,
-        widget=forms.EmailInput(attrs={"autocomplete": "username", "autofocus": True}),
-    )
-    password = forms.CharField(
-        label=_("Password"),
-        max_length=1024,
-        strip=False,
-        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
-    )
-
-
-class StepUpForm(forms.Form):
-    """The proof of somebody who has signed in already."""
-
-    password = forms.CharField(
-        label=_("Password"),
-        max_length=1024,
-        strip=False,
-        widget=forms.PasswordInput(
-            attrs={"autocomplete": "current-password", "autofocus": True}
-        ),
-    )
-
-
 class MetadataForm(forms.Form):
     metadata_file = forms.FileField(
         label=_("Federation Metadata XML file"),

@@ -67,6 +67,7 @@ NAVIGATION = (
                     "end-sessions",
                     "restore-user",
                     "erase-user",
+                    "remove-second-factor-of",
                 ),
             ),
             Item(_("Teams"), "team", ("teams", "team")),

@@ -15,7 +15,7 @@ from django.http import HttpRequest
 from chatwork_admin.audit.actions import Action
 from chatwork_admin.audit.recording import SYSTEM, Actor, ActorKind, Target, record
 from chatwork_admin.middleware import client_address, request_reference
-from chatwork_admin.organizations import sessions
+from chatwork_admin.organizations import second_factor, sessions
 from chatwork_admin.organizations.folding import fold
 from chatwork_admin.organizations.models import Organization, User, UserSession
 from chatwork_admin.organizations.models.sessions import Began
@@ -52,12 +52,14 @@ class AdministratorBackend(BaseBackend):
         username: str | None = None,
         password: str | None = None,
         door: Door | None = None,
+        one_time_code: str = "",
         **credentials: object,
     ) -> User | None:
         """Return the active administrator or user manager with this password.
 
         Whoever stands at the wrong door is refused here, so that the attempt counts
-        like any other and does not give away that the password was right.
+        like any other and does not give away that the password was right. Whoever has
+        set up an app for one-time codes needs one of them besides.
         """
         if username is None or password is None:
             return None
@@ -67,7 +69,8 @@ class AdministratorBackend(BaseBackend):
             return None
         if not user.check_password(password) or not may_administer(user):
             return None
-        return user if (door or Door()).lets_in(user) else None
+        is_welcome = (door or Door()).lets_in(user)
+        return user if is_welcome and _shows_code(user, one_time_code) else None
 
 
 def may_administer(user: User) -> bool:
@@ -96,6 +99,7 @@ def sign_in(
     user_name: str,
     password: str,
     door: Door,
+    code: str = "",
 ) -> None:
     """Start a session for whoever has this password, and record it.
 
@@ -104,7 +108,8 @@ def sign_in(
     person's failure is recorded.
     """
     # Folded, so that another spelling is not another ten attempts.
-    user = authenticate(request, username=fold(user_name), password=password, door=door)
+    proof = {"password": password, "one_time_code": code}
+    user = authenticate(request, username=fold(user_name), door=door, **proof)
     if not isinstance(user, User):
         _record_failure(request, user_name, door)
         raise SignInRefused(SignInRefused.__doc__)
@@ -112,28 +117,33 @@ def sign_in(
         sessions.start_session(
             request,
             user,
-            began=Began.PASSWORD,
+            began=_proof_of(user),
             actor=actor_for(request, user),
         )
     except sessions.CannotSignIn as refused:
         raise SignInRefused(SignInRefused.__doc__) from refused
 
 
-def prove_again(request: HttpRequest, session: UserSession, *, password: str) -> None:
+def prove_again(
+    request: HttpRequest, session: UserSession, *, password: str, code: str
+) -> None:
     """Take the password of whoever has signed in once more, and record it.
 
-    Attempts are counted as at the door. Where SAML is required, the administrator's
-    password still counts: it is the way around. Raises SignInRefused.
+    `code` is of the app, if one is set up. Attempts are counted as at the door. Where
+    SAML is required, the administrator's password still counts: it is the way around.
+    Raises SignInRefused.
     """
     person = session.user
-    door = Door(person.organization, is_bypass=person.is_administrator)
-    user = authenticate(
-        request, username=person.user_name_key, password=password, door=door
+    _require(request, person, password, code)
+    sessions.prove_again(
+        session, by=_proof_of(person), actor=actor_for(request, person)
     )
-    if user != person:
-        _record_failure(request, person.user_name, door)
-        raise SignInRefused(SignInRefused.__doc__)
-    sessions.prove_again(session, by=Began.PASSWORD, actor=actor_for(request, person))
+
+
+def require_password(request: HttpRequest, password: str) -> None:
+    """Check the password of who asks, who has no app yet. Raises SignInRefused."""
+    if isinstance(request.user, User):
+        _require(request, request.user, password, "")
 
 
 def requires_saml(organization: Organization) -> bool:
@@ -148,6 +158,27 @@ def sign_out(request: HttpRequest) -> None:
         sessions.sign_out(request, actor=actor_for(request, request.user))
     else:
         logout(request)
+
+
+def _require(request: HttpRequest, person: User, password: str, code: str) -> None:
+    door = Door(person.organization, is_bypass=person.is_administrator)
+    proof = {"password": password, "one_time_code": code}
+    user = authenticate(request, username=person.user_name_key, door=door, **proof)
+    if user != person:
+        _record_failure(request, person.user_name, door)
+        raise SignInRefused(SignInRefused.__doc__)
+
+
+def _shows_code(user: User, code: str) -> bool:
+    try:
+        second_factor.require(user, code)
+    except second_factor.WrongCode:
+        return False
+    return True
+
+
+def _proof_of(user: User) -> Began:
+    return Began.SECOND_FACTOR if second_factor.is_set_up(user) else Began.PASSWORD
 
 
 @transaction.atomic

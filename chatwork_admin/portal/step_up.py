@@ -2,7 +2,7 @@
 
 A view behind `step_up` is carried out for whoever has proven within ten minutes who they
 are. Everybody else is asked first, on a page whose form keeps what was posted, and the
-view then goes on with it. Nothing is changed, recorded or stored before.
+view then goes on with it. Nothing is changed or recorded before.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ from django.views.decorators.debug import sensitive_post_parameters
 
 from chatwork_admin.organizations.models import UserSession
 from chatwork_admin.organizations.recognition import session_behind
-from chatwork_admin.portal import sign_in
+from chatwork_admin.portal import kept_forms, proofs, sign_in
 from chatwork_admin.portal.access import PortalRequest, PortalView
-from chatwork_admin.portal.forms import StepUpForm
+from chatwork_admin.portal.proof_forms import StepUpForm
 
 P = ParamSpec("P")
 
@@ -60,14 +60,23 @@ def is_fresh(session: UserSession | None) -> bool:
     return timezone.now() - session.authenticated_at <= FRESH
 
 
+def kept_fields(posted: QueryDict) -> Iterator[tuple[str, str]]:
+    """Yield what was posted, but for the proof and the form's token."""
+    for name, values in posted.lists():
+        if name != "csrfmiddlewaretoken" and not name.startswith(f"{PREFIX}-"):
+            yield from ((name, value) for value in values)
+
+
 def _asking(request: PortalRequest, asked: Promise) -> HttpResponse | None:
     """Return the page that asks, or None once the person has proven it."""
     session = session_behind(request)
     if session is None or not is_fresh(session):
         form = StepUpForm(_proof(request), prefix=PREFIX)
         if not form.is_valid() or not _is_proven(request, session, form):
-            return _page(request, asked, form)
-    request.POST = _without_proof(request.POST)  # type: ignore[assignment] # as good as Django's
+            return _page(request, session, asked, form)
+    if PASSWORD in request.POST:
+        request.POST = _without_proof(request.POST)  # type: ignore[assignment] # as good as Django's
+    kept_forms.drop(request.session)
     return None
 
 
@@ -78,31 +87,37 @@ def _proof(request: PortalRequest) -> QueryDict | None:
 def _is_proven(
     request: PortalRequest, session: UserSession | None, form: StepUpForm
 ) -> bool:
-    if session is None:
+    if session is None or not proofs.accepted(session).password:
         return False
     try:
-        sign_in.prove_again(request, session, password=form.cleaned_data["password"])
+        sign_in.prove_again(
+            request,
+            session,
+            password=form.cleaned_data["password"],
+            code=form.cleaned_data["code"],
+        )
     except sign_in.SignInRefused:
-        form.add_error("password", gettext("The password is wrong."))
+        form.add_error(None, gettext("The password or the one-time code is wrong."))
         return False
     return True
 
 
 @sensitive_post_parameters(PASSWORD)
-def _page(request: PortalRequest, asked: Promise, form: StepUpForm) -> HttpResponse:
+def _page(
+    request: PortalRequest,
+    session: UserSession | None,
+    asked: Promise,
+    form: StepUpForm,
+) -> HttpResponse:
     context = {
         "asked": asked,
         "form": form,
-        "kept": list(_fields(_without_proof(request.POST))),
+        "accepted": proofs.accepted(session) if session else proofs.NONE,
+        "path": request.get_full_path(),
+        "kept": list(kept_fields(request.POST)),
     }
     status = 422 if form.is_bound else 403
-    return render(request, "portal/step_up.html", context, status=status)
-
-
-def _fields(posted: QueryDict) -> Iterator[tuple[str, str]]:
-    for name, values in posted.lists():
-        if name != "csrfmiddlewaretoken":  # the page has its own
-            yield from ((name, value) for value in values)
+    return render(request, "portal/step_up/page.html", context, status=status)
 
 
 def _without_proof(posted: QueryDict) -> QueryDict:

@@ -22,8 +22,10 @@ from chatwork_admin.portal.views import (
     saml_sign_ins,
     saml_test,
     saml_versions,
+    second_factor,
     sessions,
     sign_in,
+    step_up,
     stop,
     synchronization,
     teams,
@@ -55,6 +57,42 @@ personal_pages = [
         "account/sessions/others/end/", sessions.end_others, name="end-other-sessions"
     ),
     path("account/sessions/<uuid:session_id>/end/", sessions.end, name="end-session"),
+]
+
+proof_pages = [
+    path("account/step-up/", step_up.go_on, name="step-up"),
+    path("account/step-up/leave/", step_up.leave, name="step-up-leave"),
+    path("account/second-factor/", second_factor.page, name="second-factor"),
+    path(
+        "account/second-factor/begin/",
+        second_factor.begin,
+        name="begin-second-factor",
+    ),
+    path(
+        "account/second-factor/confirm/",
+        second_factor.confirm,
+        name="confirm-second-factor",
+    ),
+    path(
+        "account/second-factor/replace/",
+        second_factor.replace,
+        name="replace-second-factor",
+    ),
+    path(
+        "account/second-factor/replace/confirm/",
+        second_factor.confirm_replacement,
+        name="confirm-replacement",
+    ),
+    path(
+        "account/second-factor/remove/",
+        second_factor.remove,
+        name="remove-second-factor",
+    ),
+    path(
+        "manage/users/<uuid:user_id>/second-factor/remove/",
+        second_factor.remove_of,
+        name="remove-second-factor-of",
+    ),
 ]
 
 people_pages = [
@@ -159,6 +197,7 @@ urlpatterns = [
     *for_strangers,
     *personal_pages,
     path("manage/", overview.page, name="overview"),
+    *proof_pages,
     *people_pages,
     *synchronization_pages,
     *saml_pages,

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from saml_sso.key_pairs import new_key_pair
 
-SECRETS = ("SECRET_KEY", "TOKEN_PEPPER")
+SECRETS = ("SECRET_KEY", "TOKEN_PEPPER", "ENCRYPTION_KEYS")
 KEY_PAIR = ("SAML_SP_KEY", "SAML_SP_CERTIFICATE")
 
 
@@ -21,6 +21,7 @@ def remember(directory: Path, settings: Mapping[str, str]) -> dict[str, str]:
     known = _read(file)
     environment = {
         "ENVIRONMENT": "development",
+        "REQUIRE_SECOND_FACTOR": "false",  # whoever tries it out has set up no app
         **{name: known.get(name) or secrets.token_urlsafe(48) for name in SECRETS},
         **_key_pair(known),
         **settings,

@@ -16,6 +16,7 @@ ENVIRONMENT = {
     "ENVIRONMENT": "production",
     "SECRET_KEY": "a-long-key-of-a-test-" + "0123456789abcdef" * 4,
     "TOKEN_PEPPER": "a-long-pepper-of-a-test-" + "0123456789abcdef" * 4,
+    "ENCRYPTION_KEYS": "a-long-key-to-encrypt-" + "0123456789abcdef" * 4,
     "SAML_SP_KEY": SAML_KEY,
     "SAML_SP_CERTIFICATE": SAML_CERTIFICATE,
     "BASE_URL": "https://admin.example.jp",

@@ -44,6 +44,9 @@ MEANINGS = {
     "without by `?tls=no`), or `smtps://…`. Special characters in user and password are "
     "percent-encoded. Outside production, `file:/directory` or `console:` write mails down "
     "instead; `make serve` and `make demo` do so in `.data/mail/`.",
+    "ENCRYPTION_KEYS": "What encrypts secrets in the database, such as those of one-time "
+    "codes: at least 50 random characters. Several, separated by commas: the first one "
+    "encrypts, all of them decrypt.",
     "ENVIRONMENT": "`production`, `development` or `test`. Demonstrations refuse to run "
     "in `production`.",
     "MEMBER_IDLE_MINUTES": "After how many minutes without a request the session of "
@@ -61,6 +64,9 @@ MEANINGS = {
     "SAML_SP_OTHER_CERTIFICATE": "The certificate of `SAML_SP_OTHER_KEY`.",
     "SAML_SP_OTHER_KEY": "The next key, or the last one, while a new one takes over: it "
     "decrypts and is in our metadata, but does not sign.",
+    "REQUIRE_SECOND_FACTOR": "Whether a password alone is not enough to confirm what "
+    "lets people in or out: a one-time code of an app, or SAML, is asked for as well. "
+    "`make serve` and `make demo` do without.",
     "SCIM_BURST": "How many requests each organization may send at once after a pause: "
     "100 or more. 0, outside production only: there is no limit.",
     "SCIM_RATE": "How many requests per second each organization may send in the long "

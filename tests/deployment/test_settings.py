@@ -10,6 +10,7 @@ from tests.deployment.production import ENVIRONMENT, PROJECT, python
 NEEDED = [
     "SECRET_KEY",
     "TOKEN_PEPPER",
+    "ENCRYPTION_KEYS",
     "SAML_SP_KEY",
     "SAML_SP_CERTIFICATE",
     "BASE_URL",

@@ -23,6 +23,7 @@ SETTINGS = {
     "ENVIRONMENT": "test",
     "SECRET_KEY": "only-for-timings-" + "k" * 50,
     "TOKEN_PEPPER": "only-for-timings-" + "p" * 50,
+    "ENCRYPTION_KEYS": "only-for-timings-" + "e" * 50,
     "SAML_SP_KEY": "unused",
     "SAML_SP_CERTIFICATE": "unused",
     "BASE_URL": "http://localhost",

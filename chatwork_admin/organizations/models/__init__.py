@@ -8,6 +8,7 @@ from chatwork_admin.organizations.models.people import (
     UserCount,
     UserQuerySet,
 )
+from chatwork_admin.organizations.models.second_factors import SecondFactor
 from chatwork_admin.organizations.models.segments import UserSegment
 from chatwork_admin.organizations.models.sessions import UserSession
 
@@ -16,6 +17,7 @@ __all__ = [
     "Membership",
     "Organization",
     "Population",
+    "SecondFactor",
     "User",
     "UserCount",
     "UserQuerySet",

@@ -32,6 +32,7 @@ class Why(models.TextChoices):
     ADMINISTRATOR = "administrator", _("Signed out by an administrator")
     IDENTITY_PROVIDER = "identity-provider", _("Signed out at Microsoft Entra ID")
     REPLACED = "replaced", _("Signed in again")
+    CREDENTIAL = "credential", _("Password or second factor changed")
     SUSPENDED = "suspended", _("Suspended")
     DELETED = "deleted", _("Deleted")
     SAML_OFF = "saml-off", _("SAML switched off")

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from chatwork_admin.audit.models import AuditEvent
+from chatwork_admin.organizations import second_factor
 from chatwork_admin.organizations.folding import fold
 from chatwork_admin.organizations.models import Organization, User
 from chatwork_admin.organizations.recognition import session_behind
@@ -73,6 +74,7 @@ def user(request: PortalRequest, user_id: uuid.UUID) -> HttpResponse:
         "sessions": rows_of(person, session_behind(request))
         if request.user.is_administrator
         else [],
+        "has_second_factor": second_factor.is_set_up(person),
         "may_receive_right": request.user.is_administrator
         and request.user != person
         and person.is_active

@@ -13,7 +13,7 @@ from django_htmx.http import HttpResponseClientRefresh
 
 from chatwork_admin.organizations.models import Organization, User
 from chatwork_admin.portal import sign_in as operation
-from chatwork_admin.portal.forms import SignInForm
+from chatwork_admin.portal.proof_forms import SignInForm
 from chatwork_admin.portal.texts import slug_in
 from chatwork_admin.portal.views.errors import post_only
 from saml_sso.models import identity_provider_of
@@ -77,10 +77,13 @@ def _at(door: operation.Door, request: HttpRequest) -> HttpResponse:
                 request,
                 user_name=form.cleaned_data["username"],
                 password=form.cleaned_data["password"],
+                code=form.cleaned_data["code"],
                 door=door,
             )
         except operation.SignInRefused:
-            form.add_error(None, gettext("The e-mail or the password is wrong."))
+            form.add_error(
+                None, gettext("The e-mail, the password or the one-time code is wrong.")
+            )
         else:
             return redirect(_wanted(request) or "portal:overview")
     context = {"form": form, "next": _wanted(request)} | _ways_in(door, request)

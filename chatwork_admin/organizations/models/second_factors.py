@@ -1,0 +1,31 @@
+"""What a person has besides a password."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from chatwork_admin.identifiers import new_id
+from chatwork_admin.organizations.models.people import Organization, User
+
+
+class SecondFactor(models.Model):
+    """An app that shows one-time codes (TOTP, RFC 6238), by the secret it shares with us.
+
+    The secrets are encrypted. `pending` belongs to an app that is being set up and has
+    shown no code yet. `last_step` is that of the last code used: none counts twice.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    organization = models.ForeignKey(
+        Organization, on_delete=models.CASCADE, related_name="+", db_index=False
+    )
+    user = models.OneToOneField(
+        User, on_delete=models.CASCADE, related_name="second_factor"
+    )
+    secret = models.TextField(blank=True)
+    pending = models.TextField(blank=True)
+    set_up_at = models.DateTimeField(null=True, blank=True)
+    last_step = models.BigIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"second factor of {self.user_id}"

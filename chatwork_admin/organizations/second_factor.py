@@ -1,0 +1,156 @@
+"""One-time codes of an authenticator app, as a second factor beside a password.
+
+TOTP of RFC 6238 as every such app knows it: SHA-1, six digits, thirty seconds. A code of
+the step before or after the present one counts too; none counts twice.
+"""
+
+from __future__ import annotations
+
+import base64
+import secrets
+from dataclasses import dataclass
+
+from cryptography.hazmat.primitives.hashes import SHA1
+from cryptography.hazmat.primitives.twofactor.totp import TOTP
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.crypto import constant_time_compare
+
+from chatwork_admin.audit.actions import Action
+from chatwork_admin.audit.recording import Actor, Target, record
+from chatwork_admin.encryption import decrypt, encrypt
+from chatwork_admin.organizations import sessions
+from chatwork_admin.organizations.models import SecondFactor, User, UserSession
+from chatwork_admin.organizations.models.sessions import Began, Why
+
+SECRET_BYTES = 20  # as RFC 4226 recommends
+DIGITS, PERIOD = 6, 30
+ISSUER = "Chatwork Admin"
+
+
+class WrongCode(Exception):
+    """Not the code that the app shows now, or one that was used already."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """What an app is set up with: a key to type, or the same as an address to scan."""
+
+    key: str
+    address: str
+
+
+def is_set_up(user: User) -> bool:
+    return _of(user).exclude(secret="").exists()
+
+
+def pending_of(user: User) -> Pending | None:
+    """Return what the person's app is to be set up with, if that is under way."""
+    factor = _of(user).exclude(pending="").first()
+    if factor is None:
+        return None
+    secret = _bytes(factor.pending)
+    key = base64.b32encode(secret).decode()
+    address = _totp(secret).get_provisioning_uri(user.user_name, ISSUER)
+    return Pending(key, address)
+
+
+@transaction.atomic
+def begin(user: User) -> None:
+    """Choose a secret for an app to be set up with; the present one counts until then."""
+    factor, _ = SecondFactor.objects.get_or_create(
+        user=user, defaults={"organization": user.organization}
+    )
+    factor.pending = encrypt(secrets.token_bytes(SECRET_BYTES).hex())
+    factor.save(update_fields=["pending"])
+
+
+@transaction.atomic
+def confirm(user: User, code: str, *, session: UserSession, actor: Actor) -> None:
+    """Take the app into use that shows this code; all other sessions end.
+
+    `session` is the one in which it happens: the person has proven who they are. Raises
+    WrongCode, also when nothing is under way.
+    """
+    factor = _of(user).select_for_update().exclude(pending="").first()
+    if factor is None:
+        raise WrongCode(WrongCode.__doc__)
+    factor.last_step = 0
+    _use(factor, factor.pending, code)
+    factor.secret, factor.pending = factor.pending, ""
+    factor.set_up_at = timezone.now()
+    factor.save()
+    _record(Action.SECOND_FACTOR_SET_UP, user, actor)
+    sessions.end_sessions_of(user, why=Why.CREDENTIAL, actor=actor, but=session)
+    sessions.prove_again(session, by=Began.SECOND_FACTOR, actor=actor)
+
+
+@transaction.atomic
+def require(user: User, code: str) -> None:
+    """Use up a code, if the person has set up an app. Raises WrongCode."""
+    factor = _of(user).select_for_update().exclude(secret="").first()
+    if factor is not None:
+        _use(factor, factor.secret, code)
+        factor.save(update_fields=["last_step"])
+
+
+@transaction.atomic
+def remove(user: User, *, actor: Actor) -> None:
+    """Forget the person's app, such as one that is lost."""
+    was_set_up = is_set_up(user)
+    _of(user).delete()
+    if was_set_up:
+        _record(Action.SECOND_FACTOR_REMOVED, user, actor)
+
+
+def encrypt_anew() -> int:
+    """Encrypt every secret with the first key; return how many rows there were."""
+    count = 0
+    for pk in SecondFactor.objects.values_list("pk", flat=True).iterator():
+        with transaction.atomic():
+            factor = SecondFactor.objects.select_for_update().filter(pk=pk).first()
+            if factor is not None:
+                factor.secret = _anew(factor.secret)
+                factor.pending = _anew(factor.pending)
+                factor.save(update_fields=["secret", "pending"])
+                count += 1
+    return count
+
+
+def _anew(encrypted: str) -> str:
+    return encrypt(decrypt(encrypted)) if encrypted else ""
+
+
+def _of(user: User) -> QuerySet[SecondFactor]:
+    return SecondFactor.objects.filter(organization=user.organization_id, user=user)
+
+
+def _use(factor: SecondFactor, secret: str, code: str) -> None:
+    """Note the step whose code this is. Raises WrongCode."""
+    totp = _totp(_bytes(secret))
+    present = int(timezone.now().timestamp()) // PERIOD
+    typed = code.replace(" ", "")
+    for step in (present - 1, present, present + 1):
+        shown = totp.generate(step * PERIOD).decode()
+        if constant_time_compare(shown, typed) and step > factor.last_step:
+            factor.last_step = step
+            return
+    raise WrongCode(WrongCode.__doc__)
+
+
+def _totp(secret: bytes) -> TOTP:
+    return TOTP(secret, DIGITS, SHA1(), PERIOD)  # noqa: S303 - what the apps know
+
+
+def _bytes(encrypted: str) -> bytes:
+    return bytes.fromhex(decrypt(encrypted))
+
+
+def _record(action: Action, user: User, actor: Actor) -> None:
+    record(
+        action,
+        organization_id=user.organization_id,
+        actor=actor,
+        target=Target("user", str(user.pk), user.user_name),
+    )

@@ -1,0 +1,60 @@
+"""The forms in which people prove who they are."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.http import QueryDict
+from django.utils.translation import gettext_lazy as _
+
+
+def _password_field() -> forms.CharField:
+    return forms.CharField(
+        label=_("Password"),
+        max_length=1024,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )
+
+
+def _code_field(**more: Any) -> forms.CharField:
+    return forms.CharField(
+        label=_("One-time code"),
+        max_length=16,
+        widget=forms.TextInput(
+            attrs={"autocomplete": "one-time-code", "inputmode": "numeric"}
+        ),
+        **more,
+    )
+
+
+class SignInForm(forms.Form):
+    username = forms.CharField(
+        label=_("Login e-mail"),
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": "username", "autofocus": True}),
+    )
+    password = _password_field()
+    code = _code_field(required=False, help_text=_("Only if you have set up an app."))
+
+
+class StepUpForm(forms.Form):
+    """The proof of somebody who has signed in already."""
+
+    password = _password_field()
+    code = _code_field(required=False)
+
+
+class AppForm(forms.Form):
+    """A code of an app that is being set up."""
+
+    code = _code_field()
+    password = _password_field()
+
+    def __init__(
+        self, data: QueryDict | None = None, *, asks_password: bool = True
+    ) -> None:
+        super().__init__(data)
+        if not asks_password:
+            del self.fields["password"]

@@ -1,0 +1,36 @@
+"""Leave to prove elsewhere who one is, and come back to what was asked."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext
+from django.views.decorators.http import require_safe
+
+from chatwork_admin.portal import kept_forms
+from chatwork_admin.portal.access import PortalRequest, form_of, portal_page
+from chatwork_admin.portal.step_up import PREFIX, kept_fields
+
+
+@portal_page
+@form_of("portal:overview")
+def leave(request: PortalRequest) -> HttpResponse:
+    """Keep the form that was under way, and lead to where the proof is made."""
+    path = request.POST.get(f"{PREFIX}-path", "")
+    try:
+        kept_forms.keep(request.session, path, list(kept_fields(request.POST)))
+    except kept_forms.NotKept:
+        messages.error(request, gettext("Please begin again; nothing was changed."))
+        return redirect("portal:overview")
+    return redirect("portal:second-factor")
+
+
+@require_safe
+@portal_page
+def go_on(request: PortalRequest) -> HttpResponse:
+    """Show what was asked before, to be sent by a button: no link changes anything."""
+    form = kept_forms.kept(request.session)
+    if form is None:
+        return redirect("portal:overview")
+    return render(request, "portal/step_up/go_on.html", {"kept_form": form})
