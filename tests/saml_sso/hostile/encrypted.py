@@ -38,7 +38,8 @@ FAILED = Reason.DECRYPTION_FAILED
 
 def messages(target: Target) -> Iterator[HostileMessage]:
     keys = {"decryption_keys": (target.pair,)}
-    for family in (_keys, _algorithms, _contents, _ciphertexts, _structures):
+    families = (_keys, _algorithms, _contents, _unsigned_contents, _ciphertexts)
+    for family in (*families, _structures, _repetitions):
         for each in family(target):
             yield replace(each, changes=keys | dict(each.changes))
 
@@ -107,9 +108,16 @@ def _contents(target: Target) -> Iterator[HostileMessage]:
     for name, content in contents.items():
         around = sent.around(encryption.encrypt(content))
         yield hostile(f"inside: {name}", around, FAILED)
+
+
+def _unsigned_contents(target: Target) -> Iterator[HostileMessage]:
+    """The response is signed around what anybody may have encrypted to us."""
+    unsigned = target.answer(signing_option="neither").assertion
     for option in ("response", "both"):
         outer = target.answer(signing_option=option)
-        signed = sign(outer.around(encryption.encrypt(unsigned)), target.provider.key)
+        signed = sign(
+            outer.around(target.encryption().encrypt(unsigned)), target.provider.key
+        )
         yield hostile(f"unsigned inside, {option} asked", signed, FAILED)
 
 
@@ -138,10 +146,8 @@ def _ciphertexts(target: Target) -> Iterator[HostileMessage]:
 
 def _structures(target: Target) -> Iterator[HostileMessage]:
     sent = target.answer(encryption=target.encryption()).signed()
-    _, encrypted = cut(sent, "<EncryptedAssertion ", "</EncryptedAssertion>")
     _, key = cut(sent, "<e:EncryptedKey ", "</e:EncryptedKey>")
     _, value = cut(sent, "<xenc:CipherValue>", "</xenc:CipherValue>")
-    clear = sign(target.answer().assertion, target.provider.key)
     end, element = "</EncryptedAssertion>", f'Type="{XENC}Element"'
     failing = {
         "a key inside and one beside": (end, key + end),
@@ -152,14 +158,23 @@ def _structures(target: Target) -> Iterator[HostileMessage]:
     }
     for name, change in failing.items():
         yield hostile(name, edited(sent, change), FAILED)
-    repeated = {"it twice": encrypted, "it and a clear one": clear, "two keys": key}
-    for name, more in repeated.items():
-        first = key if more is key else encrypted
-        twice = edited(sent, (first, first + more))
-        yield hostile(name, twice, Reason.REPEATED_ELEMENT)
     reference = f'<xenc:CipherReference URI="{EVIL}"/>'
     elsewhere = edited(sent, (value, reference))
     yield hostile("content elsewhere", elsewhere, Reason.UNEXPECTED_ELEMENT)
     method = "</e:EncryptionMethod>"
     label = edited(sent, (method, f"<e:OAEPparams>AA==</e:OAEPparams>{method}"))
     yield hostile("a label of OAEP", label, Reason.UNEXPECTED_ELEMENT)
+
+
+def _repetitions(target: Target) -> Iterator[HostileMessage]:
+    sent = target.answer(encryption=target.encryption()).signed()
+    _, encrypted = cut(sent, "<EncryptedAssertion ", "</EncryptedAssertion>")
+    _, key = cut(sent, "<e:EncryptedKey ", "</e:EncryptedKey>")
+    clear = sign(target.answer().assertion, target.provider.key)
+    for name, (first, more) in {
+        "two of them": (encrypted, encrypted),
+        "one beside a clear one": (encrypted, clear),
+        "two keys": (key, key),
+    }.items():
+        twice = edited(sent, (first, first + more))
+        yield hostile(name, twice, Reason.REPEATED_ELEMENT)

@@ -44,7 +44,9 @@ def hostile_logouts(target: Target) -> tuple[HostileQuery, ...]:
         _signatures,
         _certificates,
         _contents,
+        _attributes,
         _documents,
+        _compressions,
         _sizes,
     )
     return tuple(each for family in families for each in family(target))
@@ -123,77 +125,69 @@ def _certificates(target: Target) -> Iterator[HostileQuery]:
 
 
 def _contents(target: Target) -> Iterator[HostileQuery]:
-    now = datetime.now(UTC)
-    requests: dict[str, tuple[dict[str, object], Reason]] = {
-        "another's issuer": (
-            {"issuer": target.neighbour.entity_id},
-            Reason.WRONG_ISSUER,
-        ),
-        "another tenant's host": (
-            {
-                "issuer": f"https://login.microsoftonline.com/{target.neighbour.tenant_id}/"
-            },
-            Reason.WRONG_ISSUER,
-        ),
-        "another destination": (
-            {"destination": f"{target.logout_url}-evil"},
+    neighbour, now = target.neighbour, datetime.now(UTC)
+    host = f"https://login.microsoftonline.com/{neighbour.tenant_id}/"
+    old, ahead = now - timedelta(minutes=16), now + timedelta(minutes=4)
+    requests: dict[str, tuple[str, object, Reason]] = {
+        "another's issuer": ("issuer", neighbour.entity_id, Reason.WRONG_ISSUER),
+        "another tenant's host": ("issuer", host, Reason.WRONG_ISSUER),
+        "a longer destination": (
+            "destination",
+            f"{target.logout_url}-evil",
             Reason.WRONG_DESTINATION,
         ),
-        "our own acs": ({"destination": target.acs_url}, Reason.WRONG_DESTINATION),
-        "old": ({"now": now - timedelta(minutes=16)}, Reason.TOO_OLD),
-        "ahead": ({"now": now + timedelta(minutes=4)}, Reason.NOT_YET_VALID),
+        "our own acs": ("destination", target.acs_url, Reason.WRONG_DESTINATION),
+        "old": ("now", old, Reason.TOO_OLD),
+        "ahead": ("now", ahead, Reason.NOT_YET_VALID),
     }
-    for name, (changes, reason) in requests.items():
-        yield _signed(target, name, str(request_of(target, **changes)), reason)
+    for name, (changed, value, reason) in requests.items():
+        yield _signed(target, name, str(request_of(target, **{changed: value})), reason)
+
+
+def _attributes(target: Target) -> Iterator[HostileQuery]:
     xml = str(request_of(target))
-    destination = f' Destination="{target.logout_url}"'
-    over = edited(
-        xml, (" Destination", ' NotOnOrAfter="2026-01-01T00:00:00Z" Destination')
-    )
-    yield _signed(target, "over", over, Reason.EXPIRED)
-    none = edited(xml, (destination, ""))
-    yield _signed(target, "no destination", none, Reason.WRONG_DESTINATION)
-    no_time = edited(
-        xml, (xml[xml.index(" IssueInstant") : xml.index(" Destination")], "")
-    )
-    yield _signed(target, "no time", no_time, Reason.INVALID_TIME)
+    over = ' NotOnOrAfter="2026-01-01T00:00:00Z" Destination'
+    ended = edited(xml, (" Destination", over))
+    yield _signed(target, "over", ended, Reason.EXPIRED)
+    nowhere = edited(xml, (f' Destination="{target.logout_url}"', ""))
+    yield _signed(target, "no destination", nowhere, Reason.WRONG_DESTINATION)
+    instant = xml[xml.index(" IssueInstant") : xml.index(" Destination")]
+    never = edited(xml, (instant, ""))
+    yield _signed(target, "no time", never, Reason.INVALID_TIME)
 
 
 def _documents(target: Target) -> Iterator[HostileQuery]:
-    xml = str(request_of(target))
+    xml, end = str(request_of(target)), "</NameID>"
+    named = edited(xml, ("<NameID ", "<NameID>x</NameID><NameID "))
+    extended = edited(xml, ("</samlp:", "<samlp:Extensions/></samlp:"))
     response = '<Response xmlns="urn:oasis:names:tc:SAML:2.0:protocol"/>'
     documents = {
         "a document type": (f"<!DOCTYPE x>{xml}", Reason.DOCUMENT_TYPE),
-        "a comment": (
-            edited(xml, ("</NameID>", "<!-- -->x</NameID>")),
-            Reason.COMMENTS,
-        ),
+        "a comment": (edited(xml, (end, f"<!-- -->x{end}")), Reason.COMMENTS),
         "an element in the NameID": (
-            edited(xml, ("</NameID>", "<x/></NameID>")),
+            edited(xml, (end, f"<x/>{end}")),
             Reason.CHILD_ELEMENTS_IN_TEXT,
         ),
-        "a NameID of nobody": (
-            edited(xml, ("<NameID ", "<NameID>x</NameID><NameID ")),
-            Reason.UNEXPECTED_ELEMENT,
-        ),
-        "extensions": (
-            edited(xml, ("</samlp:", "<samlp:Extensions/></samlp:")),
-            Reason.UNEXPECTED_ELEMENT,
-        ),
+        "a NameID of nobody": (named, Reason.UNEXPECTED_ELEMENT),
+        "extensions": (extended, Reason.UNEXPECTED_ELEMENT),
         "another message": (response, Reason.NOT_A_RESPONSE),
         "no XML": ("x", Reason.NOT_XML),
     }
     for name, (document, reason) in documents.items():
         yield _signed(target, name, document, reason)
-    plain = unsigned_query(REQUEST, xml.encode())
-    query = sign_query(plain, target.provider.key)
-    yield HostileQuery("not deflated", query, Reason.NOT_DEFLATED)
-    longer = unsigned_query(REQUEST, deflated(xml) + b"x")
-    query = sign_query(longer, target.provider.key)
-    yield HostileQuery("more than deflated", query, Reason.NOT_DEFLATED)
-    shorter = unsigned_query(REQUEST, deflated(xml)[:-4])
-    query = sign_query(shorter, target.provider.key)
-    yield HostileQuery("less than deflated", query, Reason.NOT_DEFLATED)
+
+
+def _compressions(target: Target) -> Iterator[HostileQuery]:
+    xml = str(request_of(target))
+    contents = {
+        "not deflated": xml.encode(),
+        "more than deflated": deflated(xml) + b"x",
+        "less than deflated": deflated(xml)[:-4],
+        "with a header of zlib": zlib.compress(xml.encode()),
+    }
+    for name, content in contents.items():
+        query = sign_query(unsigned_query(REQUEST, content), target.provider.key)
+        yield HostileQuery(name, query, Reason.NOT_DEFLATED)
 
 
 def _sizes(target: Target) -> Iterator[HostileQuery]:
@@ -206,11 +200,6 @@ def _sizes(target: Target) -> Iterator[HostileQuery]:
     yield _signed(target, "just too large", large, Reason.TOO_LARGE)
     long = f"{REQUEST}={'A' * LONGEST_QUERY}"
     yield HostileQuery("a long query", long, Reason.TOO_LARGE)
-    zlib_header = unsigned_query(
-        REQUEST, zlib.compress(str(request_of(target)).encode())
-    )
-    query = sign_query(zlib_header, target.provider.key)
-    yield HostileQuery("with a header of zlib", query, Reason.NOT_DEFLATED)
 
 
 def _signed(target: Target, name: str, xml: str, reason: Reason) -> HostileQuery:

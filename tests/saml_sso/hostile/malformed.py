@@ -34,6 +34,10 @@ def messages(target: Target) -> Iterator[HostileMessage]:
     signed = target.answer().signed()
     yield from _encoded_badly(signed)
     yield from _no_responses(signed)
+    bare = f"<samlp:Response {SAMLP}/>"
+    yield hostile("a bare response", bare, Reason.MISSING_ELEMENT)
+    deflated = zlib.compress(signed.encode())[2:-4]
+    yield hostile("deflated", deflated, Reason.NOT_UTF_8)
     yield from _more_than_belongs(signed)
     yield from _versions(target, signed)
 
@@ -87,10 +91,6 @@ def _no_responses(signed: str) -> Iterator[HostileMessage]:
     }.items():
         for name, content in contents.items():
             yield hostile(name, content, reason)
-    bare = f"<samlp:Response {SAMLP}/>"
-    yield hostile("a bare response", bare, Reason.MISSING_ELEMENT)
-    deflated = zlib.compress(signed.encode())[2:-4]
-    yield hostile("deflated", deflated, Reason.NOT_UTF_8)
 
 
 def _more_than_belongs(signed: str) -> Iterator[HostileMessage]:
