@@ -25,8 +25,7 @@ from saml_sso.posted import read_post
 from saml_sso.response_reasons import InvalidResponse
 from saml_sso.tickets import is_ticket, new_ticket
 
-FLOW_COOKIE = "__Secure-saml-flow" if settings.IS_HTTPS else "saml-flow"
-AGAIN_COOKIE = "__Secure-saml-again" if settings.IS_HTTPS else "saml-again"
+FLOW, AGAIN = "saml-flow", "saml-again"
 COOKIE_PATH = "/saml/"
 AGAIN_WITHIN = 60  # seconds
 
@@ -66,7 +65,7 @@ def open_to_strangers(view: SamlView) -> Callable[[HttpRequest, str], HttpRespon
 def login(request: HttpRequest, organization: Organization) -> HttpResponse:
     """Send the browser to the identity provider, with a ticket to come back with."""
     is_again = "again" in request.GET
-    if is_again and AGAIN_COOKIE in request.COOKIES:
+    if is_again and _cookie_name(AGAIN) in request.COOKIES:
         raise LoginRejected(LoginReason.STARTED_AGAIN_IN_VAIN)
     # Two tabs share one ticket, so that both may be answered, in any order.
     flow = _flow_of(request) or new_ticket()
@@ -75,9 +74,9 @@ def login(request: HttpRequest, organization: Organization) -> HttpResponse:
     )
     response = HttpResponseRedirect(url)
     age = int(sign_in_requests.ANSWERED_WITHIN.total_seconds())
-    _give(response, FLOW_COOKIE, flow, age)
+    _give(response, FLOW, flow, age)
     if is_again:
-        _give(response, AGAIN_COOKIE, "1", AGAIN_WITHIN)
+        _give(response, AGAIN, "1", AGAIN_WITHIN)
     return response
 
 
@@ -113,7 +112,7 @@ def complete(request: HttpRequest, organization: Organization) -> HttpResponse:
         actor=visitor(request),
     )
     response = redirect(next_path or "/")
-    response.delete_cookie(AGAIN_COOKIE, path=COOKIE_PATH, samesite="Lax")
+    response.delete_cookie(_cookie_name(AGAIN), path=COOKIE_PATH, samesite="Lax")
     return response
 
 
@@ -153,13 +152,13 @@ def _address(organization: Organization, name: str) -> str:
 
 
 def _flow_of(request: HttpRequest) -> str:
-    flow = request.COOKIES.get(FLOW_COOKIE, "")
+    flow = request.COOKIES.get(_cookie_name(FLOW), "")
     return flow if is_ticket(flow) else ""
 
 
 def _give(response: HttpResponse, name: str, value: str, seconds: int) -> None:
     response.set_cookie(
-        name,
+        _cookie_name(name),
         value,
         max_age=seconds,
         path=COOKIE_PATH,
@@ -167,3 +166,7 @@ def _give(response: HttpResponse, name: str, value: str, seconds: int) -> None:
         httponly=True,
         samesite="Lax",
     )
+
+
+def _cookie_name(name: str) -> str:
+    return f"__Secure-{name}" if settings.IS_HTTPS else name

@@ -78,6 +78,14 @@ def portal_routes() -> list[tuple[str, set[str]]]:
     ]
 
 
+def saml_routes() -> list[tuple[str, set[str]]]:
+    return [
+        (name, parameters(pattern, route))
+        for route, name, pattern in routes()
+        if name.startswith("saml:")
+    ]
+
+
 def rows_of(organization: Organization) -> dict[str, list[Any]]:
     """Return everything stored of an organization, but for when it was last here."""
     moving = {"last_used_at", "last_contact_at", "first_contact_at", "test_seen_at"}
@@ -158,6 +166,29 @@ def test_searching_for_the_neighbours_people_finds_nobody(
         for query in ("yamada", "営業部", secrets_of_acme["user_id"]):
             answer = as_mallory.get(reverse(name), {"q": query, "actor": query})
             assert "yamada@acme.test" not in answer.content.decode()
+
+
+def test_the_neighbours_administrator_is_a_stranger_at_our_saml_addresses(
+    secrets_of_acme: dict[str, str], acme: Organization, as_mallory: Client
+) -> None:
+    """Whoever likes may start a sign-in; nothing else of Acme's comes of it."""
+    before, session = rows_of(acme), as_mallory.session.session_key
+    tried = 0
+    for name, named in saml_routes():
+        assert named == {"public_id"}, name
+        address = reverse(name, kwargs={"public_id": acme.public_id})
+        forms = {"SAMLResponse": "x", "RelayState": "A" * 43}
+        for answer in (
+            as_mallory.get(address, {"c": "A" * 43, "next": "/manage/"}),
+            as_mallory.post(address, forms),
+        ):
+            tried += 1
+            assert answer.status_code in {200, 302, 303, 400, 403, 405}, address
+            assert "@acme.test" not in answer.content.decode()
+    assert tried >= 8
+    assert as_mallory.session.session_key == session
+    assert as_mallory.get("/account/").status_code == 200
+    assert _without_strangers(rows_of(acme)) == _without_strangers(before)
 
 
 @pytest.fixture
@@ -244,6 +275,19 @@ def _scim(client: Client, method: str, path: str, document: dict[str, Any]) -> A
         data=json.dumps(document),
         content_type="application/scim+json",
     )
+
+
+def _without_strangers(rows: dict[str, list[Any]]) -> dict[str, list[Any]]:
+    """Leave out what strangers cause: requests under way, rates, refusals counted."""
+    theirs = {"AuthenticationRequest", "Arrival", "RejectionCount"}
+    events = rows["audit.AuditEvent"]
+    refused = [each["id"] for each in events if each["action"] == "login.failed"]
+    rest = [each for each in events if each["id"] not in refused]
+    return {
+        label: found
+        for label, found in rows.items()
+        if label.partition(".")[2] not in {*theirs, "AuditEvent", "AuditDelivery"}
+    } | {"events": rest}
 
 
 def _assert_silent(answer: Any, where: str) -> None:
