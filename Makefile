@@ -21,7 +21,7 @@ SETTINGS := ENVIRONMENT=test SECRET_KEY=unused TOKEN_PEPPER=unused ENCRYPTION_KE
 CHROMIUM_NAMES := chromium chromium-browser google-chrome
 
 .PHONY: help demo demo-check demo-reset serve test bench lint format messages install \
-	chromium wrk
+	chromium identity-providers wrk
 
 help: ## Show this list
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -38,7 +38,7 @@ demo-reset: install ## Remove the data of the demo and of `serve`
 serve: install ## Run the product at http://127.0.0.1:$PORT
 	@$(RUN) python -m chatwork_admin.supervisor serve
 
-test: install lint chromium ## Run all checks and tests
+test: install lint chromium identity-providers ## Run all checks and tests
 	$(RUN) python -m pytest -n 2 --dist loadfile
 
 bench: install wrk ## Measure against peers and PostgreSQL (SIZE, ROUNDS, SECONDS, SIZES)
@@ -95,6 +95,10 @@ chromium:
 	{ $$as_root apt-get update -qq && $$as_root env DEBIAN_FRONTEND=noninteractive \
 		apt-get install -qq --no-install-recommends chromium fonts-noto-cjk >/dev/null; } \
 		|| echo "Chromium could not be installed: see above, or set CHROMIUM to one."
+
+# What is not ours and must understand us: started by tests/foreign_identity_providers/.
+identity-providers: | $(UV)
+	@tests/foreign_identity_providers/install.sh $(UV)
 
 # The benchmark's load generator.
 wrk:
