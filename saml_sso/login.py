@@ -21,7 +21,7 @@ from chatwork_admin.organizations import sessions
 from chatwork_admin.organizations.models import Organization, User
 from chatwork_admin.organizations.models.sessions import Began
 from chatwork_admin.statements import insert
-from saml_sso import addresses, identities, keys, sign_in_requests
+from saml_sso import addresses, identities, keys, sign_in_requests, step_up
 from saml_sso.assertions import Assertion
 from saml_sso.expectations import CLOCK_SKEW, Expectations
 from saml_sso.login_reasons import LoginReason, LoginRejected
@@ -72,7 +72,7 @@ def complete(
             completion = _redeemed(organization, code)
             _require_browser(completion, flow)
             sign_in_requests.hold_settings(completion.request)
-            _start_session(browser, completion, actor)
+            _let_in(browser, completion, actor)
     except sessions.CannotSignIn as refused:
         reason = LoginReason.ACCESS_ENDED_MEANWHILE
         raise LoginRejected(reason, user=completion.user) from refused
@@ -102,6 +102,8 @@ def _accept(request: AuthenticationRequest, assertion: Assertion, actor: Actor) 
     sign_in_requests.consume(request)
     _see(request.organization, assertion)
     user = identities.recognise(request.organization, assertion, actor=actor)
+    if request.purpose == request.Purpose.STEP_UP:
+        step_up.require_proof(request, user, assertion)
     request.identity_provider.note_use_of(assertion.certificate_sha256)
     return _code(request, user, assertion)
 
@@ -162,6 +164,17 @@ def _require_browser(completion: Completion, flow: str) -> None:
         raise LoginRejected(LoginReason.OTHER_BROWSER, user=completion.user)
 
 
+def _let_in(browser: HttpRequest, completion: Completion, visitor: Actor) -> None:
+    """Start a session, or note the proof in the one there is."""
+    user = completion.user
+    label = user.display_name or user.user_name
+    actor = replace(visitor, kind=ActorKind.PERSON, id=str(user.pk), label=label)
+    if completion.request.purpose == AuthenticationRequest.Purpose.STEP_UP:
+        step_up.conclude(browser, completion, actor=actor)
+    else:
+        _start_session(browser, completion, actor)
+
+
 def _start_session(browser: HttpRequest, completion: Completion, actor: Actor) -> None:
     user = completion.user
     user.session_epoch = completion.session_epoch  # as it was when the answer came
@@ -176,10 +189,5 @@ def _start_session(browser: HttpRequest, completion: Completion, actor: Actor) -
             authenticated_at=completion.authn_instant,
             ends_at=completion.session_not_on_or_after,
         ),
-        actor=replace(
-            actor,
-            kind=ActorKind.PERSON,
-            id=str(user.pk),
-            label=user.display_name or user.user_name,
-        ),
+        actor=actor,
     )

@@ -31,6 +31,8 @@ class LoginReason(StrEnum):
     PERSON_SUSPENDED = "person-suspended"
     IDENTITY_CONFLICT = "identity-conflict"
     OBJECT_ID_MISSING = "object-id-missing"
+    OTHER_PERSON = "other-person"
+    NOT_SIGNED_IN_ANEW = "not-signed-in-anew"
     # Whether the browser is the one that started
     COMPLETION_UNKNOWN = "completion-unknown"
     COMPLETION_TOO_OLD = "completion-too-old"

@@ -9,5 +9,6 @@ urlpatterns = [
     path("metadata", login_not_required(views.metadata), name="metadata"),
     path("login", login_not_required(views.login), name="login"),
     path("acs", login_not_required(views.assertion_consumer_service), name="acs"),
+    path("step-up", views.step_up, name="step-up"),
     path("complete", login_not_required(views.complete), name="complete"),
 ]

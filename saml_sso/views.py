@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import wraps
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.http import urlencode
@@ -16,9 +16,10 @@ from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from chatwork_admin.audit.recording import SYSTEM, Actor
 from chatwork_admin.middleware import client_address, request_reference
-from chatwork_admin.organizations.models import Organization
+from chatwork_admin.organizations.models import Organization, User
 from saml_sso import login as operation
 from saml_sso import rate, rejections, service_provider, sign_in_requests, testing
+from saml_sso import step_up as step_up_operation
 from saml_sso.login_reasons import LoginReason, LoginRejected
 from saml_sso.models import identity_provider_of
 from saml_sso.posted import read_post
@@ -72,12 +73,23 @@ def login(request: HttpRequest, organization: Organization) -> HttpResponse:
     url = sign_in_requests.begin(
         organization, flow=flow, next_path=request.GET.get("next", "")
     )
-    response = HttpResponseRedirect(url)
-    age = int(sign_in_requests.ANSWERED_WITHIN.total_seconds())
-    _give(response, FLOW, flow, age)
+    response = _away(url, flow)
     if is_again:
         _give(response, AGAIN, "1", AGAIN_WITHIN)
     return response
+
+
+@require_GET
+@open_to_strangers
+def step_up(request: HttpRequest, organization: Organization) -> HttpResponse:
+    """Send somebody who is signed in to sign in anew. By a link: see `form-action`."""
+    user = request.user
+    if not isinstance(user, User) or user.organization != organization:
+        raise Http404
+    flow = _flow_of(request) or new_ticket()
+    next_path = request.GET.get("next", "")
+    url = step_up_operation.begin(user, flow=flow, next_path=next_path)
+    return _away(url, flow)
 
 
 @csrf_exempt
@@ -139,6 +151,14 @@ def _start_again(organization: Organization) -> HttpResponse:
     if provider is None or not provider.allow_idp_initiated:
         raise LoginRejected(LoginReason.UNSOLICITED)
     return _see_other(f"{_address(organization, 'login')}?again")
+
+
+def _away(url: str, flow: str) -> HttpResponse:
+    """Send the browser to the identity provider, with a ticket to come back with."""
+    response = HttpResponseRedirect(url)
+    age = int(sign_in_requests.ANSWERED_WITHIN.total_seconds())
+    _give(response, FLOW, flow, age)
+    return response
 
 
 def _see_other(address: str) -> HttpResponse:

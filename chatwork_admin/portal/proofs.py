@@ -7,16 +7,22 @@ from dataclasses import dataclass
 from django.conf import settings
 
 from chatwork_admin.organizations import second_factor
-from chatwork_admin.organizations.models import UserSession
+from chatwork_admin.organizations.models import User, UserSession
+from chatwork_admin.portal.sign_in import requires_saml
+from saml_sso.models import identity_provider_of
 
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """`password`: with a one-time code if `code`; `app`: once an app is set up."""
+    """`password`: with a one-time code if `code`; `app`: once an app is set up.
+
+    `saml`: by signing in anew at the identity provider.
+    """
 
     password: bool = False
     code: bool = False
     app: bool = False
+    saml: bool = False
 
 
 NONE = Accepted()
@@ -25,10 +31,19 @@ NONE = Accepted()
 def accepted(session: UserSession) -> Accepted:
     """Return what counts as a proof of the person behind a session."""
     user = session.user
-    if not user.has_usable_password():
-        return NONE
+    provider = identity_provider_of(user.organization)
+    saml = provider is not None and provider.is_on
+    if not _may_use_password(user):
+        return Accepted(saml=saml)
     if second_factor.is_set_up(user):
-        return Accepted(password=True, code=True)
+        return Accepted(password=True, code=True, saml=saml)
     if settings.REQUIRE_SECOND_FACTOR:
-        return Accepted(app=True)
-    return Accepted(password=True)
+        return Accepted(app=True, saml=saml)
+    return Accepted(password=True, saml=saml)
+
+
+def _may_use_password(user: User) -> bool:
+    """Where SAML is required, only the administrator has a way around it."""
+    if not user.has_usable_password():
+        return False
+    return user.is_administrator or not requires_saml(user.organization)

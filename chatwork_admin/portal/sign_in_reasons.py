@@ -95,6 +95,14 @@ REASONS: dict[str, Promise] = {
         "A second implementation, asked last, refuses the message. If nothing else has "
         "failed, contact Chatwork support."
     ),
+    LoginReason.OTHER_PERSON: _(
+        "Somebody was to confirm that it is them, but another person signed in at the "
+        "identity provider. Sign out there and try again."
+    ),
+    LoginReason.NOT_SIGNED_IN_ANEW: _(
+        "Somebody was to confirm that it is them, but the identity provider did not ask "
+        "them to sign in anew (ForceAuthn)."
+    ),
     LoginReason.UNSOLICITED: _(
         "It was started at Microsoft and not here. Use the Sign on URL, or allow the "
         "start from My Apps in the options."

@@ -5,6 +5,8 @@ from __future__ import annotations
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
@@ -23,7 +25,16 @@ def leave(request: PortalRequest) -> HttpResponse:
     except kept_forms.NotKept:
         messages.error(request, gettext("Please begin again; nothing was changed."))
         return redirect("portal:overview")
+    if request.POST.get(f"{PREFIX}-by") == "saml":
+        return _away(request)
     return redirect("portal:second-factor")
+
+
+def _away(request: PortalRequest) -> HttpResponse:
+    """Show a page that leads on by itself: no form may lead to another site."""
+    address = reverse("saml:step-up", args=[request.organization.public_id])
+    query = urlencode({"next": reverse("portal:step-up")})
+    return render(request, "portal/step_up/away.html", {"url": f"{address}?{query}"})
 
 
 @require_safe
