@@ -15,6 +15,8 @@ from granian.server import Server
 
 from chatwork_admin import wsgi
 
+LONGEST_IDLE = 600  # seconds; a thread that ends takes its connection along
+
 
 def main() -> None:
     said = _arguments()
@@ -26,6 +28,7 @@ def main() -> None:
         interface=Interfaces.WSGI,
         workers=said.workers,
         blocking_threads=said.threads,
+        blocking_threads_idle_timeout=LONGEST_IDLE,
         log_level=LogLevels.warning,
         respawn_failed_workers=True,
         workers_kill_timeout=5,

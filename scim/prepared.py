@@ -23,14 +23,16 @@ from scim.representation import GROUPS, USERS
 from scim.schemas import ENTERPRISE_USER, USER
 
 INSTANT = "to_char({} AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')"
-SELECTED = f"""
-    SELECT u.id::text, u.version, u.document::text, jsonb_exists(u.document, '{ENTERPRISE_USER}'),
+COLUMNS = f"""
+    u.id::text, u.version, u.document::text, jsonb_exists(u.document, '{ENTERPRISE_USER}'),
         {INSTANT.format("u.created_at")}, {INSTANT.format("u.changed_at")},
         (SELECT json_agg(json_build_object('value', g.id, 'display', g.display_name,
                 '$ref', %s || g.id::text, 'type', 'direct') ORDER BY g.id)::text
          FROM organizations_membership m JOIN organizations_group g ON g.id = m.group_id
          WHERE m.organization_id = u.organization_id AND m.user_id = u.id)
-    FROM organizations_user u
+"""  # noqa: S608 - constants
+SELECTED = f"""
+    SELECT {COLUMNS} FROM organizations_user u
     WHERE u.organization_id = %s AND u.deleted_at IS NULL
 """  # noqa: S608 - constants
 BY_ID = f"{SELECTED} AND u.id = %s"
@@ -53,6 +55,7 @@ class Composed:
 
     id: str
     tag: str
+    location: str
     text: str
 
 
@@ -81,7 +84,11 @@ def matched(organization: Organization, said: QueryDict) -> str | None:
     match = MATCH.fullmatch(said.get("filter", ""))
     if match is None or len(said.keys() - WITHOUT_MEANING) > 1:
         return None
-    found = _users(BY_USER_NAME, organization, fold(match[1]))
+    return listed(_users(BY_USER_NAME, organization, fold(match[1])))
+
+
+def listed(found: list[Composed]) -> str:
+    """Return the ListResponse that shows all that was found."""
     resources = ",".join(each.text for each in found)
     return (
         f'{{"schemas":["{SchemaURI.LIST_RESPONSE}"],"totalResults":{len(found)},'
@@ -91,12 +98,10 @@ def matched(organization: Organization, said: QueryDict) -> str | None:
 
 def _users(statement: str, organization: Organization, key: object) -> list[Composed]:
     rows = fetch_all(statement, [GROUPS.location(""), organization.pk, key])
-    address = USERS.location("")
-    return [_composed(address, *row) for row in rows]
+    return [composed(*row) for row in rows]
 
 
-def _composed(  # noqa: PLR0913, PLR0917 - the columns of SELECTED
-    address: str,
+def composed(  # noqa: PLR0913, PLR0917 - COLUMNS
     user_id: str,
     version: int,
     document: str,
@@ -105,6 +110,8 @@ def _composed(  # noqa: PLR0913, PLR0917 - the columns of SELECTED
     changed: str,
     groups: str | None,
 ) -> Composed:
+    """Return the user of a row of COLUMNS."""
+    location = USERS.location(user_id)
     shown = tag(version, orjson.loads(groups) if groups else ())
     text = (
         f'{{"schemas":{EXTENDED if is_extended else CORE},"id":"{user_id}",'
@@ -112,6 +119,6 @@ def _composed(  # noqa: PLR0913, PLR0917 - the columns of SELECTED
         + (f',"groups":{groups}' if groups else "")
         + f',"meta":{{"resourceType":"User","created":"{created}",'
         f'"lastModified":"{changed}","version":{orjson.dumps(shown).decode()},'
-        f'"location":"{address}{user_id}"}}}}'
+        f'"location":"{location}"}}}}'
     )
-    return Composed(user_id, shown, text)
+    return Composed(user_id, shown, location, text)

@@ -153,7 +153,7 @@ class UsersView(OfUsers, ResourceView, django_scim_views.UsersView):  # type: ig
         response = HttpResponse(
             found.text, status=status, content_type=SCIM_CONTENT_TYPE
         )
-        response["Location"] = self.representation.location(found.id)
+        response["Location"] = found.location
         return tagged(response, found.tag)
 
     def get_many(self, request: ScimRequest) -> HttpResponse:

@@ -10,6 +10,7 @@ from django.db import connection
 from django.test import Client
 
 from chatwork_admin.organizations.models import Organization
+from chatwork_admin.statements import fetch
 
 
 def backend() -> int:
@@ -56,7 +57,8 @@ def test_a_connection_whose_server_ended_it_is_not_used_again(
         time.sleep(0.01)
 
     assert not usable()
-    connection.close()
+    connection.close_if_unusable_or_obsolete()  # as at the beginning of a request
+    assert fetch("SELECT 1", []) == (1,)
     assert scim.get("/scim/v2/Users").status_code == 200
     assert backend() != before
 

@@ -27,6 +27,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
         Tests count statements, and time them, by what passes Django's cursors.
         """
+        self.close_if_health_check_failed()
         self.ensure_connection()
         if self._is_watched:
             return self._by_cursor(sql, parameters)

@@ -1,0 +1,176 @@
+"""What clients ask most, answered before Django is asked: one user, by id or userName.
+
+One statement finds who asks and what he asks for. Whoever is not well known, and
+whatever is asked in another way, goes the long way, through Django: that decides
+everything. A test holds what is answered here to what is answered there.
+"""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import cache
+from io import BytesIO
+from typing import cast
+from urllib.parse import unquote_plus
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+
+from django.conf import settings
+from django.core.handlers.wsgi import WSGIRequest
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.module_loading import import_string
+from django_scim.constants import SCIM_CONTENT_TYPE
+
+from chatwork_admin.authorization.tokens import WELL_KNOWN, digest_of
+from chatwork_admin.database.base import DatabaseWrapper
+from chatwork_admin.middleware import new_reference
+from chatwork_admin.organizations.folding import fold
+from scim import filters, prepared, rate
+from scim.errors import TooManyRequests
+from scim.representation import GROUPS
+
+UUID = re.compile("[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+FILTER = re.compile("(?:aadOptscim062020&)?filter=([^&;]+)")
+ASKING = f"""
+    SELECT caller.organization_id, {prepared.COLUMNS}
+    FROM ({WELL_KNOWN}) AS caller
+    LEFT JOIN organizations_user u ON u.organization_id = caller.organization_id
+        AND u.deleted_at IS NULL AND
+"""  # noqa: S608 - constants
+BY_ID = f"{ASKING} u.id = %s"
+BY_USER_NAME = f"{ASKING} u.user_name_key = %s"
+COURSE, REFERENCE = "scim.course.ShortCourse", "X-Request-Id"
+
+Headers = list[tuple[str, str]]
+Answer = tuple[Headers, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A statement, the key of the user it asks for, and what is answered with him."""
+
+    statement: str
+    key: object
+    answer: Callable[[prepared.Composed | None], Answer | None]
+
+
+class Frequent:
+    """A WSGI application that answers some requests, and has another answer the rest."""
+
+    def __init__(self, application: WSGIApplication) -> None:
+        self.application = application
+
+    def __call__(
+        self, environ: WSGIEnvironment, start_response: StartResponse
+    ) -> Iterable[bytes]:
+        found = answer(environ)
+        if found is None:
+            return self.application(environ, start_response)
+        headers, text = found
+        start_response("200 OK", headers)
+        return [text.encode()]
+
+
+def answer(environ: WSGIEnvironment) -> Answer | None:
+    """Return headers and body; None for what goes the long way."""
+    question = _question(environ)
+    digest = _digest(environ) if question else None
+    if question is None or digest is None:
+        return None
+    is_https = is_secure(environ)
+    if settings.SECURE_SSL_REDIRECT and not is_https:
+        return None
+    found = _answered(question, digest)
+    if found is None:
+        return None
+    headers, text = found
+    named = REFERENCE, new_reference()
+    return [*_common(is_https=is_https), named, *headers], text
+
+
+def is_secure(environ: WSGIEnvironment) -> bool:
+    """Whether a request came by HTTPS, as Django's requests say."""
+    scheme: str = environ["wsgi.url_scheme"]
+    if settings.SECURE_PROXY_SSL_HEADER:
+        name, _ = settings.SECURE_PROXY_SSL_HEADER
+        scheme = environ.get(name, scheme).partition(",")[0].strip()
+    return scheme == "https"
+
+
+def _question(environ: WSGIEnvironment) -> Question | None:
+    if environ["REQUEST_METHOD"] != "GET" or "HTTP_IF_NONE_MATCH" in environ:
+        return None
+    address, path = _address(), environ.get("SCRIPT_NAME", "") + environ["PATH_INFO"]
+    query = environ.get("QUERY_STRING", "")
+    if path == address:
+        return _match(query)
+    name = path.removeprefix(f"{address}/")
+    if query or not UUID.fullmatch(name):
+        return None
+    return Question(BY_ID, uuid.UUID(name), _user)
+
+
+def _match(query: str) -> Question | None:
+    said = FILTER.fullmatch(query)
+    expression = unquote_plus(said[1]) if said else ""
+    match = prepared.MATCH.fullmatch(expression)
+    if match is None or filters.is_connection_test(expression):
+        return None
+    return Question(BY_USER_NAME, fold(match[1]), _list)
+
+
+def _digest(environ: WSGIEnvironment) -> str | None:
+    scheme, _, token = environ.get("HTTP_AUTHORIZATION", "").partition(" ")
+    return digest_of(token) if scheme == "Bearer" else None
+
+
+def _answered(question: Question, digest: str) -> Answer | None:
+    """Ask the database, and whether there may be an answer now."""
+    database = cast(DatabaseWrapper, connections[DEFAULT_DB_ALIAS])
+    if not database.in_atomic_block:  # a test's
+        database.close_if_unusable_or_obsolete()  # as Django before each request
+    said = [GROUPS.location(""), digest, question.key]
+    try:
+        rows = database.rows(question.statement, said)
+        organization, *user = rows[0] if rows else [None]
+        if organization is None:
+            return None
+        rate.admit(organization)
+    except (DatabaseError, TooManyRequests):
+        return None
+    return question.answer(prepared.composed(*user) if user[0] else None)
+
+
+def _user(found: prepared.Composed | None) -> Answer | None:
+    if found is None:
+        return None
+    return [("Location", found.location), ("ETag", found.tag)], found.text
+
+
+def _list(found: prepared.Composed | None) -> Answer:
+    return [], prepared.listed([found] if found else [])
+
+
+@cache
+def _common(*, is_https: bool) -> Headers:
+    """Return what every answer says, by asking the middleware that every answer passes."""
+    get_response: Callable[[HttpRequest], HttpResponse] = _nothing
+    for name in reversed(settings.MIDDLEWARE[: settings.MIDDLEWARE.index(COURSE)]):
+        get_response = import_string(name)(get_response)
+    scheme = "https" if is_https else "http"
+    environ = {"REQUEST_METHOD": "GET", "wsgi.input": BytesIO()}
+    response = get_response(WSGIRequest(environ | {"wsgi.url_scheme": scheme}))
+    return [each for each in response.items() if each[0] != REFERENCE]
+
+
+def _nothing(_: HttpRequest) -> HttpResponse:
+    return HttpResponse(content_type=SCIM_CONTENT_TYPE)
+
+
+@cache
+def _address() -> str:
+    return reverse("scim:users")
