@@ -79,9 +79,11 @@ def actions() -> list[tuple[str, StrPromise]]:
 MAILED = frozenset(
     {
         Action.BYPASS_USED,
+        Action.IDENTITY_CONFLICT,
         Action.SAML_CERTIFICATE_ACTIVATED,
         Action.SAML_CERTIFICATE_ADDED,
         Action.SAML_CERTIFICATE_EXPIRING,
+        Action.SAML_MODE_CHANGED,
         Action.SAML_REMOVED,
     }
 )

@@ -1,97 +1,26 @@
 from __future__ import annotations
 
-import logging
-import socket
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from typing import Any
-
 import pytest
-from django.core import mail
 from django.core.mail import EmailMessage
-from django.db import transaction
 
-from chatwork_admin.audit import delivery
 from chatwork_admin.audit.actions import MAILED, Action
-from chatwork_admin.audit.channels import channel_of
-from chatwork_admin.audit.models import AuditDelivery, AuditEvent, AuditSink
-from chatwork_admin.audit.recording import SYSTEM, Actor, ActorKind, Target, record
+from chatwork_admin.audit.recording import Actor, ActorKind
 from chatwork_admin.organizations.models import Organization, User
 from chatwork_admin.portal.mails.letters import letter
 from chatwork_admin.portal.mails.receivers import languages_of
-from chatwork_admin.portal.mails.words import WORDS, words_of
+from chatwork_admin.portal.mails.words import MODES, WORDS, words_of
+from saml_sso import modes
+from saml_sso.models import IdentityProvider
+from saml_sso.modes import Mode
 from tests.conftest import actor_for
-from tests.portal.smtp_server import MailServer, mail_server
-
-CERTIFICATE = Target("certificate", "1", "AB12" * 10)
-
-
-@transaction.atomic
-def happen(
-    organization: Organization,
-    action: Action = Action.BYPASS_USED,
-    *,
-    actor: Actor = SYSTEM,
-    target: Target = CERTIFICATE,
-    **context: object,
-) -> AuditEvent:
-    return record(
-        action,
-        organization_id=organization.pk,
-        actor=actor,
-        target=target,
-        context=context,
-    )
-
-
-def deliver(organization: Organization) -> None:
-    sink = AuditSink.objects.get(organization_id=organization.pk, kind="mail")
-    AuditSink.objects.update(not_before=None)
-    delivery.drain(sink.pk)
-
-
-def owed(organization: Organization) -> AuditDelivery | None:
-    pending = AuditDelivery.objects.filter(organization_id=organization.pk)
-    return pending.filter(sink__kind="mail").first()
-
-
-def sent() -> list[EmailMessage]:
-    return list(mail.outbox)
-
-
-@contextmanager
-def by_smtp(
-    settings: Any, refusals: Mapping[str, str] | None = None
-) -> Iterator[MailServer]:
-    with mail_server(refusals) as server:
-        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-        settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", server.port
-        yield server
+from tests.portal.mailing import CERTIFICATE, deliver, happen, sent
+from tests.saml_sso.test_modes import make_ready
 
 
 def test_every_action_that_is_mailed_has_words_and_no_other() -> None:
-    assert {*WORDS, Action.SAML_CERTIFICATE_EXPIRING} == MAILED
-
-
-def test_only_what_is_mailed_is_owed_to_the_mail_sink(acme: Organization) -> None:
-    happen(acme, Action.USER_CHANGED)
-    assert owed(acme) is None
-
-    happen(acme, Action.BYPASS_USED)
-    assert owed(acme) is not None
-
-
-def test_the_administrator_and_user_managers_get_an_alarm_once_each(
-    acme: Organization, globex: Organization, alice: User, carol: User, bob: User
-) -> None:
-    happen(acme, Action.BYPASS_USED, actor=actor_for(bob))
-
-    deliver(acme)
-    deliver(acme)
-    deliver(globex)
-
-    assert [each.to for each in sent()] == [["alice@acme.test"], ["carol@acme.test"]]
-    assert owed(acme) is None
+    with_words = {*WORDS, Action.SAML_CERTIFICATE_EXPIRING, Action.SAML_MODE_CHANGED}
+    assert with_words == MAILED
+    assert set(MODES) == set(IdentityProvider.Mode.values)
 
 
 def test_news_of_certificates_go_to_the_administrator_alone(
@@ -112,26 +41,6 @@ def test_a_mail_about_a_certificate_names_it_and_not_us(
 
     assert f"Thumbprint (SHA-1, as Entra ID shows it): {CERTIFICATE.label}\n" in text
     assert "Who:" not in text
-
-
-def test_suspended_and_deleted_user_managers_get_nothing(
-    acme: Organization, carol: User
-) -> None:
-    User.objects.filter(pk=carol.pk).update(is_active=False)
-    happen(acme)
-    deliver(acme)
-
-    assert [each.to for each in sent()] == [["alice@acme.test"]]
-
-
-def test_provisioning_cannot_lead_alarms_to_another_address(
-    acme: Organization, alice: User
-) -> None:
-    User.objects.filter(pk=alice.pk).update(work_email="elsewhere@evil.test")
-    happen(acme)
-    deliver(acme)
-
-    assert sent()[0].to == ["alice@acme.test"]
 
 
 def test_a_mail_says_what_when_who_where_and_what_to_do(
@@ -245,105 +154,28 @@ def test_the_subject_of_a_warning_says_how_many_days_are_left(
     assert ("is trusted already" in mail.body) is bool(successor)
 
 
+def test_each_change_of_mode_is_told_with_who_made_it(
+    acme: Organization, alice: User, acme_idp: IdentityProvider
+) -> None:
+    alice.document["preferredLanguage"] = "en"
+    alice.save()
+    make_ready(acme_idp, alice)
+    for mode in (Mode.OPTIONAL, Mode.REQUIRED, Mode.OPTIONAL, Mode.OFF):
+        modes.switch(acme, mode, administrator=alice, actor=actor_for(alice))
+    deliver(acme)
+
+    assert [each.subject for each in sent()] == [
+        "[Chatwork Admin] SAML sign-in is optional now",
+        "[Chatwork Admin] SAML sign-in is required now",
+        "[Chatwork Admin] SAML sign-in is optional now",
+        "[Chatwork Admin] SAML sign-in was switched off",
+    ]
+    assert all("Who: alice@acme.test" in each.body for each in sent())
+
+
 @pytest.mark.parametrize(("days", "everybody"), [(30, False), (7, True), (0, True)])
 def test_user_managers_are_told_when_it_gets_urgent(
     acme: Organization, days: int, *, everybody: bool
 ) -> None:
     event = happen(acme, Action.SAML_CERTIFICATE_EXPIRING, days=days, successor="")
     assert words_of(event).to_user_managers is everybody
-
-
-def test_a_mail_reaches_a_mail_server_whole(
-    acme: Organization, alice: User, settings: Any
-) -> None:
-    event = happen(acme)
-
-    with by_smtp(settings) as server:
-        deliver(acme)
-
-    [got] = server.to("alice@acme.test")
-    assert got["To"] == "alice@acme.test"
-    assert got["From"] == "Chatwork Admin <noreply@admin.example.jp>"
-    assert got["Auto-Submitted"] == "auto-generated"
-    assert str(event.pk) in got["Message-ID"]
-    assert "緊急用コード" in got["Subject"]
-    assert "Acme 株式会社" in got.get_content()
-
-
-def test_while_the_mail_server_is_away_the_mail_waits_and_is_sent_later(
-    acme: Organization, settings: Any
-) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as nobody:
-        port = nobody.getsockname()[1]
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", port
-    happen(acme)
-
-    deliver(acme)
-
-    waiting = owed(acme)
-    assert waiting is not None
-    assert (waiting.attempts, waiting.last_error) == (1, "ConnectionRefusedError")
-    with by_smtp(settings) as server:
-        deliver(acme)
-    assert len(server.mails) == 1
-    assert owed(acme) is None
-
-
-def test_who_has_a_mail_does_not_get_it_again_while_another_is_tried_again(
-    acme: Organization, carol: User, settings: Any
-) -> None:
-    happen(acme)
-
-    with by_smtp(settings, {"carol@acme.test": "450 busy"}) as server:
-        deliver(acme)
-        deliver(acme)
-        assert len(server.mails) == 1
-        waiting = owed(acme)
-        assert waiting is not None
-        assert (waiting.attempts, waiting.last_error) == (2, "SMTP 450")
-        server.refusals = {}
-        deliver(acme)
-
-    assert len(server.to("alice@acme.test")) == 1
-    assert len(server.to("carol@acme.test")) == 1
-    assert owed(acme) is None
-
-
-def test_whom_the_mail_server_refuses_for_good_does_not_hold_up_others(
-    acme: Organization, carol: User, settings: Any, caplog: pytest.LogCaptureFixture
-) -> None:
-    happen(acme)
-
-    with (
-        caplog.at_level(logging.WARNING),
-        by_smtp(settings, {"alice@acme.test": "550 no such user"}) as server,
-    ):
-        deliver(acme)
-
-    assert len(server.to("carol@acme.test")) == 1
-    assert owed(acme) is None
-    [line] = [record.__dict__ for record in caplog.records]
-    assert line["status"] == 550
-    assert "alice@acme.test" not in str(line)
-
-
-def test_an_address_that_is_none_holds_up_nobody(
-    acme: Organization, alice: User, carol: User
-) -> None:
-    User.objects.filter(pk=alice.pk).update(user_name="a b@acme.test\n")
-    happen(acme)
-
-    deliver(acme)
-
-    assert [each.to for each in sent()] == [["carol@acme.test"]]
-    assert owed(acme) is None
-
-
-def test_mail_of_an_organization_that_is_gone_goes_nowhere(acme: Organization) -> None:
-    event = happen(acme)
-    event.organization_id = event.pk  # nobody's
-
-    channel_of("mail").send(event, frozenset())
-
-    assert not sent()

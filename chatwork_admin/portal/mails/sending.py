@@ -10,6 +10,7 @@ from datetime import timedelta
 from django.core.mail import EmailMessage, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 
+from chatwork_admin.audit.actions import Action
 from chatwork_admin.audit.channels import Channel, DeliveryFailed
 from chatwork_admin.audit.models import AuditEvent
 from chatwork_admin.organizations.models import Organization, User
@@ -19,6 +20,7 @@ from chatwork_admin.portal.mails.words import words_of
 
 logger = logging.getLogger(__name__)
 
+ONCE_AN_HOUR = {Action.IDENTITY_CONFLICT}
 FINAL = 500  # RFC 5321 §4.2.1: from here on, trying again is of no use
 
 
@@ -28,13 +30,24 @@ def send(event: AuditEvent, received: frozenset[str]) -> None:
     Whom the mail server refuses for good is noted in the log, by id, and left out.
     """
     organization = Organization.objects.filter(pk=event.organization_id).first()
-    if organization is None:
+    if organization is None or _was_told_lately(event):
         return
     to_user_managers = words_of(event).to_user_managers
     people = receivers(organization, user_managers=to_user_managers)
     missing = [person for person in people if str(person.pk) not in received]
     if missing:
         _send(event, organization, missing, received)
+
+
+def _was_told_lately(event: AuditEvent) -> bool:
+    """Who tries again and again does not fill mailboxes."""
+    if event.action not in ONCE_AN_HOUR:
+        return False
+    earlier = AuditEvent.objects.filter(
+        organization_id=event.organization_id, action=event.action, id__lt=event.pk
+    )
+    lately = earlier.filter(occurred_at__gt=event.occurred_at - timedelta(hours=1))
+    return lately.filter(target__id=event.target["id"]).exists()
 
 
 def _send(

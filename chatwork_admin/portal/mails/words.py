@@ -10,6 +10,7 @@ from django.utils.translation import ngettext
 
 from chatwork_admin.audit.actions import Action
 from chatwork_admin.audit.models import AuditEvent
+from saml_sso.models import IdentityProvider
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,14 +29,18 @@ class Words:
 
 def words_of(event: AuditEvent) -> Words:
     """Return the words of the present language."""
-    action = Action(event.action)
-    if action is not Action.SAML_CERTIFICATE_EXPIRING:
-        return WORDS[action]
-    days = int(event.context["days"])
-    return EXPIRED if not days else _expiring(days, event.context["successor"])
+    match Action(event.action):
+        case Action.SAML_CERTIFICATE_EXPIRING:
+            return _expiring(int(event.context["days"]), event.context["successor"])
+        case Action.SAML_MODE_CHANGED:
+            return MODES[event.changes[0]["after"]]
+        case action:
+            return WORDS[action]
 
 
 def _expiring(days: int, successor: str) -> Words:
+    if not days:
+        return EXPIRED
     subject = ngettext(
         "The SAML certificate expires within %(days)d day",
         "The SAML certificate expires within %(days)d days",
@@ -80,11 +85,55 @@ LOOK_AT_THE_LOG = _(
     "If you did not expect this, look at the audit log, and end the sessions of whoever "
     "did it."
 )
+MODES = {
+    IdentityProvider.Mode.OFF.value: Words(
+        _("SAML sign-in was switched off"),
+        _("Nobody can sign in by SAML any more."),
+        LOOK_AT_THE_LOG,
+        "portal:saml",
+        to_user_managers=True,
+    ),
+    IdentityProvider.Mode.OPTIONAL.value: Words(
+        _("SAML sign-in is optional now"),
+        _(
+            "People may sign in by SAML, and administrators with their password as well."
+        ),
+        LOOK_AT_THE_LOG,
+        "portal:saml",
+        to_user_managers=True,
+    ),
+    IdentityProvider.Mode.REQUIRED.value: Words(
+        _("SAML sign-in is required now"),
+        _(
+            "Nobody can sign in with a password alone any more. If SAML fails, the "
+            "organization administrator gets in with an emergency code."
+        ),
+        _(
+            "See to it that the emergency codes are where you find them without Chatwork."
+        ),
+        "portal:saml",
+        to_user_managers=True,
+    ),
+}
 WORDS = {
     Action.BYPASS_USED: Words(
         _("An emergency code was used"),
         _("Somebody signed in around SAML, with a password and an emergency code."),
         LOOK_AT_THE_LOG,
+        "portal:audit",
+        to_user_managers=True,
+    ),
+    Action.IDENTITY_CONFLICT: Words(
+        _("Somebody else tried to sign in with a member's e-mail address"),
+        _(
+            "Your identity provider signed somebody in whose object id is not that of the "
+            "member with this address. It was refused: the address may have been given to "
+            "another person."
+        ),
+        _(
+            "Compare the object id in Entra ID with that of the member. Further attempts "
+            "within an hour are in the audit log only."
+        ),
         "portal:audit",
         to_user_managers=True,
     ),
