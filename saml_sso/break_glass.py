@@ -21,7 +21,7 @@ from chatwork_admin.audit.recording import Actor, Target, record
 from chatwork_admin.middleware import ALPHABET
 from chatwork_admin.organizations.models import Organization, User
 from saml_sso.locks import lock_settings
-from saml_sso.models import BreakGlassCode
+from saml_sso.models import BreakGlassCode, IdentityProvider
 
 CODES = 10
 LENGTH = 16  # characters of 5 bits
@@ -77,11 +77,9 @@ def issue(
 def redeem(organization: Organization, code: str, *, user: User, actor: Actor) -> None:
     """Use a code up, and note that the way around SAML works. Raises WrongCode.
 
-    `user` is the administrator whose password was right. While a password alone does
-    as well, it is a rehearsal.
+    `user` is the administrator whose password was right.
     """
     provider = lock_settings(organization)
-    is_rehearsal = provider is None or provider.mode != provider.Mode.REQUIRED
     unused = organization.break_glass_codes.filter(used_at=None)
     row = unused.filter(code_hash=_hash(organization, code)).first()
     if row is None:
@@ -89,16 +87,13 @@ def redeem(organization: Organization, code: str, *, user: User, actor: Actor) -
     row.used_at, row.used_by = timezone.now(), user
     row.used_from = actor.address or None
     row.save(update_fields=["used_at", "used_by", "used_from"])
-    if provider is not None:
-        provider.bypass_proven_at = row.used_at
-        provider.save(update_fields=["bypass_proven_at"])
-    record(
-        Action.BYPASS_USED,
-        organization_id=organization.pk,
-        actor=actor,
-        target=Target("user", str(user.pk), user.user_name),
-        context={"codes_left": unused.count(), "rehearsal": is_rehearsal},
-    )
+    _note(organization, provider, user, actor)
+
+
+@transaction.atomic
+def note_bypass(organization: Organization, *, user: User, actor: Actor) -> None:
+    """Note that somebody came in around SAML with another second proof than a code."""
+    _note(organization, lock_settings(organization), user, actor)
 
 
 def codes_left(organization: Organization) -> int:
@@ -116,6 +111,26 @@ def are_good(organization: Organization, codes: Collection[str]) -> bool:
     hashes = {_hash(organization, code) for code in codes}
     unused = organization.break_glass_codes.filter(used_at=None)
     return unused.filter(code_hash__in=hashes).count() == len(codes)
+
+
+def _note(
+    organization: Organization,
+    provider: IdentityProvider | None,
+    user: User,
+    actor: Actor,
+) -> None:
+    """While a password alone does as well, it is a rehearsal."""
+    is_rehearsal = provider is None or provider.mode != provider.Mode.REQUIRED
+    if provider is not None:
+        provider.bypass_proven_at = timezone.now()
+        provider.save(update_fields=["bypass_proven_at"])
+    record(
+        Action.BYPASS_USED,
+        organization_id=organization.pk,
+        actor=actor,
+        target=Target("user", str(user.pk), user.user_name),
+        context={"codes_left": codes_left(organization), "rehearsal": is_rehearsal},
+    )
 
 
 def _new_code() -> str:

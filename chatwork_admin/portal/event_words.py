@@ -49,7 +49,11 @@ CHOICES: Mapping[str, Mapping[str, object]] = {
     "reason": dict(DISABLE_REASONS),
     "began": dict(Began.choices),
     "why": dict(Why.choices),
-    "channel": {"saml": "SAML", "password": _("Password")},
+    "channel": {
+        "saml": "SAML",
+        "password": _("Password"),
+        "bypass": _("Emergency access"),
+    },
     "result": {"passed": _("Passed"), "failed": _("Failed")},
     "rehearsal": {"True": _("Yes")},
 }

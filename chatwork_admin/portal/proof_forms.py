@@ -39,6 +39,43 @@ class SignInForm(forms.Form):
     code = _code_field(required=False, help_text=_("Only if you have set up an app."))
 
 
+class BypassForm(forms.Form):
+    """Whoever was provisioned leaves the password empty."""
+
+    username = forms.CharField(
+        label=_("Login e-mail"),
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": "username", "autofocus": True}),
+    )
+    password = forms.CharField(
+        label=_("Password"),
+        help_text=_("Leave it empty if you have none."),
+        max_length=1024,
+        required=False,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )
+    code = forms.CharField(
+        label=_("Emergency code, or code of your app"),
+        max_length=64,
+        widget=forms.TextInput(
+            attrs={
+                "autocomplete": "one-time-code",
+                "autocapitalize": "characters",
+                "spellcheck": "false",
+            }
+        ),
+    )
+
+    def proof(self) -> dict[str, str]:
+        said = self.cleaned_data
+        return {
+            "user_name": said["username"],
+            "password": said["password"],
+            "code": said["code"],
+        }
+
+
 class StepUpForm(forms.Form):
     """The proof of somebody who has signed in already."""
 

@@ -32,7 +32,7 @@ class SignIn:
 def sign_ins_of(organization: Organization, *, most: int = SHOWN) -> list[SignIn]:
     """Return the last of them, newest first."""
     by_saml = Q(action=Action.SIGN_IN_SUCCEEDED, context__began=Began.SAML)
-    refused = Q(action=Action.SIGN_IN_FAILED, context__channel="saml")
+    refused = Q(action=Action.SIGN_IN_FAILED, context__channel__in=["saml", "bypass"])
     events = AuditEvent.objects.filter(organization_id=organization.pk).filter(
         by_saml | refused | Q(action__in=OTHERS)
     )

@@ -103,6 +103,10 @@ REASONS: dict[str, Promise] = {
         "Somebody was to confirm that it is them, but the identity provider did not ask "
         "them to sign in anew (ForceAuthn)."
     ),
+    "bypass-refused": _(
+        "Somebody tried emergency access without the right password and code. If it was "
+        "nobody of yours, issue a new set of codes and change the password."
+    ),
     LoginReason.UNSOLICITED: _(
         "It was started at Microsoft and not here. Use the Sign on URL, or allow the "
         "start from My Apps in the options."

@@ -13,7 +13,6 @@ from saml_sso.models import IdentityProvider
 from tests.conftest import signed_in
 
 DOOR = "/s/acme/"
-BYPASS = "/s/acme/?sso_skip=1"
 SAML_LINK = 'id="saml-sign-in"'
 FORM = 'id="sign-in-form"'
 
@@ -108,35 +107,6 @@ def test_required_saml_does_not_say_whether_the_password_was_right(
     assert words in right.text
     assert words in wrong.text
     assert right.status_code == wrong.status_code
-
-
-def test_the_bypass_has_the_form_and_no_saml(
-    client: Client, acme_idp: IdentityProvider
-) -> None:
-    put(acme_idp, "required")
-
-    page = client.get(BYPASS).text
-
-    assert FORM in page
-    assert SAML_LINK not in page
-
-
-def test_the_bypass_is_for_the_organization_administrator_only(
-    client: Client, acme_idp: IdentityProvider, carol: User, password: str
-) -> None:
-    put(acme_idp, "required")
-
-    assert sign_in(client, carol.user_name, password, BYPASS).status_code == 422
-    assert not UserSession.objects.exists()
-
-
-def test_the_bypass_keeps_the_neighbours_administrator_out(
-    client: Client, acme_idp: IdentityProvider, mallory: User, password: str
-) -> None:
-    put(acme_idp, "required")
-
-    assert sign_in(client, mallory.user_name, password, BYPASS).status_code == 422
-    assert not UserSession.objects.exists()
 
 
 @pytest.mark.parametrize(

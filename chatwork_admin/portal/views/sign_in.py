@@ -15,6 +15,7 @@ from chatwork_admin.organizations.models import Organization, User
 from chatwork_admin.portal import sign_in as operation
 from chatwork_admin.portal.proof_forms import SignInForm
 from chatwork_admin.portal.texts import slug_in
+from chatwork_admin.portal.views import bypass
 from chatwork_admin.portal.views.errors import post_only
 from saml_sso.models import identity_provider_of
 from saml_sso.next_paths import path_of_ours
@@ -33,13 +34,14 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     return _at(operation.Door(), request)
 
 
-@sensitive_post_parameters("password")
+@sensitive_post_parameters("password", "code")
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def dedicated_login(request: HttpRequest, slug: str) -> HttpResponse:
     organization = get_object_or_404(Organization, slug=slug)
-    door = operation.Door(organization, is_bypass=BYPASS in request.GET)
-    return _at(door, request)
+    if BYPASS in request.GET:
+        return bypass.door(request, organization)
+    return _at(operation.Door(organization), request)
 
 
 @never_cache
@@ -99,13 +101,12 @@ def _ways_in(door: operation.Door, request: HttpRequest) -> dict[str, object]:
     if organization is None:
         return {}
     provider = identity_provider_of(organization)
-    has_saml = provider is not None and provider.is_on and not door.is_bypass
+    has_saml = provider is not None and provider.is_on
     login_url = resolve_url("saml:login", organization.public_id)
     return {
         "organization": organization,
-        "is_bypass": door.is_bypass,
         "saml_url": login_url + _asking(next=_wanted(request)) if has_saml else "",
-        "has_no_password": not door.is_bypass and operation.requires_saml(organization),
+        "has_no_password": operation.requires_saml(organization),
     }
 
 

@@ -1,0 +1,129 @@
+"""The way in around SAML, for the organization administrator alone.
+
+It takes two proofs: the password, and a code of the administrator's app or one of the
+emergency codes. Whoever was provisioned has no password; then the emergency code alone
+opens. Each use is recorded, and told to the administrators by mail.
+"""
+
+from __future__ import annotations
+
+import re
+
+from django.contrib.auth import authenticate
+from django.contrib.auth.backends import BaseBackend
+from django.db import transaction
+from django.http import HttpRequest
+
+from chatwork_admin.audit.actions import Action
+from chatwork_admin.audit.recording import SYSTEM, Actor, Target, record
+from chatwork_admin.middleware import client_address, request_reference
+from chatwork_admin.organizations import second_factor, sessions
+from chatwork_admin.organizations.folding import fold
+from chatwork_admin.organizations.founding import target_of
+from chatwork_admin.organizations.models import Organization, User
+from chatwork_admin.organizations.models.sessions import Began
+from chatwork_admin.portal.sign_in import SignInRefused, actor_for
+from saml_sso import break_glass, rate
+
+_APP_CODE = re.compile(r"\d{6}", re.ASCII)
+
+
+class EmergencyBackend(BaseBackend):
+    """Knows the administrator of the organization that is `bypassed`, nobody else."""
+
+    def authenticate(
+        self,
+        request: HttpRequest | None,
+        username: str | None = None,
+        password: str | None = None,
+        bypassed: Organization | None = None,
+        proof: tuple[str, str] = ("", ""),
+        **credentials: object,
+    ) -> User | None:
+        """Return the administrator whose password and code these are (`proof`)."""
+        if request is None or username is None or bypassed is None:
+            return None
+        typed, code = proof
+        people = bypassed.users.present().filter(role=User.Role.ADMINISTRATOR)
+        user = people.filter(user_name_key=fold(username)).first()
+        if user is None or not _has_password(user):
+            User().set_password(typed)  # as slow as a wrong password
+        if user is None or (_has_password(user) and not user.check_password(typed)):
+            return None
+        return user if _shows(user, code, actor_for(request, user)) else None
+
+
+def sign_in(
+    request: HttpRequest,
+    organization: Organization,
+    *,
+    user_name: str,
+    password: str,
+    code: str,
+) -> None:
+    """Start a session for the administrator, around SAML, and record it.
+
+    Raises SignInRefused, which never says what was wrong and is recorded, and
+    rate.TooManyRequests.
+    """
+    rate.admit(organization, client_address(request), rate.BYPASS)
+    # Not called `password`: with one, the backend of the usual doors would do.
+    proof = (password, code)
+    user = authenticate(
+        request, username=fold(user_name), bypassed=organization, proof=proof
+    )
+    if not isinstance(user, User):
+        _record_failure(request, organization, user_name)
+        raise SignInRefused(SignInRefused.__doc__)
+    began = Began.SECOND_FACTOR if _is_of_an_app(code) else Began.BREAK_GLASS
+    try:
+        actor = actor_for(request, user)
+        sessions.start_session(request, user, began=began, actor=actor)
+    except sessions.CannotSignIn as refused:
+        raise SignInRefused(SignInRefused.__doc__) from refused
+
+
+def _has_password(user: User) -> bool:
+    return bool(user.password) and user.has_usable_password()
+
+
+def _shows(user: User, code: str, actor: Actor) -> bool:
+    try:
+        if _is_of_an_app(code):
+            _require_app(user, code)
+            break_glass.note_bypass(user.organization, user=user, actor=actor)
+        else:
+            break_glass.redeem(user.organization, code, user=user, actor=actor)
+    except (second_factor.WrongCode, break_glass.WrongCode):
+        return False
+    return True
+
+
+def _require_app(user: User, code: str) -> None:
+    if not second_factor.is_set_up(user):
+        raise second_factor.WrongCode(second_factor.WrongCode.__doc__)
+    second_factor.require(user, code)
+
+
+def _is_of_an_app(code: str) -> bool:
+    """An emergency code is longer."""
+    return _APP_CODE.fullmatch(code.replace(" ", "")) is not None
+
+
+@transaction.atomic
+def _record_failure(
+    request: HttpRequest, organization: Organization, user_name: str
+) -> None:
+    if getattr(request, "axes_locked_out", False):
+        return
+    people = organization.users.present().filter(user_name_key=fold(user_name))
+    user = people.first()
+    target = Target("user", str(user.pk), user.user_name) if user else None
+    reference, address = request_reference(request), client_address(request)
+    record(
+        Action.SIGN_IN_FAILED,
+        organization_id=organization.pk,
+        actor=Actor(SYSTEM.kind, SYSTEM.id, SYSTEM.label, reference, address),
+        target=target or target_of(organization),
+        context={"channel": "bypass", "code": "bypass-refused"},
+    )
