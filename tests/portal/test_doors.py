@@ -103,7 +103,7 @@ def test_required_saml_does_not_say_whether_the_password_was_right(
     right = sign_in(client, alice.user_name, password, "/sign-in/")
     wrong = sign_in(Client(), alice.user_name, "wrong", "/sign-in/")
 
-    words = "The e-mail or the password is wrong."
+    words = "The e-mail, the password or the one-time code is wrong."
     assert words in right.text
     assert words in wrong.text
     assert right.status_code == wrong.status_code
