@@ -21,6 +21,7 @@ class LoginReason(StrEnum):
     REQUEST_TOO_OLD = "request-too-old"
     REQUEST_ANSWERED = "request-answered"
     ASSERTION_REPLAYED = "assertion-replayed"
+    LOGOUT_REPLAYED = "logout-replayed"
     STARTED_AGAIN_IN_VAIN = "started-again-in-vain"
     # What the organization trusts
     SAML_OFF = "saml-off"

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from chatwork_admin.audit.actions import Action
 from chatwork_admin.audit.recording import Actor, record
+from chatwork_admin.organizations import saml_sessions
 from chatwork_admin.organizations.models import Organization, User
 from saml_sso import break_glass, history
 from saml_sso.configuration import StillNeeded, target_of
@@ -77,6 +78,8 @@ def switch(
     if found := blockers(provider, mode, administrator=administrator):
         raise NotReady(found)
     _move(provider, mode)
+    if mode == Mode.OFF:  # whoever came in by it has to prove who they are anew
+        saml_sessions.end_all(organization, but_of=administrator, actor=actor)
     record(
         Action.SAML_MODE_CHANGED,
         organization_id=organization.pk,

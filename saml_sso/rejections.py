@@ -25,7 +25,13 @@ KEPT = timedelta(hours=48)
 Rejection = InvalidResponse | LoginRejected
 
 
-def note(organization: Organization, rejection: Rejection, *, actor: Actor) -> None:
+def note(
+    organization: Organization,
+    rejection: Rejection,
+    *,
+    actor: Actor,
+    action: Action = Action.SIGN_IN_FAILED,
+) -> None:
     """Count and record it, after the roll-back of what was refused; never fail.
 
     Anybody may post anything, and may not fill the log by that: at most 100 an hour for
@@ -35,7 +41,9 @@ def note(organization: Organization, rejection: Rejection, *, actor: Actor) -> N
         with transaction.atomic():
             count = _count(organization, rejection.reason.value)
             if count <= MOST_PER_HOUR:
-                _record(organization, rejection, actor, is_last=count == MOST_PER_HOUR)
+                is_last = count == MOST_PER_HOUR
+                event = ACTIONS.get(rejection.reason, action)
+                _record(event, organization, rejection, actor, is_last=is_last)
     except DatabaseError:
         logger.warning("rejection not recorded", extra={"code": rejection.reason.value})
 
@@ -57,7 +65,12 @@ def _this_hour() -> datetime:
 
 
 def _record(
-    organization: Organization, rejection: Rejection, actor: Actor, *, is_last: bool
+    action: Action,
+    organization: Organization,
+    rejection: Rejection,
+    actor: Actor,
+    *,
+    is_last: bool,
 ) -> None:
     user, certificate = None, ""
     if isinstance(rejection, LoginRejected):
@@ -70,7 +83,7 @@ def _record(
         "more": "counted, but not recorded in this hour" if is_last else "",
     }
     record(
-        ACTIONS.get(rejection.reason, Action.SIGN_IN_FAILED),
+        action,
         organization_id=organization.pk,
         actor=actor,
         target=_target(organization, user),

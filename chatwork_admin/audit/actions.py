@@ -26,6 +26,7 @@ class Action(models.TextChoices):
     IDENTITY_CONFLICT = "login.identity_conflict", _("Another identity refused")
     IDENTITY_CONFIRMED = "login.confirmed", _("Identity confirmed again")
     IDENTITY_LINKED = "login.identity_linked", _("Identity linked")
+    LOGOUT_REFUSED = "logout.refused", _("Logout message refused")
     ORGANIZATION_FOUNDED = "organization.founded", _("Organization created")
     RECYCLE_BIN_EXTENDED = "recycle_bin.extended", _("Recycle bin kept longer")
     REQUEST_REFUSED = "scim.request_refused", _("Provisioning request refused")

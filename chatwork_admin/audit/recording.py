@@ -18,6 +18,7 @@ from chatwork_admin.statements import execute, insertion, values
 class ActorKind(StrEnum):
     PERSON = "person"
     PROVISIONING_CLIENT = "provisioning-client"
+    IDENTITY_PROVIDER = "identity-provider"
     SUPPORT = "support"
     SYSTEM = "system"
 

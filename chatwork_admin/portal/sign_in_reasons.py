@@ -95,6 +95,9 @@ REASONS: dict[str, Promise] = {
         "A second implementation, asked last, refuses the message. If nothing else has "
         "failed, contact Chatwork support."
     ),
+    LoginReason.LOGOUT_REPLAYED: _(
+        "A message about a logout came a second time; the first one was obeyed."
+    ),
     LoginReason.OTHER_PERSON: _(
         "Somebody was to confirm that it is them, but another person signed in at the "
         "identity provider. Sign out there and try again."

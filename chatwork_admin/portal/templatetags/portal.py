@@ -165,6 +165,7 @@ BADGE_ICONS = {
 ACTOR_KINDS = {
     ActorKind.PERSON: _("person"),
     ActorKind.PROVISIONING_CLIENT: _("provisioning client"),
+    ActorKind.IDENTITY_PROVIDER: _("identity provider"),
     ActorKind.SUPPORT: _("support staff"),
     ActorKind.SYSTEM: _("system"),
 }

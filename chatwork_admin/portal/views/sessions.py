@@ -16,7 +16,6 @@ from chatwork_admin.organizations import sessions
 from chatwork_admin.organizations.models import User, UserSession
 from chatwork_admin.organizations.models.sessions import Why
 from chatwork_admin.organizations.recognition import session_behind
-from chatwork_admin.portal import sign_in
 from chatwork_admin.portal.access import (
     PersonalRequest,
     PortalRequest,
@@ -27,6 +26,7 @@ from chatwork_admin.portal.access import (
 )
 from chatwork_admin.portal.devices import device
 from chatwork_admin.portal.texts import isolated
+from chatwork_admin.portal.views.sign_in import signed_out
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +54,7 @@ def end(request: PersonalRequest, session_id: uuid.UUID) -> HttpResponse:
     if request.method != "POST":
         return redirect("portal:sessions")
     if session == session_behind(request):
-        sign_in.sign_out(request)
-        return redirect("portal:sign-in")
+        return signed_out(request)
     sessions.end_session(session, why=Why.SIGNED_OUT_ELSEWHERE, actor=actor_of(request))
     messages.success(request, gettext("That session is ended."))
     return redirect("portal:sessions")

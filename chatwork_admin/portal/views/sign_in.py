@@ -12,11 +12,14 @@ from django.views.decorators.http import require_http_methods, require_safe
 from django_htmx.http import HttpResponseClientRefresh
 
 from chatwork_admin.organizations.models import Organization, User
+from chatwork_admin.organizations.recognition import session_behind
 from chatwork_admin.portal import sign_in as operation
 from chatwork_admin.portal.proof_forms import SignInForm
 from chatwork_admin.portal.texts import slug_in
 from chatwork_admin.portal.views import bypass
 from chatwork_admin.portal.views.errors import post_only
+from saml_sso import logout
+from saml_sso.logout_views import wait_for_answer
 from saml_sso.models import identity_provider_of
 from saml_sso.next_paths import path_of_ours
 
@@ -58,9 +61,24 @@ def find_door(request: HttpRequest) -> HttpResponse:
 
 @post_only
 def sign_out(request: HttpRequest) -> HttpResponse:
+    return signed_out(request)
+
+
+def signed_out(request: HttpRequest) -> HttpResponse:
+    """Sign the browser out, here first, then where it came from.
+
+    By a page that leads on by itself: no form may lead to another site.
+    """
+    session = session_behind(request)
     operation.sign_out(request)
-    messages.success(request, gettext("You have signed out."))
-    return redirect("portal:sign-in")
+    leaving = logout.farewell(session) if session else None
+    if leaving is None:
+        messages.success(request, gettext("You have signed out."))
+        return redirect("portal:sign-in")
+    if leaving.request_id:
+        wait_for_answer(request.session, leaving.request_id)
+    context = {"url": leaving.url, "is_told": bool(leaving.request_id)}
+    return render(request, "portal/signed_out.html", context)
 
 
 def too_many_attempts(

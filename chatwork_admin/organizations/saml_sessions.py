@@ -1,0 +1,58 @@
+"""End sessions by what an identity provider knows of them, not by the browser."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from chatwork_admin.audit.actions import Action
+from chatwork_admin.audit.recording import Actor, Target, record
+from chatwork_admin.organizations.models import Organization, User, UserSession
+from chatwork_admin.organizations.models.sessions import Began, Why
+
+
+@transaction.atomic
+def end_by_name(
+    organization: Organization,
+    name_id: str,
+    session_indexes: Collection[str],
+    *,
+    actor: Actor,
+) -> int:
+    """End the sessions that began with this NameID; return how many were open.
+
+    `session_indexes` narrows it to those sessions at the identity provider, and to ours
+    of which no index is known.
+    """
+    named = Q(organization=organization, saml_name_id=name_id)
+    if session_indexes:
+        named &= Q(saml_session_index__in=[*session_indexes, ""])
+    return _end(named, Why.IDENTITY_PROVIDER, actor)
+
+
+@transaction.atomic
+def end_all(organization: Organization, *, but_of: User, actor: Actor) -> int:
+    """End every session that began by SAML, but for those of one person."""
+    begun = Q(organization=organization, began=Began.SAML) & ~Q(user=but_of)
+    return _end(begun, Why.SAML_OFF, actor)
+
+
+def _end(which: Q, why: Why, actor: Actor) -> int:
+    now = timezone.now()
+    found = UserSession.objects.filter(which, ended_at=None, expires_at__gt=now)
+    rows = list(found.select_related("user").select_for_update(of=("self",)))
+    ended = UserSession.objects.filter(pk__in=[row.pk for row in rows])
+    ended.update(ended_at=now, ended_why=why)
+    for user, count in Counter(row.user for row in rows).items():
+        record(
+            Action.SESSION_ENDED,
+            organization_id=user.organization_id,
+            actor=actor,
+            target=Target("user", str(user.pk), user.user_name),
+            context={"why": why.value, "sessions": count},
+        )
+    return len(rows)
