@@ -44,6 +44,7 @@ def to_do(
         CERTIFICATE_ENDS: certificate is not None and certificate.not_after < soon,
         NO_ESCAPE: emergency.is_unproven,
         FEW_CODES: emergency.has_few_codes,
+        METADATA_PROBLEM: provider is not None and bool(provider.metadata_problem),
         NOT_TESTED: provider is not None and not provider.is_tested,
         NEW_NOTES: status.notices_changed,
         PAUSED: status.state == PageState.PAUSED,
@@ -114,6 +115,12 @@ CERTIFICATE_ENDS = Task(
     "warn",
     _("The SAML certificate expires within 30 days."),
     _("Add the next certificate"),
+    "portal:saml",
+)
+METADATA_PROBLEM = Task(
+    "warn",
+    _("New certificates cannot be looked for: something is wrong with the metadata."),
+    _("See what it is"),
     "portal:saml",
 )
 NEW_NOTES = Task(

@@ -5,6 +5,7 @@ from django.test import Client
 from chatwork_admin.organizations.models import Organization, User
 from chatwork_admin.portal.activity import days_of
 from chatwork_admin.synchronization import provisioning
+from saml_sso.models import IdentityProvider
 from tests.conftest import actor_for
 
 PAGE = "/manage/"
@@ -35,6 +36,17 @@ def test_no_licence_left_is_something_to_do(
     Organization.objects.filter(pk=acme.pk).update(licences=1)
 
     assert "No licence is left: new users are not created." in as_alice.get(PAGE).text
+
+
+def test_metadata_that_cannot_be_used_is_something_to_do(
+    as_alice: Client, acme_idp: IdentityProvider
+) -> None:
+    task = "New certificates cannot be looked for"
+    assert task not in as_alice.get(PAGE).text
+
+    IdentityProvider.objects.update(metadata_problem="other-entity-id")
+
+    assert task in as_alice.get(PAGE).text
 
 
 def test_the_chart_counts_changes_of_the_last_days(
