@@ -43,7 +43,7 @@ class UserAdapter(SCIMUser):  # type: ignore[misc] # untyped
             return
         self.obj = provisioning.provision_user(
             request.organization,
-            resources.keeping_active({}, wanted),
+            {"active": True} | wanted,
             actor=request.actor,
             user_id=self.obj.pk,
         )

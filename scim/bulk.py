@@ -15,6 +15,7 @@ BULK_RESPONSE = "urn:ietf:params:scim:api:messages:2.0:BulkResponse"
 
 # About a second of work: a process serves one request at a time, and others wait for it.
 MAX_OPERATIONS = 100
+MAX_CHANGES = 1000  # in the bodies of its PATCH operations
 
 # The whole of a text, a segment of a path, or an operand: `members[value eq "bulkId:1"]`
 REFERENCE = re.compile(r'(?:^|(?<=["/]))bulkId:([^"/\s]+)(?=["/]|$)')
@@ -53,7 +54,7 @@ class BulkRequest:
 def parse(body: object) -> BulkRequest:
     """Read a bulk request. Raises InvalidSyntaxException, PayloadTooLargeException."""
     if not isinstance(body, dict):
-        raise InvalidSyntaxException(detail="The body must be a JSON object")
+        raise InvalidSyntaxException(detail="The body must be a JSON object: {…}")
     said = {name.lower(): value for name, value in body.items()}
     schemas = said.get("schemas")
     named = schemas if isinstance(schemas, list) else []
@@ -64,10 +65,12 @@ def parse(body: object) -> BulkRequest:
         raise InvalidSyntaxException(detail="Operations must list operations")
     if len(sent) > MAX_OPERATIONS:
         raise PayloadTooLargeException(
-            detail=f"{len(sent)} operations; the limit is {MAX_OPERATIONS}"
+            detail=f"{len(sent)} operations; the limit is {MAX_OPERATIONS}. Send "
+            "them in several requests"
         )
     operations = [_operation(index, each) for index, each in enumerate(sent)]
     _require_different_ids(operations)
+    _require_few_changes(operations)
     return BulkRequest(operations, _most_errors(said.get("failonerrors")))
 
 
@@ -146,14 +149,32 @@ def _require_different_ids(operations: list[BulkOperation]) -> None:
     for each in operations:
         if each.bulk_id in seen:
             raise InvalidSyntaxException(
-                detail=f"Operations[{each.index}]: its bulkId is not its own"
+                detail=f"Operations[{each.index}]: its bulkId is another's too; "
+                "give each operation its own"
             )
         seen |= {each.bulk_id} - {""}
+
+
+def _require_few_changes(operations: list[BulkOperation]) -> None:
+    """A PATCH holds operations of its own, up to a thousand: together they are work."""
+    changes = sum(map(_changes, operations))
+    if changes > MAX_CHANGES:
+        raise PayloadTooLargeException(
+            detail=f"{changes} operations in all PATCH bodies; the limit is "
+            f"{MAX_CHANGES}. Send them in several requests"
+        )
+
+
+def _changes(operation: BulkOperation) -> int:
+    data = operation.data if operation.method == "PATCH" else {}
+    said = data.items() if isinstance(data, dict) else ()
+    lists = [each for name, each in said if name.lower() == "operations"]
+    return sum(len(each) for each in lists if isinstance(each, list))
 
 
 def _most_errors(said: object) -> int:
     if said is None:
         return MAX_OPERATIONS + 1
     if isinstance(said, bool) or not isinstance(said, int) or said < 1:
-        raise InvalidSyntaxException(detail="failOnErrors must be a number from 1")
+        raise InvalidSyntaxException(detail="failOnErrors must be a number from 1 on")
     return said

@@ -50,7 +50,9 @@ def read_object(
         if attribute is None:
             ignored.append(name)
         elif attribute.name in document:
-            raise InvalidSyntaxException(detail=f"{attribute.name} is there twice")
+            raise InvalidSyntaxException(
+                detail=f"{attribute.name} is there twice; send it once"
+            )
         elif not attribute.is_read_only:
             document[attribute.name] = read_value(attribute, value, ignored)
     return document
@@ -59,6 +61,10 @@ def read_object(
 def read_value(attribute: Attribute, value: object, ignored: list[str]) -> object:
     """Read the value of an attribute as its schema says it should have been sent."""
     if not attribute.is_multi_valued:
+        if attribute.is_required and isinstance(value, list):
+            raise InvalidAttribute(
+                detail=f"{attribute.name} is one value; send it without a list"
+            )
         value = entra_list_on_single_valued(value)
         return read_single(attribute, value, ignored)
     entries = single_entry_without_list(value)

@@ -32,7 +32,7 @@ DETAIL_LENGTH = 200
 
 
 class NoSuchEndpoint(Exception):
-    """There is nothing at this address."""
+    """There is nothing at this address. The Tenant URL ends in /scim/v2."""
 
 
 class NotImplementedHere(Exception):
@@ -47,8 +47,9 @@ class TooManyRequests(Exception):
     """Too many requests."""
 
     def __init__(self, retry_after: float) -> None:
-        super().__init__(TooManyRequests.__doc__)
-        self.headers = {"Retry-After": str(ceil(retry_after))}
+        seconds = ceil(retry_after)
+        super().__init__(f"{TooManyRequests.__doc__} Retry after {seconds} s.")
+        self.headers = {"Retry-After": str(seconds)}
 
 
 class BadOperation(Exception):
@@ -68,7 +69,7 @@ class NotSecure(Exception):
 
 
 class FilterNotAllowed(Exception):
-    """Service provider configuration cannot be filtered."""
+    """What describes the service provider is not filtered. Ask without a filter."""
 
 
 class MethodNotAllowed(Exception):
@@ -95,7 +96,9 @@ OUR_FAULT = Answer(500, None, "CW-SYS-1", text="Internal error.")
 LATER = Answer(
     503, None, "CW-SYS-1", (("Retry-After", "1"),), text="Not available now; retry."
 )
-TOO_LARGE = Answer(413, None, "CW-REQ-3", text="The body is larger than 1 MB.")
+TOO_LARGE = Answer(
+    413, None, "CW-REQ-3", text="The body is larger than 1 MB. Send several requests."
+)
 
 ANSWERS: dict[type[Exception], Answer] = {
     tokens.InvalidToken: Answer(
@@ -127,10 +130,16 @@ ANSWERS: dict[type[Exception], Answer] = {
     scim2_models.PayloadTooLargeException: Answer(413, None, "CW-REQ-3"),
     RequestDataTooBig: TOO_LARGE,
     SuspiciousOperation: Answer(
-        400, "invalidSyntax", "CW-REQ-2", text="The request cannot be read."
+        400,
+        "invalidSyntax",
+        "CW-REQ-2",
+        text="The address or a header cannot be read. Mend it.",
     ),
     UnreadablePostError: Answer(
-        400, "invalidSyntax", "CW-REQ-2", text="The body ended early."
+        400,
+        "invalidSyntax",
+        "CW-REQ-2",
+        text="The body ended early. Send it again, whole.",
     ),
     versions.Changed: Answer(412, None, "CW-REQ-3"),
     UnsupportedMediaType: Answer(415, None, "CW-REQ-3"),

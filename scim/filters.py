@@ -70,7 +70,7 @@ def _require_storable(value: object) -> None:
     """A JSON escape can say what no stored text can hold."""
     text = str(value)
     if "\0" in text or any("\ud800" <= character <= "\udfff" for character in text):
-        raise InvalidFilterException(detail="a literal holds an impossible character")
+        raise InvalidFilterException(detail="no stored text holds such a character")
 
 
 def _conjuncts(node: FilterNode) -> Iterator[FilterNode]:

@@ -55,7 +55,11 @@ class Job:
         self.failed: set[str] = set()  # bulkIds of what was not created
 
     def run(self) -> list[Document]:
-        """Return the results of what was done, in the order of the request."""
+        """Return the results of what was done, in the order of the request.
+
+        What others refer to is done before them, and so counts before them for
+        failOnErrors (§3.7.3).
+        """
         results: dict[int, Document] = {}
         errors_left = self.asked.most_errors
         for operation in bulk.in_order(self.asked.operations):
@@ -96,7 +100,9 @@ class Job:
     def _require_sound(self, operation: bulk.BulkOperation, address: object) -> None:
         place = f"Operations[{operation.index}]"
         if operation.method not in {"POST", "PUT", "PATCH", "DELETE"}:
-            raise errors.BadOperation(f"{place}: method must be one that writes")
+            raise errors.BadOperation(
+                f"{place}: method must be POST, PUT, PATCH or DELETE"
+            )
         if address is None:
             raise errors.NoSuchEndpoint(f"{place}: path must lead to Users or Groups")
         if operation.method == "POST" and not operation.bulk_id:
@@ -106,7 +112,9 @@ class Job:
         )
         if lost:
             name = min(lost)[:80]
-            raise errors.UnresolvedReference(f"{place}: nothing is bulkId:{name}")
+            raise errors.UnresolvedReference(
+                f"{place}: nothing is bulkId:{name}; name the bulkId of a POST that succeeds"
+            )
 
     def _result(
         self, operation: bulk.BulkOperation, response: HttpResponse

@@ -41,7 +41,9 @@ def read_json(request: HttpRequest) -> Any:
     try:
         document = orjson.loads(body)
     except orjson.JSONDecodeError as error:
-        raise InvalidSyntaxException(detail=f"The body is not JSON: {error}") from error
+        raise InvalidSyntaxException(
+            detail=f"The body is not JSON in UTF-8: {error}"
+        ) from error
     if body.count(b"{") + body.count(b"[") > MAX_DEPTH:
         _require_shallow(document)
     if rb"\u0000" in body:
@@ -53,9 +55,7 @@ def start_index(text: object) -> int:
     """§3.4.2.4: counted from 1; less means 1. E14: the answer echoes it, or refuses."""
     start = max(_integer("startIndex", text, 1), 1)
     if start > MAX_START_INDEX:
-        raise InvalidValueException(
-            detail=f"The most for startIndex: {MAX_START_INDEX}"
-        )
+        raise InvalidValueException(detail=f"startIndex is at most {MAX_START_INDEX}")
     return start
 
 
@@ -75,7 +75,9 @@ def _body(request: HttpRequest) -> bytes:
     limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
     chunks: bytes = request.META["wsgi.input"].read(limit + 1)
     if len(chunks) > limit:
-        raise PayloadTooLargeException(detail=f"The limit is {limit} bytes")
+        raise PayloadTooLargeException(
+            detail=f"The limit is {limit} bytes; send several requests"
+        )
     return chunks
 
 
@@ -84,7 +86,9 @@ def _require_shallow(document: object) -> None:
     for _ in range(MAX_DEPTH):
         level = [child for parent in level for child in _children(parent)]
     if any(isinstance(each, dict | list) for each in level):
-        raise InvalidSyntaxException(detail=f"JSON nests deeper than {MAX_DEPTH}")
+        raise InvalidSyntaxException(
+            detail=f"JSON nests deeper than {MAX_DEPTH}; nest less"
+        )
 
 
 def _require_no_nul(document: object) -> None:
@@ -92,7 +96,9 @@ def _require_no_nul(document: object) -> None:
     while pending:
         each = pending.pop()
         if isinstance(each, str) and "\0" in each:
-            raise InvalidValueException(detail="A text holds a NUL character")
+            raise InvalidValueException(
+                detail="A text holds a NUL character; leave it out"
+            )
         pending.extend(_children(each))
 
 
@@ -110,6 +116,6 @@ def _integer(name: str, text: object, default: int) -> int:
     if len(digits) - len(unsigned) > 1 or not (
         unsigned.isascii() and unsigned.isdigit()
     ):
-        raise InvalidValueException(detail=f"{name} must be a number")
+        raise InvalidValueException(detail=f"{name} must be a whole number")
     size = int(unsigned.lstrip("0")[:MOST_DIGITS] or "0")
     return -size if sign else size

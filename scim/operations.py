@@ -90,7 +90,7 @@ def _path(sent: object) -> str:
 
 def _operations(body: object) -> list[object]:
     if not isinstance(body, dict):
-        raise InvalidSyntaxException(detail="The body must be a JSON object")
+        raise InvalidSyntaxException(detail="The body must be a JSON object: {…}")
     said = {name.lower(): value for name, value in body.items()}  # A14, F38
     _require_patch(said.get("schemas"))
     operations = said.get("operations")
@@ -98,7 +98,8 @@ def _operations(body: object) -> list[object]:
         raise InvalidSyntaxException(detail="Operations must list operations")
     if len(operations) > MAX_OPERATIONS:
         raise PayloadTooLargeException(
-            detail=f"{len(operations)} operations; the limit is {MAX_OPERATIONS}"
+            detail=f"{len(operations)} operations; the limit is {MAX_OPERATIONS}. "
+            "Send them in several requests"
         )
     return operations
 
@@ -128,7 +129,7 @@ class _Reader:
 
     def read(self, sent: object) -> Iterator[_Step]:
         if not isinstance(sent, dict):
-            raise InvalidSyntaxException(detail="An operation is an object")
+            raise InvalidSyntaxException(detail="An operation must be an object: {…}")
         said = {name.lower(): value for name, value in sent.items()}
         op, path = str(said.get("op")).lower(), said.get("path")  # F4
         if op not in {"add", "remove", "replace"}:
@@ -178,7 +179,7 @@ class _Reader:
             self.ignored.append(path)  # F28
         elif target.is_read_only:
             raise MutabilityException(
-                detail=f'"{path[:MOST_OF_PATH]}" is read-only'
+                detail=f'"{path[:MOST_OF_PATH]}" is read-only; leave it out'
             )  # F29
         else:
             yield self._step(op, target, value)
@@ -190,7 +191,9 @@ class _Reader:
         if read is None and _must_say_something(op, target, value):
             raise InvalidValueException(detail=f"{op} needs a value")
         if target.is_required and isinstance(read, str) and not read.strip():
-            raise InvalidAttribute(detail=f"{target.attribute.name} is required")
+            raise InvalidAttribute(
+                detail=f"{target.attribute.name} is required; map a value to it"
+            )
         return ("remove", target, None) if read is None else (op, target, read)
 
     def _listed(self, target: paths.Target, value: object) -> list[Document] | None:
@@ -209,5 +212,5 @@ class _Reader:
         said = [{n: each for n, each in e.items() if each is not None} for e in entries]
         named = [entry for entry in said if entry]
         if not named:
-            raise InvalidValueException(detail="What remove lists names nothing")
+            raise InvalidValueException(detail='What remove lists needs a "value"')
         return named

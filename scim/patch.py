@@ -58,8 +58,7 @@ class MemberChange:
 
 def patch_user(document: Document, operations: list[Operation]) -> Document:
     """Apply operations to a User: all or, raising what §3.12 words, none (F26)."""
-    whole = resources.keeping_active({}, document)
-    return _patched(USER_TYPE, whole, operations)
+    return _patched(USER_TYPE, document, operations)
 
 
 def patch_group(

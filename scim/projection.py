@@ -10,6 +10,7 @@ from scim.dialects import entra_bare_extension_attribute, entra_dotted_extension
 from scim.schemas import ENTERPRISE_USER, GROUP, USER, Document
 
 ALWAYS = ("schemas", "id")  # `returned: always` (§3.1), and what says what it is (§3)
+CORE = "*"  # stands for all attributes of the core schema, which its URN alone names
 Parts = tuple[str, ...]  # the names on the way to an attribute, in lower case
 
 
@@ -22,10 +23,10 @@ class Projection:
 
     def wants(self, attribute: str) -> bool:
         """Whether any of an attribute may appear: what need not be shown is not read."""
-        name = attribute.lower()
-        if (name,) in self.excluded:
+        named = {attribute.lower(), CORE}
+        if any(len(parts) == 1 and parts[0] in named for parts in self.excluded):
             return False
-        return not self.included or any(parts[0] == name for parts in self.included)
+        return not self.included or any(parts[0] in named for parts in self.included)
 
     def of(self, resource: Document) -> Document:
         """Return the parts of a resource that the client wants to see."""
@@ -57,7 +58,7 @@ def _parts(path: str) -> Parts:
     plain = entra_dotted_extension_path(path.partition("[")[0])
     text = entra_bare_extension_attribute(plain).lower()
     for schema in (USER.lower(), GROUP.lower()):
-        text = text.removeprefix(f"{schema}:")
+        text = CORE if text == schema else text.removeprefix(f"{schema}:")
     extension = ENTERPRISE_USER.lower()
     if text == extension:
         return (extension,)
@@ -98,4 +99,5 @@ def _excluded(value: Any, paths: Iterable[Parts]) -> Any:
 
 
 def _below(name: str, paths: Iterable[Parts]) -> list[Parts]:
-    return [path[1:] for path in paths if path[0] == name.lower()]
+    names = {name.lower()} if ":" in name else {name.lower(), CORE}
+    return [path[1:] for path in paths if path[0] in names]

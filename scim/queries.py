@@ -40,17 +40,21 @@ def query(said: Mapping[str, object]) -> Query:
     Raises InvalidFilterException, InvalidValueException.
     """
     if isinstance(said, QueryDict) and len(said.getlist("filter")) > 1:
-        raise InvalidFilterException(detail="There is more than one filter")
+        raise InvalidFilterException(
+            detail="There is more than one filter; join them by and"
+        )
     if said.get("cursor") is not None and said.get("startIndex") is not None:
-        raise InvalidValueException(detail="startIndex and cursor exclude each other")
-    cursor = _text(said.get("cursor"))
+        raise InvalidValueException(
+            detail="startIndex and cursor exclude each other; send one of them"
+        )
+    cursor = _text("cursor", said.get("cursor"))
     return Query(
         filter=_filter(said.get("filter")),
         start_index=limits.start_index(said.get("startIndex")),
         count=_count(said.get("count"), cursor),
         cursor=cursor,
-        sort_by=_text(said.get("sortBy")) or "",
-        sort_order=_text(said.get("sortOrder")) or "",
+        sort_by=_text("sortBy", said.get("sortBy")) or "",
+        sort_order=_text("sortOrder", said.get("sortOrder")) or "",
         projection=projection.parse(
             said.get("attributes"), said.get("excludedAttributes")
         ),
@@ -60,7 +64,7 @@ def query(said: Mapping[str, object]) -> Query:
 def search(body: object) -> Query:
     """Read a SearchRequest (§3.4.3). Raises as `query`, and InvalidSyntaxException."""
     if not isinstance(body, dict):
-        raise InvalidSyntaxException(detail="The body must be a JSON object")
+        raise InvalidSyntaxException(detail="The body must be a JSON object: {…}")
     listed = body.get("schemas")
     if not isinstance(listed, list) or SchemaURI.SERACH_REQUEST not in listed:
         raise InvalidSyntaxException(
@@ -85,11 +89,13 @@ def _filter(said: object) -> str:
     if said is None:
         return ""
     if not isinstance(said, str) or not said.strip():
-        raise InvalidFilterException(detail="filter must say something")
+        raise InvalidFilterException(
+            detail='filter is empty; expected as in userName eq "x"'
+        )
     return said
 
 
-def _text(said: object) -> str | None:
+def _text(name: str, said: object) -> str | None:
     if said is not None and not isinstance(said, str):
-        raise InvalidValueException(detail="expected a text")
+        raise InvalidValueException(detail=f"{name} must be a text")
     return said

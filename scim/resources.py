@@ -43,8 +43,8 @@ FAULTS = {  # as the library calls them
     "string_type": "{} must be a text",
     "bool_type": "{} must be true or false",
     "model_type": "{} must be an object",
-    "primary_uniqueness_error": "More than one value is primary",
-    "required_error": "{} is required",
+    "primary_uniqueness_error": "More than one value is primary; mark one only",
+    "required_error": "{} is required; map a value to it",
 }
 LABELS = {"type", "primary"}  # they say which value it is; alone they are none
 
@@ -80,21 +80,18 @@ class Origin:
 
 def parse_user(body: object) -> Reading:
     """Read a whole User. Raises InvalidSyntaxException, InvalidValueException."""
-    document, ignored = _parse(USER_TYPE, body, unsaid={"active": True})
+    document, ignored = _parse(USER_TYPE, body)
     return Reading(document, ignored=ignored)
 
 
 def keeping_active(before: Document, after: Document) -> Document:
-    """Return `after`; where it says nothing of `active`, what held before holds (G14).
-
-    Silence may neither admit nor lock out anybody. Who is new is active.
-    """
-    return {"active": before.get("active", True)} | after
+    """Return `after`; where it says nothing of `active`, what was said before (G14)."""
+    return {name: before[name] for name in ("active",) if name in before} | after
 
 
 def parse_group(body: object) -> Reading:
     """Read a whole Group. Raises InvalidSyntaxException, InvalidValueException."""
-    document, ignored = _parse(GROUP_TYPE, body, unsaid={})
+    document, ignored = _parse(GROUP_TYPE, body)
     members = document.pop("members", None)
     said = isinstance(body, dict) and "members" in {name.lower() for name in body}
     return Reading(document, member_ids(members or []) if said else None, ignored)
@@ -179,35 +176,30 @@ def plainly(error: InvalidValueException) -> SCIMException:
     return InvalidAttribute(detail=str(error))
 
 
-def _parse(
-    resource_type: ResourceType, body: object, *, unsaid: Document
-) -> tuple[Document, list[str]]:
-    """`unsaid`: what is required of a resource, but tolerated to be missing."""
+def _parse(resource_type: ResourceType, body: object) -> tuple[Document, list[str]]:
     if not isinstance(body, dict):
-        raise InvalidSyntaxException(detail="The body must be a JSON object")
+        raise InvalidSyntaxException(detail="The body must be a JSON object: {…}")
     _require_schema(resource_type, body.get("schemas"))
     ignored: list[str] = []
     sent = {entra_malformed_schema(name): value for name, value in body.items()}
     read = read_object(resource_type.attributes, sent, ignored)
     said = {name: value for name, value in read.items() if value is not None}
-    _require_required(resource_type, unsaid | said)
+    _require_required(resource_type, said)
     try:
         resource = resource_type.model.model_validate(
-            {**unsaid, **said, "schemas": [resource_type.schema]},
+            {**said, "schemas": [resource_type.schema]},
             scim_ctx=Context.RESOURCE_CREATION_REQUEST,
             scim_policy=TOLERANT,
         )
     except ValidationError as error:
         raise refusal(error) from error
-    document = dump(resource_type, resource)
-    tolerated = unsaid.keys() - said.keys()
-    return {n: v for n, v in document.items() if n not in tolerated}, ignored
+    return dump(resource_type, resource), ignored
 
 
 def _require_required(resource_type: ResourceType, document: Document) -> None:
     for name in resource_type.required:
         if not str(document.get(name, "")).strip():
-            raise InvalidAttribute(detail=f"{name} is required")
+            raise InvalidAttribute(detail=f"{name} is required; map a value to it")
 
 
 def _path(location: tuple[int | str, ...]) -> str:

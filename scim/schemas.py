@@ -57,15 +57,9 @@ Attributes = Mapping[str, Attribute]
 
 
 def _user_schema() -> Schema:
-    """User without `password`, which is never kept, and always with `active`.
-
-    People sign in through SAML. Removing `active` would admit or lock out somebody by
-    saying nothing: §3.5.2.2 refuses that (mutability) of what is required only. A
-    creation that says nothing is tolerated, and admits.
-    """
+    """User without `password`, which is never kept: people sign in through SAML."""
     schema = scim2_models.User.to_schema()
     schema.description = "User Account"
-    schema["active"].required = Required.true
     kept = [each for each in schema.attributes or [] if each.name != "password"]
     schema.attributes = [_external_id(), *kept]
     return schema

@@ -43,7 +43,7 @@ class NotEnabled(Exception):
 
 
 class NotInPlan(Exception):
-    """The contract does not include user synchronization."""
+    """The contract does not include user synchronization. Renew it in Chatwork."""
 
 
 class Paused(Exception):

@@ -91,7 +91,7 @@ ERROR_CODES = (
         "403",
         _("The plan does not include user synchronization"),
         _("It is part of the Enterprise and KDDI plans. Links are kept."),
-        "The contract does not include user synchronization.",
+        "The contract does not include user synchronization. Renew it in Chatwork.",
         Actor.CHATWORK,
     ),
     ErrorCode(
@@ -117,7 +117,7 @@ ERROR_CODES = (
         "409 uniqueness",
         _("The login e-mail is already in use in this organization"),
         _("Two Entra users have the same e-mail. Take one of them out of the scope."),
-        "userName is already in use in this organization.",
+        "userName is in use in this organization. Match users by userName, or rename one.",
         Actor.ENTRA,
     ),
     ErrorCode(
@@ -159,7 +159,7 @@ ERROR_CODES = (
         "409 uniqueness",
         _("Another team has this name"),
         _("Rename one of the two groups in Entra ID."),
-        "displayName is already in use by another group of this organization.",
+        "displayName is in use by another group of this organization. Rename one of them.",
         Actor.ENTRA,
     ),
     ErrorCode(
@@ -189,9 +189,13 @@ ERROR_CODES = (
     ErrorCode(
         "CW-REQ-3",
         "403, 404, 405, 412, 413, 414, 415, 501",
-        _("The address, the method, the size or the media type does not fit"),
-        _("Check the Tenant URL in Entra ID: it ends in /scim/v2."),
-        "There is nothing at this address.",
+        _("The address, the method, the version, the size or the format does not fit"),
+        _(
+            "For 404 and 405, check the Tenant URL in Entra ID: it ends in /scim/v2. For "
+            "412, read the resource again and repeat the change. For 413, send less in "
+            "one request."
+        ),
+        "There is nothing at this address. The Tenant URL ends in /scim/v2.",
         Actor.ENTRA,
     ),
     ErrorCode(
@@ -199,7 +203,7 @@ ERROR_CODES = (
         "429",
         _("Too many requests"),
         _("Entra ID repeats the request by itself."),
-        "Too many requests.",
+        "Too many requests. Retry after 3 s.",
         Actor.NOBODY,
     ),
     ErrorCode(

@@ -12,7 +12,7 @@ CREATING = 500  # more than can be created at once: each takes a database connec
 
 
 class NotUnique(Exception):
-    """userName is already in use in this organization."""
+    """userName is in use in this organization. Match users by userName, or rename one."""
 
 
 class InUseElsewhere(Exception):

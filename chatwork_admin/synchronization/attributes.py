@@ -75,10 +75,12 @@ class UserAttributes:
         return asdict(self)
 
 
-def user_attributes(document: Document) -> UserAttributes:
+def user_attributes(document: Document, *, is_active: bool = True) -> UserAttributes:
     """Derive the columns. Raises NotAnEmail, TooLong.
 
-    Where no displayName is mapped, the local part of the e-mail stands in for it.
+    Where no displayName is mapped, the local part of the e-mail stands in for it. Where
+    nothing is said of `active`, what held before (`is_active`) holds: silence neither
+    admits nor locks out anybody (G14).
     """
     user_name = _text(document, "userName")
     if not E_MAIL.fullmatch(user_name):
@@ -101,7 +103,7 @@ def user_attributes(document: Document) -> UserAttributes:
         user_name=user_name,
         user_name_key=fold(user_name),
         external_id=_text(document, "externalId"),
-        is_active=document.get("active", True),
+        is_active=document.get("active", is_active),
         display_name=display_name or user_name.partition("@")[0],
         title=title,
         department=department,

@@ -28,7 +28,7 @@ class NoSuchGroup(Exception):
 
 
 class GroupNameTaken(Exception):
-    """displayName is already in use by another group of this organization."""
+    """displayName is in use by another group of this organization. Rename one of them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -102,7 +102,7 @@ def change_user(
     after = change(before)
     if after == before and user.linked_at is not None:
         return user
-    attributes = user_attributes(after)
+    attributes = user_attributes(after, is_active=user.is_active)
     _protect_administrator(user, attributes)
     actions = _actions_for(user, attributes)
     is_renamed = attributes.user_name_key != user.user_name_key

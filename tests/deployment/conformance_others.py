@@ -25,11 +25,11 @@ ANSWERS = (
         (ERRORS,),
         (REFUSED,),
     ),
-    partly(
+    yes(
         "I3",
-        "`detail` tells the administrator what to do, and no secret",
-        "a few name no attribute or no remedy, such as that of two primary values",
+        "`detail` names the attribute and tells the administrator what to do, and no secret",
         (ERRORS,),
+        ("tests/scim/test_remedies.py::test_an_error_says_what_to_do",),
     ),
     partly(
         "I4",

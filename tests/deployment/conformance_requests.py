@@ -1,6 +1,6 @@
 """The catalogue's rows on transport, authentication and discovery (A, B, C)."""
 
-from tests.deployment.conformance_rows import Section, later, not_ours, partly, yes
+from tests.deployment.conformance_rows import Section, later, not_ours, yes
 
 TOKENS = "tests/authorization/test_tokens.py"
 PORTAL = "tests/portal/test_connection.py"
@@ -128,10 +128,9 @@ DISCOVERY = (
         "Entra's token is accepted; the schema of users is described as a user account",
         where=("scim/schemas.py",),
     ),
-    partly(
+    yes(
         "C10",
         "Nothing is advertised that is not honoured",
-        "`active` is required, for it cannot be removed; a creation may leave it out",
         ("scim/schemas.py",),
     ),
 )

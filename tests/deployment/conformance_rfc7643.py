@@ -1,6 +1,6 @@
 """The paragraphs of RFC 7643, the core schema."""
 
-from tests.deployment.conformance_rows import Section, no, not_ours, partly, yes
+from tests.deployment.conformance_rows import Section, not_ours, partly, yes
 
 RFC = "RFC 7643"
 SCHEMAS, RESOURCES = "scim/schemas.py", "scim/resources.py"
@@ -9,10 +9,9 @@ USERS = "tests/scim/test_users.py"
 
 SCHEMA = (
     yes(f"{RFC} §2.1", "Names of attributes ignore letter case"),
-    partly(
+    yes(
         f"{RFC} §2.2",
         "Required, read-only, case-exact and unique are what the schema says they are",
-        "but for `active`, which is required and may be left out of a creation",
         (SCHEMAS,),
     ),
     yes(f"{RFC} §2.3.1", "Texts", (SCHEMAS,)),
@@ -71,13 +70,13 @@ DESCRIPTION = (
     partly(
         f"{RFC} §8.7.1",
         "The schemas of users and groups, as the RFC has them",
-        "without `password` and a manager's `displayName`, with `externalId`; `active` is "
-        "required, a group's `displayName` is unique, and members are users",
+        "without `password` and a manager's `displayName`, with `externalId`; a group's "
+        "`displayName` is unique, and members are users",
     ),
-    no(
+    not_ours(
         f"{RFC} §8.7.2",
         "The schemas of the descriptions themselves",
-        "`/Schemas` lists those of resources only",
+        "they are fixed; `/Schemas` lists those of resources (RFC 7644 §4)",
         (DISCOVERY,),
     ),
     not_ours(f"{RFC} §9.1", "Security of the protocol", "refers to RFC 7644 §7"),

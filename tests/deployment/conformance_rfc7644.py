@@ -79,13 +79,15 @@ REQUESTS = (
     ),
     yes(
         f"{RFC} §3.7.3",
-        "Each operation has its answer",
+        "Each operation that was done has its answer; what others refer to is done first, "
+        "and counts first for `failOnErrors`",
         ("scim/jobs.py",),
         (f"{BULK}::test_each_operation_says_what_came_of_it",),
     ),
     yes(
         f"{RFC} §3.7.4",
-        "The most operations and bytes, published and enforced",
+        "The most operations and bytes, published and enforced; of all operations inside "
+        "PATCH bodies together 1,000",
         ("scim/bulk.py", "scim/discovery.py"),
         (f"{BULK}::test_more_operations_than_published_are_too_many",),
     ),

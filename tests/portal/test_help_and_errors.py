@@ -22,6 +22,14 @@ def test_every_code_is_explained_to_everybody(client: Client, language: str) -> 
     assert ("対応する側" in page) == (language == "ja")
 
 
+@pytest.mark.parametrize("language", ["en", "ja"])
+def test_sizes_and_versions_are_explained_too(client: Client, language: str) -> None:
+    page = client.get(CODES, headers={"Accept-Language": language}).text
+
+    said = {"en": "For 413, send less", "ja": "413 の場合は、1 回の要求で送る量を"}
+    assert said[language] in page
+
+
 def test_who_is_signed_in_keeps_the_menu_on_the_help_page(
     client: Client, as_alice: Client
 ) -> None:

@@ -166,3 +166,23 @@ def test_a_rename_that_is_refused_leaves_the_rest_of_the_request_undone(
     assert answer.refusal == (409, "uniqueness", "CW-USER-3")
     assert "title" not in entra.get(f"{USERS}/{user}").body
     assert told(user) == [Action.USER_PROVISIONED, Action.REQUEST_REFUSED]
+
+
+@pytest.mark.parametrize("is_active", [True, False])
+def test_who_is_no_longer_said_to_be_active_or_not_stays_what_he_was(
+    entra: Provisioning, *, is_active: bool
+) -> None:
+    """Rows C10 and G14; RFC 7644 §3.5.2.2: what is not required can be removed."""
+    user = entra.create("a@example.jp", active=is_active)
+    one = f"{USERS}/{user}"
+
+    removed = entra.patch(one, {"op": "remove", "path": "active"})
+    replaced = entra.put(one, {"userName": "a@example.jp", "title": "T"})
+
+    assert (removed.status, replaced.status) == (200, 200)
+    assert "active" not in removed.body | replaced.body
+    assert User.objects.get(pk=user).is_active is is_active
+    assert told(user) == [Action.USER_PROVISIONED] + [Action.USER_CHANGED] * 2
+    said = entra.patch(one, {"op": "replace", "path": "active", "value": True})
+    assert said.body["active"] is True
+    assert User.objects.get(pk=user).is_active

@@ -67,8 +67,7 @@ OPERATIONS = st.lists(
 
 
 def one_by_one(document: Document, asked: list[operations.Operation]) -> Document:
-    whole = resources.keeping_active({}, document)
-    resource = resources.load(USER_TYPE, whole)
+    resource = resources.load(USER_TYPE, document)
     patch.apply_each(USER_TYPE, resource, asked)
     return resources.dump(USER_TYPE, resource)
 

@@ -231,6 +231,22 @@ def test_after_enough_errors_the_rest_is_left_undone(
     assert len(people - {"alice@acme.test"}) == len(created)
 
 
+def test_who_is_needed_first_counts_first(entra: Provisioning) -> None:
+    """§3.7.3: what was done is answered for; the group waited for its member."""
+    answer = run(entra, group("g", "x"), post("/Users", "x", userName="x"), user("a"))
+    stopped = run(
+        entra,
+        group("h", "y"),
+        user("b"),
+        post("/Users", "y", userName="y"),
+        failOnErrors=1,
+    )
+
+    assert statuses(answer) == ["409", "400", "201"]
+    assert [(e["bulkId"], e["status"]) for e in results(stopped)] == [("y", "400")]
+    assert entra.found("userName sw b") == []
+
+
 @pytest.mark.parametrize(
     ("operation", "status", "code"),
     [
@@ -371,6 +387,24 @@ def test_more_operations_than_published_are_too_many(
 
     assert answer.refusal == (413, None, "CW-REQ-3")
     assert enabled_acme.users.count() == 1
+
+
+def test_the_operations_in_all_bodies_are_counted_together(
+    entra: Provisioning, enabled_acme: Organization
+) -> None:
+    """RFC 7644 §3.7.4; row I8: a PATCH alone may have a thousand."""
+    one = f"/Users/{entra.create()}"
+    change = {"op": "replace", "path": "title", "value": "T"}
+    half = [change] * (bulk.MAX_CHANGES // 2)
+
+    done = run(entra, patch(one, *half), patch(one, *half))
+    refused = run(entra, user("a"), patch(one, *half), patch(one, change, *half))
+
+    assert statuses(done) == ["200", "200"]
+    assert refused.refusal == (413, None, "CW-REQ-3")
+    assert "1001 operations" in refused.body["detail"]
+    assert "several requests" in refused.body["detail"]
+    assert enabled_acme.users.count() == 2
 
 
 def test_as_many_as_published_are_done(

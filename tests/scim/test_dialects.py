@@ -67,6 +67,8 @@ def enterprise(**attributes: Any) -> Document:
 WORK = {"type": "work", "value": "w@example.jp"}
 ROWS: dict[str, tuple[list[Document], Document]] = {
     "F1 text boolean": ([op("Replace", "active", "False")], changed(active=False)),
+    "F23 active": ([op("Remove", "active")], changed(active=None)),
+    "F23 active by null": ([op("replace", "active", None)], changed(active=None)),
     "F2 add on a single value": ([op("Add", "active", "True")], BEFORE),
     "F2 add replaces": (
         [op("Add", "displayName", "X"), op("Add", "displayName", "Y")],
@@ -255,7 +257,6 @@ REFUSED: dict[str, tuple[Document, type[SCIMException]]] = {
         NoTargetException,
     ),
     "F23 required": (op("Remove", "userName"), MutabilityException),
-    "F23 active": (op("Remove", "active"), MutabilityException),
     "F22 required by null": (op("replace", "userName", None), MutabilityException),
     "F22 required by an empty text": (
         op("replace", "userName", ""),

@@ -160,10 +160,7 @@ def test_what_is_not_honoured_is_not_advertised(entra: Provisioning) -> None:
 
     assert "password" not in user
     assert user["groups"]["mutability"] == "readOnly"
-    assert [name for name, each in user.items() if each["required"]] == [
-        "userName",
-        "active",
-    ]
+    assert [name for name, each in user.items() if each["required"]] == ["userName"]
     assert user["userName"]["uniqueness"] == "server"
     assert user["emails"]["uniqueness"] == "none"
     manager = _attributes(entra, ENTERPRISE)["manager"]["subAttributes"]

@@ -59,7 +59,7 @@ def text_of(answer: Answer) -> str:
         ),
         (
             replace("userName", " "),
-            'CW-USER-7: Operations[1]: "userName": userName is required',
+            'CW-USER-7: Operations[1]: "userName": userName is required; map a value to it',
         ),
         (
             {"op": "add", "path": "title"},
@@ -67,13 +67,16 @@ def text_of(answer: Answer) -> str:
         ),
         (
             {"op": "remove", "path": "emails", "value": [{}]},
-            'CW-REQ-2: Operations[1]: "emails": What remove lists names nothing',
+            'CW-REQ-2: Operations[1]: "emails": What remove lists needs a "value"',
         ),
         (
             replace('ims[value eq "x"].type', "y"),
             NO_MATCH,
         ),
-        (replace("id", "x"), 'CW-REQ-2: Operations[1]: "id" is read-only'),
+        (
+            replace("id", "x"),
+            'CW-REQ-2: Operations[1]: "id" is read-only; leave it out',
+        ),
         (
             replace("title", "x" * 101),
             "CW-USER-7: title is 101 characters; the limit is 100.",
@@ -130,12 +133,33 @@ def test_every_text_and_every_list_has_a_limit(
 @pytest.mark.parametrize(
     ("path", "name"), [(USERS, "userName"), (GROUPS, "displayName")]
 )
+@pytest.mark.parametrize("listed", [["a@example.jp"], ["a", "b"], []])
+def test_what_is_required_is_no_list(
+    entra: Provisioning, path: str, name: str, listed: list[str]
+) -> None:
+    """RFC 7643 §2.2: an optional value may come in a list of one (row F19)."""
+    one = entra.create() if path == USERS else entra.create_group()
+    replaced = {"op": "replace", "path": name, "value": listed}
+    answers = [
+        entra.post(path, {name: listed}),
+        entra.put(f"{path}/{one}", {name: listed}),
+        entra.patch(f"{path}/{one}", replaced),
+    ]
+
+    for answer in answers:
+        assert answer.refusal == (400, "invalidValue", "CW-USER-7")
+        assert f"{name} is one value; send it without a list" in text_of(answer)
+
+
+@pytest.mark.parametrize(
+    ("path", "name"), [(USERS, "userName"), (GROUPS, "displayName")]
+)
 def test_what_is_required_is_named(entra: Provisioning, path: str, name: str) -> None:
     """Row D11."""
     for body in ({}, {name: None}, {name: ""}, {name: " "}):
         answer = entra.post(path, body)
         assert answer.refusal == (400, "invalidValue", "CW-USER-7")
-        assert text_of(answer) == f"CW-USER-7: {name} is required"
+        assert text_of(answer) == f"CW-USER-7: {name} is required; map a value to it"
 
 
 def test_what_is_within_the_limits_is_kept(entra: Provisioning) -> None:

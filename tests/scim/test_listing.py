@@ -13,6 +13,7 @@ from chatwork_admin.synchronization.attributes import user_attributes
 from tests.scim.conftest import (
     CORE,
     ENTERPRISE,
+    GROUP,
     GROUPS,
     LIST,
     USERS,
@@ -107,6 +108,7 @@ def whole(entra: Provisioning) -> str:
     )
 
 
+EXTENSION = {"department": "D", "division": "V", "manager": {"value": "1"}}
 NAMED = {"schemas": [CORE, ENTERPRISE]}
 PROJECTIONS: list[tuple[str, Document]] = [
     ("userName", {"userName": "a@example.jp"}),
@@ -130,6 +132,8 @@ PROJECTIONS: list[tuple[str, Document]] = [
         },
     ),
     ("id", {}),
+    (f"{CORE}:bogus", {}),
+    (f"{ENTERPRISE},title", {"title": "T", ENTERPRISE: EXTENSION}),
     ("bogus,name.bogus", {}),
     ("userName.bogus", {}),
 ]
@@ -160,6 +164,11 @@ def test_attributes_choose_what_is_shown(
             {ENTERPRISE: {"division": "V", "manager": {"value": "1"}}},
         ),
         (ENTERPRISE, [ENTERPRISE], {}),
+        (
+            CORE.upper(),
+            ["userName", "active", "title", "name", "emails", "meta"],
+            {},
+        ),
         ("meta", ["meta"], {}),
         ("bogus", [], {}),
     ],
@@ -174,6 +183,21 @@ def test_excluded_attributes_are_left_out(
 
     kept = {name: each for name, each in everything.items() if name not in gone}
     assert shown == kept | left
+
+
+def test_the_urn_of_the_core_schema_names_all_of_it(
+    entra: Provisioning, whole: str
+) -> None:
+    """Row E17; RFC 7644 §3.10."""
+    entra.create_group("A", whole)
+    everything = entra.get(f"{USERS}/{whole}").body
+
+    shown = entra.get(f"{USERS}/{whole}", attributes=CORE).body
+    group = entra.get(GROUPS, attributes=GROUP).resources[0]
+
+    del everything[ENTERPRISE]
+    assert shown == everything
+    assert [each["value"] for each in group["members"]] == [whole]
 
 
 def test_writes_are_answered_in_parts_too(entra: Provisioning) -> None:
