@@ -6,7 +6,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from chatwork_admin.audit.recording import Actor
-from chatwork_admin.organizations import sessions
+from chatwork_admin.organizations.confirmation import confirm_identity
 from chatwork_admin.organizations.models import User
 from chatwork_admin.organizations.models.sessions import Began
 from chatwork_admin.organizations.recognition import session_behind
@@ -44,5 +44,10 @@ def conclude(browser: HttpRequest, completion: Completion, *, actor: Actor) -> N
     proven_at = completion.authn_instant
     if session is None or session.user != completion.user or proven_at is None:
         raise LoginRejected(LoginReason.ACCESS_ENDED_MEANWHILE, user=completion.user)
-    at = min(proven_at, timezone.now())
-    sessions.prove_again(session, by=Began.SAML, at=at, actor=actor)
+    confirm_identity(
+        session,
+        by=Began.SAML,
+        at=min(proven_at, timezone.now()),
+        saml_session_index=completion.session_index,
+        actor=actor,
+    )

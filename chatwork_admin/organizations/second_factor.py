@@ -21,6 +21,7 @@ from chatwork_admin.audit.actions import Action
 from chatwork_admin.audit.recording import Actor, Target, record
 from chatwork_admin.encryption import decrypt, encrypt
 from chatwork_admin.organizations import sessions
+from chatwork_admin.organizations.confirmation import confirm_identity
 from chatwork_admin.organizations.models import SecondFactor, User, UserSession
 from chatwork_admin.organizations.models.sessions import Began, Why
 
@@ -83,7 +84,7 @@ def confirm(user: User, code: str, *, session: UserSession, actor: Actor) -> Non
     factor.save()
     _record(Action.SECOND_FACTOR_SET_UP, user, actor)
     sessions.end_sessions_of(user, why=Why.CREDENTIAL, actor=actor, but=session)
-    sessions.prove_again(session, by=Began.SECOND_FACTOR, actor=actor)
+    confirm_identity(session, by=Began.SECOND_FACTOR, actor=actor)
 
 
 @transaction.atomic

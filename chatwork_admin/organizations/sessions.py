@@ -113,16 +113,6 @@ def touch(session: UserSession) -> None:
 
 
 @transaction.atomic
-def prove_again(
-    session: UserSession, *, by: Began, at: datetime | None = None, actor: Actor
-) -> None:
-    """Note that the person has proven once more who they are, `at` or now."""
-    session.authenticated_at = at or timezone.now()
-    session.save(update_fields=["authenticated_at"])
-    _record(Action.IDENTITY_CONFIRMED, session.user, actor, {"began": by.value})
-
-
-@transaction.atomic
 def sign_out(request: HttpRequest, *, actor: Actor) -> None:
     """End the session of this browser."""
     if session := find(request.session.session_key):

@@ -16,6 +16,7 @@ from chatwork_admin.audit.actions import Action
 from chatwork_admin.audit.recording import SYSTEM, Actor, ActorKind, Target, record
 from chatwork_admin.middleware import client_address, request_reference
 from chatwork_admin.organizations import second_factor, sessions
+from chatwork_admin.organizations.confirmation import confirm_identity
 from chatwork_admin.organizations.folding import fold
 from chatwork_admin.organizations.models import Organization, User, UserSession
 from chatwork_admin.organizations.models.sessions import Began
@@ -135,9 +136,7 @@ def prove_again(
     """
     person = session.user
     _require(request, person, password, code)
-    sessions.prove_again(
-        session, by=_proof_of(person), actor=actor_for(request, person)
-    )
+    confirm_identity(session, by=_proof_of(person), actor=actor_for(request, person))
 
 
 def require_password(request: HttpRequest, password: str) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Page, Request
 
-from chatwork_admin.organizations.models import Organization, User
+from chatwork_admin.organizations.models import Organization, User, UserSession
 from saml_sso import service_provider
 from saml_sso.models import IdentityProvider
 from tests.browser.conftest import OpenPage
@@ -37,9 +37,8 @@ def entra(
     tenant.register(application_from_metadata(service_provider.metadata(acme)))
     with serving(Site(tenant)) as address:
         assert address.startswith("http://127.0.0.1:")
-        IdentityProvider.objects.update(
-            single_sign_on_url=f"{address}/{entra.signer.tenant_id}/saml2"
-        )
+        url = f"{address}/{entra.signer.tenant_id}/saml2"
+        IdentityProvider.objects.update(single_sign_on_url=url, single_logout_url=url)
         yield entra
 
 
@@ -64,8 +63,10 @@ def test_a_member_signs_in_at_the_door_and_lands_on_the_account_page(
     page.wait_for_url("**/account/")
     assert page.locator("h1").inner_text() == "Bob"
     page.click("text=Sign out")
-    page.goto("/account/")
-    assert "/sign-in/" in page.url
+    page.wait_for_url("**/s/acme/")
+    assert "You have signed out." in page.inner_text(".messages")
+    page.click(f"text={WORD}")  # and there, too: it asks again
+    assert page.locator("#user").is_visible()
 
 
 def test_an_administrator_gets_to_the_page_that_was_asked_for(
@@ -125,3 +126,43 @@ def test_who_is_suspended_sees_a_reference_number_and_nothing_else(
     assert len(page.locator("#reference").inner_text()) == 14
     page.click("text=ログイン画面へ")
     assert page.url.endswith("/s/acme/")
+
+
+def test_who_signs_out_at_the_identity_provider_is_signed_out_here(
+    entra: Entra, bob: User, open_page: OpenPage
+) -> None:
+    page = open_page()
+    page.goto(entra.address("login"))
+    choose(page, bob)
+    page.wait_for_url("**/account/")
+
+    page.goto(entra.provider.single_sign_on_url.removesuffix("saml2"))
+    page.click("#sign-out")
+
+    page.wait_for_selector("#signed-out")
+    page.goto("/account/")
+    assert "/sign-in/" in page.url
+
+
+@pytest.mark.parametrize("javascript", [True, False])
+def test_an_administrator_signs_in_anew_and_goes_on_with_what_was_asked(
+    entra: Entra, alice: User, open_page: OpenPage, *, javascript: bool
+) -> None:
+    page = open_page(javascript=javascript)
+    page.goto(f"{entra.address('login')}?next=/manage/sync/connection/")
+    choose(page, alice)
+    if not javascript:
+        page.click("#continue")
+    page.wait_for_url("**/connection/")
+    UserSession.objects.update(authenticated_at=None)
+
+    page.fill("[name=name]", "Entra ID")
+    page.click("#issue-token-form button")
+    page.click("text=Sign in anew with Microsoft Entra ID")
+    choose(page, alice)
+    if not javascript:
+        page.click("#continue")
+    page.wait_for_url("**/account/step-up/")
+    page.click("#go-on-form button")
+
+    assert page.locator("#issued-token").inner_text().startswith("scim_")

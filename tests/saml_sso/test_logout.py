@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from chatwork_admin.audit.actions import Action
 from chatwork_admin.audit.models import AuditEvent
+from chatwork_admin.organizations.confirmation import confirm_identity
 from chatwork_admin.organizations.models import Organization, User, UserSession
 from chatwork_admin.organizations.models.sessions import Began, Why
 from chatwork_admin.organizations.sessions import SamlSession
@@ -424,3 +425,17 @@ def test_switching_saml_off_ends_what_it_began_but_for_who_did_it(
 
     assert [is_in(client) for client in (alices, bobs, carols)] == [True, False, True]
     assert UserSession.objects.get(user=bob).ended_why == Why.SAML_OFF
+
+
+def test_a_session_ends_by_the_index_of_a_later_sign_in_too(
+    entra: Entra, bob: User
+) -> None:
+    client, other = by_saml(bob, "_1"), by_saml(bob, "_2")
+    session = bob.sessions.get(saml_session_index="_1")
+    confirm_identity(
+        session, by=Began.SAML, saml_session_index="_3", actor=actor_for(bob)
+    )
+    bring(entra, told(entra, bob.user_name, "_3"))
+
+    assert not is_in(client)
+    assert is_in(other)

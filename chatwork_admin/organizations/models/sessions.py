@@ -44,7 +44,8 @@ class UserSession(models.Model):
     Only a keyed hash of the browser's session key is kept. `expires_at` is absolute;
     how long a session may lie idle follows from the person's role. `authenticated_at`
     is when the person last proved who they are as strongly as we ask for, if ever.
-    The `saml_` columns say which session at the identity provider it began with.
+    The `saml_` columns say which session at the identity provider it began with;
+    `saml_later_index` is of the last time the person signed in there anew.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -65,6 +66,7 @@ class UserSession(models.Model):
     saml_issuer = models.CharField(max_length=1024, blank=True)
     saml_name_id = models.CharField(max_length=254, blank=True)
     saml_session_index = models.CharField(max_length=255, blank=True)
+    saml_later_index = models.CharField(max_length=255, blank=True, db_default="")
     ended_at = models.DateTimeField(null=True, blank=True)
     ended_why = models.CharField(max_length=24, choices=Why, blank=True)
 
