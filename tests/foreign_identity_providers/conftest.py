@@ -34,7 +34,9 @@ def web(live_server: LiveServer) -> Iterator[Web]:
 
 @pytest.fixture
 def browser(web: Web) -> Browser:
-    return Browser(web, typed={"username": "somebody", "password": "secret"})
+    return Browser(
+        web, typed_at=HOST, typed={"username": "somebody", "password": "secret"}
+    )
 
 
 @pytest.fixture

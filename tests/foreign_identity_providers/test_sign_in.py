@@ -29,7 +29,7 @@ def described(user_name: str) -> Person:
 
 def sign_in(browser: Browser, organization: Organization) -> httpx.Response:
     """Come as a stranger, in a new browser."""
-    newcomer = Browser(browser.web, browser.typed)
+    newcomer = Browser(browser.web, browser.typed_at, browser.typed)
     return newcomer.open(addresses.login_url(organization))
 
 

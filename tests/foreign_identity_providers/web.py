@@ -39,12 +39,14 @@ class Web(httpx.BaseTransport):
 
 @dataclass
 class Browser:
-    """Keeps cookies, follows redirects, and fills in and sends the forms it is shown.
+    """Keeps cookies, follows redirects, and sends the forms it is shown.
 
+    `typed` is what it fills in, by the names of fields, on pages of the host `typed_at`.
     As browsers do with `SameSite=Lax`, it posts to another site without its cookies.
     """
 
     web: Web
+    typed_at: str = ""
     typed: Mapping[str, str] = field(default_factory=dict)
     visited: list[str] = field(default_factory=list)
 
@@ -52,8 +54,18 @@ class Browser:
         self._client = httpx.Client(transport=self.web, timeout=60)
 
     def open(self, url: str) -> httpx.Response:
-        """Return the page that is reached in the end, once no form sends itself on."""
-        response = self._client.get(url)
+        """Return the page that is reached in the end, once none leads on by itself."""
+        return self._reach(self._client.get(url))
+
+    def submit(self, page: httpx.Response, action: str) -> httpx.Response:
+        """Send the form of a page that leads to `action`; return the page in the end."""
+        [form] = [each for each in _forms(page) if each.action == action]
+        fields = dict(form.form_values())
+        headers = {"Referer": str(page.url)}
+        there = urljoin(str(page.url), action)
+        return self._reach(self._client.post(there, data=fields, headers=headers))
+
+    def _reach(self, response: httpx.Response) -> httpx.Response:
         for _ in range(MOST_STEPS):
             self.visited.append(str(response.request.url.copy_with(query=None)))
             following = self._next(response)
@@ -66,11 +78,22 @@ class Browser:
         here = str(response.url)
         if response.is_redirect:
             return self._client.get(urljoin(here, response.headers["Location"]))
-        form = _form(response)
+        if address := _refresh(response):
+            return self._client.get(urljoin(here, address))
+        form = self._form(response)
         if form is None:
             return None
         fields = {**dict(form.form_values()), **self._typed_into(form)}
         return self._post(here, urljoin(here, form.action or ""), fields)
+
+    def _form(self, response: httpx.Response) -> html.FormElement | None:
+        """Return the form that sends itself, or asks for what the browser is to type."""
+        may_type = self.typed and response.url.host == self.typed_at
+        for form in _forms(response):
+            names = set(form.fields)
+            if "SAMLResponse" in names or (may_type and names >= self.typed.keys()):
+                return form
+        return None
 
     def _typed_into(self, form: html.FormElement) -> dict[str, str]:
         return {name: self.typed[name] for name in form.fields if name in self.typed}
@@ -84,12 +107,17 @@ class Browser:
         return response
 
 
-def _form(response: httpx.Response) -> html.FormElement | None:
-    """Return the form that sends itself, or asks for what the browser is to type."""
-    if "html" not in response.headers.get("Content-Type", ""):
-        return None
-    for form in html.fromstring(response.text or "<p/>").forms:
-        names = set(form.fields)
-        if {"SAMLResponse"} & names or {"username", "password"} <= names:
-            return form
-    return None
+def _forms(response: httpx.Response) -> list[html.FormElement]:
+    forms: list[html.FormElement] = _page(response).forms
+    return forms
+
+
+def _refresh(response: httpx.Response) -> str:
+    """Return where a page leads by itself; empty if it stays."""
+    found = _page(response).xpath("//meta[@http-equiv='refresh']/@content")
+    return str(found[0]).partition("url=")[2] if found else ""
+
+
+def _page(response: httpx.Response) -> html.HtmlElement:
+    is_html = "html" in response.headers.get("Content-Type", "")
+    return html.fromstring(response.text if is_html and response.text else "<p/>")
