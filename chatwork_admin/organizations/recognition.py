@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from functools import partial
 
+from django.contrib import messages
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, get_user
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.middleware import AuthenticationMiddleware
@@ -17,6 +18,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 from django.utils.functional import SimpleLazyObject
+from django.utils.translation import gettext
 
 from chatwork_admin.organizations import sessions
 from chatwork_admin.organizations.models import User, UserSession
@@ -43,10 +45,21 @@ def _person(request: HttpRequest) -> AbstractBaseUser | AnonymousUser:
     session = sessions.find(request.session.session_key)
     if session is None or not _is_good(session, request):
         request.session.flush()
+        messages.info(request, _why_out(session), fail_silently=True)
         return AnonymousUser()
     if not request.headers.get("HX-Request"):  # a page's refresh is nobody's doing
         sessions.touch(session)
     return session.user
+
+
+def _why_out(session: UserSession | None) -> str:
+    """Say why somebody who was here a while ago is asked to sign in again."""
+    if session is not None and session.is_idle_at(timezone.now()):
+        return gettext(
+            "You were signed out because you did nothing here for a while. Please sign "
+            "in again."
+        )
+    return gettext("Your session has ended. Please sign in again.")
 
 
 def _is_good(session: UserSession, request: HttpRequest) -> bool:

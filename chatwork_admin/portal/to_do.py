@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
+from django.conf import settings
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from chatwork_admin.organizations import second_factor
+from chatwork_admin.organizations.models import User
 from chatwork_admin.portal.emergency import Emergency
 from chatwork_admin.portal.readiness import EXPIRY_WARNING_DAYS, Licences
 from chatwork_admin.portal.status import Status
@@ -53,6 +56,12 @@ def to_do(
         NO_CONTACT: status.state == PageState.ENABLED_WAITING,
     }
     return [task for task, is_due in found.items() if is_due]
+
+
+def of_their_own(user: User) -> list[Task]:
+    """Return what a person has to do for themselves."""
+    lacks_proof = settings.REQUIRE_SECOND_FACTOR and user.has_usable_password()
+    return [NO_APP] if lacks_proof and not second_factor.is_set_up(user) else []
 
 
 SEE_STATUS = _("See the status")
@@ -147,4 +156,10 @@ NO_CONTACT = Task(
     _("Entra ID has not called yet."),
     _("See the steps in Entra ID"),
     "portal:synchronization",
+)
+NO_APP = Task(
+    "warn",
+    _("Your password alone is not enough for what lets people in or out."),
+    _("Set up one-time codes"),
+    "portal:second-factor",
 )

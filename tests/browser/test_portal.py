@@ -41,6 +41,8 @@ PAGES = (
     "/manage/users/?tab=recycle-bin",
     "/manage/teams/",
     "/manage/audit/",
+    "/account/sessions/",
+    "/account/second-factor/",
     "/help/errors/",
     "/nowhere/",
 )

@@ -101,6 +101,17 @@ def test_an_administrators_session_lies_idle_for_half_an_hour(
     assert is_in(as_carol) == (minutes < 30)
 
 
+def test_the_door_says_why_one_has_to_sign_in_again(
+    as_alice: Client, alice: User, as_carol: Client, carol: User
+) -> None:
+    alter(alice, last_seen_at=timezone.now() - timedelta(minutes=31))
+    alter(carol, ended_at=timezone.now())
+
+    assert "because you did nothing here" in as_alice.get(PAGE, follow=True).text
+    assert "Your session has ended." in as_carol.get(PAGE, follow=True).text
+    assert "Your session" not in Client().get(PAGE, follow=True).text
+
+
 @pytest.mark.parametrize("minutes", [239, 241])
 def test_a_members_session_lies_idle_for_four_hours(bob: User, minutes: int) -> None:
     client = signed_in(bob)

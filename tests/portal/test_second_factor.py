@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from chatwork_admin.audit.actions import Action
 from chatwork_admin.audit.models import AuditEvent
+from chatwork_admin.audit.recording import SYSTEM
 from chatwork_admin.organizations import second_factor
 from chatwork_admin.organizations.models import (
     Organization,
@@ -205,6 +206,19 @@ class TestWhereASecondFactorIsRequired:
         assert client.post(PAUSE, {"reason": "audit"}).status_code == 302
         assert gate.synchronization_of(enabled_acme).state == "paused"
         assert client.get("/account/step-up/")["Location"] == "/manage/"
+
+    def test_the_overview_leads_to_the_app_until_it_is_set_up(
+        self, as_alice: Client, alice: User, password: str
+    ) -> None:
+        words = "Your password alone is not enough"
+        assert words in as_alice.get("/manage/").text
+
+        set_up(as_alice, password)
+        assert words not in as_alice.get("/manage/").text
+        second_factor.remove(alice, actor=SYSTEM)
+        alice.set_unusable_password()
+        alice.save()
+        assert words not in signed_in(alice).get("/manage/").text
 
     def test_a_sign_in_with_a_code_is_proof_enough(
         self, client: Client, alice: User, enabled_acme: Organization, password: str

@@ -27,6 +27,7 @@ from chatwork_admin.synchronization.models import (
     Tombstone,
     UserSynchronization,
 )
+from tests.conftest import signed_in
 
 MODELS: list[type[Model]] = [
     Organization,
@@ -266,6 +267,17 @@ def test_no_address_is_an_error_of_ours(
     as_victor: Client, full_acme: Organization, model: type[Model], question: str
 ) -> None:
     assert as_victor.get(f"{list_of(model)}?{question}").status_code in {200, 302, 400}
+
+
+def test_a_users_sessions_are_looked_at_only(as_victor: Client, bob: User) -> None:
+    assert "No session in the last 30 days." in read(as_victor, page_of(bob))
+    signed_in(bob)
+    page = read(as_victor, page_of(bob))
+
+    assert "192.0.2.1" in page
+    assert bob.sessions.get().key_hash not in page
+    assert as_victor.post(page_of(bob), {}).status_code == 403
+    assert bob.sessions.get().ended_at is None
 
 
 def test_users_are_found_by_id_and_in_the_recycle_bin(

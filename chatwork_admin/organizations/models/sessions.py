@@ -86,9 +86,11 @@ class UserSession(models.Model):
         return f"session {self.pk}"
 
     def is_alive_at(self, instant: datetime) -> bool:
-        idle_since = instant - idle_limit(self.user)
-        is_within_limits = instant < self.expires_at and idle_since < self.last_seen_at
-        return self.ended_at is None and is_within_limits
+        is_over = self.ended_at is not None or instant >= self.expires_at
+        return not is_over and not self.is_idle_at(instant)
+
+    def is_idle_at(self, instant: datetime) -> bool:
+        return self.last_seen_at <= instant - idle_limit(self.user)
 
 
 def idle_limit(user: User) -> timedelta:

@@ -9,7 +9,7 @@ from chatwork_admin.portal.access import PortalRequest, portal_page
 from chatwork_admin.portal.activity import days_of
 from chatwork_admin.portal.emergency import emergency_of
 from chatwork_admin.portal.status import status_of
-from chatwork_admin.portal.to_do import to_do
+from chatwork_admin.portal.to_do import of_their_own, to_do
 from chatwork_admin.synchronization import gate
 from saml_sso.models import identity_provider_of
 
@@ -24,13 +24,14 @@ def page(request: PortalRequest) -> HttpResponse:
     licences = readiness.licences_of(organization)
     certificate = readiness.valid_certificate(provider)
     emergency = emergency_of(organization, provider)
+    tasks = to_do(status, licences, provider, certificate, emergency)
     context = {
         "status": status,
         "licences": licences,
         "provider": provider,
         "certificate": certificate,
         "emergency": emergency,
-        "tasks": to_do(status, licences, provider, certificate, emergency),
+        "tasks": [*tasks, *of_their_own(request.user)],
         "days": days_of(organization),
     }
     return render(request, "portal/overview.html", context)
