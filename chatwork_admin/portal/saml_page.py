@@ -101,7 +101,7 @@ def shown(
         if provider
         else [],
         "steps": saml_steps.steps_of(provider),
-        "next_step": saml_steps.NEXT[saml_steps.stage_of(provider)],
+        "next_step": saml_steps.next_step(provider),
         "may_change": request.user.is_administrator,
         "no_right": only_the_administrator(organization),
         **_values_for_entra(organization),

@@ -46,6 +46,16 @@ def steps_of(provider: IdentityProvider | None) -> list[Step]:
     ]
 
 
+def next_step(provider: IdentityProvider | None) -> Promise:
+    """Say what comes next, in one sentence."""
+    if provider is not None and provider.is_on:
+        if not provider.is_tested:
+            return TEST_AGAIN
+        if provider.bypass_proven_at is None:
+            return PREPARE
+    return NEXT[stage_of(provider)]
+
+
 def _state(
     stage: Stage, number: int, present: int, provider: IdentityProvider | None
 ) -> str:
@@ -82,8 +92,10 @@ NEXT = {
     ),
     Stage.DRAFT: _("Next: test the sign-in (step 3)."),
     Stage.TESTED: _("Next: make SAML sign-in optional (step 5)."),
-    Stage.OPTIONAL: _(
-        "Next: prepare emergency access (step 4); then SAML can be required (step 5)."
-    ),
+    Stage.OPTIONAL: _("Next: SAML sign-in can be required (step 5)."),
     Stage.REQUIRED: _("Everything is done. Certificates are watched from here on."),
 }
+TEST_AGAIN = _("Next: test the settings as they are now (step 3).")
+PREPARE = _(
+    "Next: prepare emergency access (step 4); then SAML can be required (step 5)."
+)
