@@ -35,6 +35,7 @@ WORDS = {
         (
             _("Nobody can sign in with Entra ID any more."),
             _("The administrator and user managers with a password still can."),
+            _("Whoever signed in with Entra ID is signed out, except you."),
             _("All values, certificates and versions are kept."),
         ),
     ),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable
 from datetime import timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.db.models import Model, Q, QuerySet
@@ -13,6 +13,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from chatwork_admin.audit.actions import Action
 from chatwork_admin.organizations.models import Organization
 from chatwork_admin.synchronization.models import UserSynchronization
 
@@ -155,6 +156,24 @@ class PeriodFilter(admin.SimpleListFilter):
         since = timezone.now() - timedelta(days=min(int(self.value()), 3650))
         first = uuid.UUID(int=int(since.timestamp() * 1000) << 80)  # RFC 9562 §5.7
         return queryset.filter(pk__gte=first)
+
+
+class TopicFilter(admin.SimpleListFilter):
+    """Several actions that are read together."""
+
+    title = _("topic")
+    parameter_name = "topic"
+    beginnings: ClassVar[dict[str, tuple[str, ...]]] = {"saml": ("saml.", "login.")}
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Lookups:
+        return [("saml", _("SAML and sign-ins"))]
+
+    def queryset(self, request: HttpRequest, queryset: Rows) -> Rows:
+        beginnings = self.beginnings.get(self.value() or "")
+        if beginnings is None:
+            return queryset
+        actions = [each for each in Action.values if each.startswith(beginnings)]
+        return queryset.filter(action__in=actions)
 
 
 class BacklogFilter(admin.SimpleListFilter):

@@ -147,10 +147,10 @@ class ReadOnlyPanel(ReadOnlyInline):
     stock_template = "admin/edit_inline/stacked.html"
 
 
-def history_of(row: Any) -> str:
+def history_of(row: Any, **more: str) -> str:
     """Return the address of the audit events about a row of a customer."""
     organization = row.pk if isinstance(row, Organization) else row.organization_id
-    filters = {"organization": str(organization), "days": "all"}
+    filters = {"organization": str(organization), "days": "all"} | more
     if isinstance(row, User | Group):
         filters["target"] = str(row.pk)
     return list_page("audit_auditevent", **filters)

@@ -13,6 +13,7 @@ from django.db.models import Model
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from chatwork_admin.audit.models import AuditDelivery, AuditEvent, AuditSink
 from chatwork_admin.audit.recording import SYSTEM
@@ -20,6 +21,7 @@ from chatwork_admin.authorization import tokens
 from chatwork_admin.authorization.models import AccessToken
 from chatwork_admin.organizations.models import Group, Membership, Organization, User
 from chatwork_admin.support.columns import without_secrets
+from chatwork_admin.support.read_only import history_of
 from chatwork_admin.synchronization import gate, health, provisioning
 from chatwork_admin.synchronization.failures import count_refusal
 from chatwork_admin.synchronization.models import (
@@ -27,7 +29,9 @@ from chatwork_admin.synchronization.models import (
     Tombstone,
     UserSynchronization,
 )
-from tests.conftest import signed_in
+from saml_sso import break_glass
+from saml_sso.models import BreakGlassCode, IdentityProvider, TrustedCertificate
+from tests.conftest import actor_for, signed_in
 
 MODELS: list[type[Model]] = [
     Organization,
@@ -217,6 +221,41 @@ def test_failing_is_said_in_the_list_and_explained_on_the_page(
     assert "A tenth or more of the writes" in read(as_olga, page_of(full_acme))
     as_olga.cookies["language"] = "ja"
     assert "エラー多発" in read(as_olga, list_of(Organization))
+
+
+def test_the_page_says_how_saml_is_and_no_secret(
+    as_victor: Client, full_acme: Organization, alice: User
+) -> None:
+    codes = break_glass.issue(full_acme, seen=None, actor=actor_for(alice))
+    IdentityProvider.objects.update(tested_by=alice, bypass_proven_at=timezone.now())
+    certificate = TrustedCertificate.objects.get()
+    page = read(as_victor, page_of(full_acme))
+
+    for expected in ("Tested by", "Emergency access tried out", certificate.sha1):
+        assert expected in page
+    assert "Active" in page
+    stored = BreakGlassCode.objects.values_list("code_hash", flat=True)
+    for secret in (*codes, *stored, certificate.pem):
+        assert secret not in page
+
+
+def test_sign_ins_are_listed_together(
+    as_victor: Client, full_acme: Organization, alice: User
+) -> None:
+    break_glass.issue(full_acme, seen=None, actor=actor_for(alice))
+    address = history_of(full_acme, topic="saml")
+
+    assert address in read(as_victor, page_of(full_acme))
+    page = as_victor.get(address).text
+    assert "Emergency codes issued" in page
+    assert (
+        results(page)
+        == AuditEvent.objects.filter(
+            organization_id=full_acme.pk, action__startswith="saml."
+        ).count()
+    )
+    every = as_victor.get(history_of(full_acme, topic="x")).text
+    assert results(every) > results(page)
 
 
 def test_panels_without_rows_explain_themselves(

@@ -18,6 +18,7 @@ from chatwork_admin.support.filters import (
     OrganizationFilter,
     PeriodFilter,
     TargetFilter,
+    TopicFilter,
     uuid_in,
 )
 from chatwork_admin.support.read_only import ReadOnlyAdmin
@@ -50,6 +51,7 @@ class AuditEventAdmin(ReadOnlyAdmin):
         OrganizationFilter,
         TargetFilter,
         PeriodFilter,
+        TopicFilter,
         ("action", ChoiceFilter),
     ]
     search_help_text = _(

@@ -32,10 +32,14 @@ from chatwork_admin.support.read_only import (
     ReadOnlyPanel,
     history_of,
 )
+from chatwork_admin.support.saml_panels import (
+    CertificateInline,
+    IdentityProviderPanel,
+    VersionInline,
+)
 from chatwork_admin.support.site import staff_member
 from chatwork_admin.support.states import synchronization_of, word_for
 from chatwork_admin.synchronization.models import NoticeAcceptance, UserSynchronization
-from saml_sso.models import IdentityProvider, TrustedCertificate
 
 
 class SynchronizationPanel(ReadOnlyPanel):
@@ -52,34 +56,6 @@ class SynchronizationPanel(ReadOnlyPanel):
         column("test_seen_at", _("Connection test seen at")),
         column("first_contact_at", _("First heard")),
         column("last_contact_at", _("Last heard")),
-    ]
-
-
-class IdentityProviderPanel(ReadOnlyPanel):
-    model = IdentityProvider
-    empty_list = _("SAML sign-in is not set up.")
-    fields = [
-        column("entity_id", _("Entity ID")),
-        column("single_sign_on_url", _("Login URL")),
-        column("single_logout_url", _("Logout URL")),
-        column("after_logout_url", _("After logout")),
-        column("config_version", _("Version")),
-        column("changed_at", _("Changed at")),
-        column("changed_by", _("Changed by")),
-    ]
-
-
-class CertificateInline(ReadOnlyInline):
-    model = TrustedCertificate
-    fk_name = "organization"
-    ordering = ["not_after"]
-    empty_list = _("No certificate is trusted.")
-    fields = [
-        column("subject", _("Subject")),
-        column("not_before", _("Valid from")),
-        column("not_after", _("Valid until")),
-        column("key_bits", _("Key length")),
-        column("sha256", _("SHA-256 fingerprint")),
     ]
 
 
@@ -157,6 +133,7 @@ def related(organization: Organization) -> SafeString:
             capfirst(_("recycle bin")),
         ),
         (history_of(organization), _("Audit log")),
+        (history_of(organization, topic="saml"), _("SAML and sign-ins")),
     ]
     return format_html_join(" · ", '<a href="{}">{}</a>', links)
 
@@ -202,6 +179,7 @@ class OrganizationAdmin(ReadOnlyAdmin):
         SynchronizationPanel,
         IdentityProviderPanel,
         CertificateInline,
+        VersionInline,
         TokenInline,
         NoticeInline,
     ]
