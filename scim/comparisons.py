@@ -41,6 +41,7 @@ EVERYTHING = ~NOTHING
 class Route(IntEnum):
     """How an index serves a comparison; the least is the best."""
 
+    UNIQUE = 0  # one at most, among all organizations
     ORDERED = 1  # those it finds lie there in the order of lists
     LOOKUP = 2  # few, in no order
     RANGE = 3  # as many as there may be, in another order

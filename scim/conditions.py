@@ -130,7 +130,9 @@ EXTENSION_CONDITIONS = _conditions(EXTENSION, KeyTransform(ENTERPRISE_USER, "doc
 USER_CONDITIONS: Conditions = {
     **DOCUMENT_CONDITIONS,
     **_common("User", USER_SCHEMAS, USERS, GROUPS_OF_USER),
-    "username": folded("user_name_key", has_prefixes=True, is_required=True),
+    "username": folded(
+        "user_name_key", has_prefixes=True, is_required=True, is_unique=True
+    ),
     "displayname": folded("display_name_key", has_prefixes=True),
     "active": Boolean("is_active"),
     "title": folded("title_key", is_shared=True),

@@ -33,11 +33,13 @@ COLUMNS = f"""
 """  # noqa: S608 - constants
 SELECTED = f"""
     SELECT {COLUMNS} FROM organizations_user u
-    WHERE u.organization_id = %s AND u.deleted_at IS NULL
+    WHERE u.deleted_at IS NULL AND u.organization_id
 """  # noqa: S608 - constants
-BY_ID = f"{SELECTED} AND u.id = %s"
-BY_IDS = f"{SELECTED} AND u.id = ANY(%s)"
-BY_USER_NAME = f"{SELECTED} AND u.user_name_key = %s"
+BY_ID = f"{SELECTED} = %s AND u.id = %s"
+BY_IDS = f"{SELECTED} = %s AND u.id = ANY(%s)"
+# As text, which no index has: before the first ANALYZE, PostgreSQL may take the one of
+# all the organization's users for as good as the one of names.
+BY_USER_NAME = f"{SELECTED}::text = %s::text AND u.user_name_key = %s"
 PLACES_AFTER = """
     SELECT id, created_at FROM organizations_user
     WHERE organization_id = %s AND deleted_at IS NULL AND (created_at, id) > (%s, %s)

@@ -16,14 +16,16 @@ from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import OperationalError, connection, transaction
-from django.db.models import BooleanField, F, Func, Q, QuerySet
+from django.db.models import BooleanField, F, Func, Q, QuerySet, TextField, Value
+from django.db.models.functions import Cast
+from django.db.models.lookups import Exact
 from psycopg.errors import QueryCanceled
 from scim2_models import TooManyException
 
 from chatwork_admin.organizations import positions
 from chatwork_admin.organizations.models import Organization, User
 from scim import filters, prepared, sorting
-from scim.comparisons import Route
+from scim.comparisons import Access, Route
 from scim.conditions import Conditions, group_conditions, user_conditions
 from scim.cursors import Place
 from scim.schemas import GROUP, USER
@@ -54,6 +56,17 @@ class Collection:
     def only(self, ids: QuerySet[Any]) -> QuerySet[Any]:
         """Return the rows with these ids; they are found first, without the rest."""
         return self.rows.filter(AnyOf(F("pk"), ArraySubquery(ids.values("pk"))))
+
+    def one_of(self, unique: Q) -> QuerySet[Any]:
+        """Return the row with something that nobody else has, if it is ours.
+
+        The organization is compared as text, as no index has it: before the first
+        ANALYZE, PostgreSQL may take the index of all our rows for as good.
+        """
+        mine = Exact(
+            Cast("organization", TextField()), Value(str(self.organization.pk))
+        )
+        return self.present.filter(unique, mine)
 
 
 def users_of(organization: Organization) -> Collection:
@@ -97,9 +110,7 @@ class Search:
 
     def found(self) -> QuerySet[Any]:
         """Return the rows in no order."""
-        rows = self.collection.rows
-        if self._route is Route.LOOKUP:
-            rows = self.collection.only(self._looked_up)
+        rows = self._reached()
         return rows.filter(self.filter.condition) if self.filter else rows
 
     def rows(self, place: Place | None = None) -> QuerySet[Any]:
@@ -148,25 +159,32 @@ class Search:
         return self.found().count() if self.filter else self.collection.count()
 
     @property
+    def _access(self) -> Access | None:
+        return self.filter.access if self.filter else None
+
+    @property
     def _route(self) -> Route | None:
         if self.filter is None:
             return Route.ORDERED
-        return self.filter.access.route if self.filter.access else None
+        return self._access.route if self._access else None
 
     @property
     def _within(self) -> str:
-        access = self.filter.access if self.filter else None
-        return access.within if access and self.order.is_of_creation else ""
+        is_as_they_came = self.order.is_of_creation
+        return self._access.within if self._access and is_as_they_came else ""
 
-    @property
-    def _looked_up(self) -> QuerySet[Any]:
-        """Whom the lookup keys find.
+    def _reached(self) -> QuerySet[Any]:
+        """Return the rows that are to be looked at.
 
-        The organization is a part of each key. Said again here, it would lead a plan
-        for any organization to the index of all its users.
+        The organization is a part of each lookup key. Said again in looking it up, it
+        would lead a plan for any organization to the index of all its users.
         """
-        access = self.filter.access if self.filter else None
-        return self.collection.present.filter(access.subset if access else Q())
+        collection, access = self.collection, self._access
+        if access and access.route is Route.UNIQUE:
+            return collection.one_of(access.subset)
+        if access and access.route is Route.LOOKUP:
+            return collection.only(collection.present.filter(access.subset))
+        return collection.rows
 
 
 def search_for(

@@ -49,6 +49,7 @@ class Text:
     is_indexed: bool = False
     has_prefixes: bool = False  # its index, in the order of code points, serves `sw`
     is_required: bool = False
+    is_unique: bool = False  # among all users: so found without the rest
     shared_by: str = ""  # the column, where many have the same text
 
     def __call__(self, operation: str, value: object) -> Q:
@@ -85,6 +86,8 @@ class Text:
         return found & Q(LessThan(self.stored, Value(above))) if above else found
 
     def access(self, operation: str, value: object) -> Access | None:
+        if operation == "eq" and self.is_unique and value is not None:
+            return Access(Route.UNIQUE, self._equal(str(value)))
         if operation == "eq" and self.is_indexed and value is not None:
             return Access(Route.ORDERED, within=self.shared_by)
         if operation == "sw" and self.has_prefixes and value:
@@ -148,6 +151,7 @@ def folded(
     has_prefixes: bool = False,
     is_required: bool = False,
     is_shared: bool = False,
+    is_unique: bool = False,
 ) -> Condition:
     """A column that is kept folded; its index serves."""
     return Text(
@@ -156,6 +160,7 @@ def folded(
         is_indexed=is_indexed,
         has_prefixes=has_prefixes,
         is_required=is_required,
+        is_unique=is_unique,
         shared_by=column if is_shared else "",
     )
 

@@ -122,7 +122,7 @@ def probes(last: int) -> dict[str, str]:
     login = f"person{last}@crowd.example"
     return {
         f'id eq "{uuid.UUID(int=last)}"': "user_of_organization",
-        f'userName eq "PERSON{last}@crowd.example"': "user_by_user_name",
+        f'userName eq "PERSON{last}@crowd.example"': "unique_login_email",
         f'externalId eq "e{last}"': "user_by_external_id",
         f'displayName eq "person {last}"': "user_by_display_name",
         f'emails.value eq "{login}"': "user_by_lookup_key",
@@ -143,7 +143,7 @@ def probes(last: int) -> dict[str, str]:
         'meta.lastModified gt "2030-01-01T00:00:00Z"': "user_by_change",
         f'meta.created ge "{moment}"': "user_by_creation",
         f'id eq "{uuid.UUID(int=last)}" and manager eq "m{last // 2000}"': "user_of_organization",
-        f'userName eq "{login}" and active eq true': "user_by_user_name",
+        f'userName eq "{login}" and active eq true': "unique_login_email",
     }
 
 
