@@ -34,8 +34,9 @@ ANSWERS = (
     partly(
         "I4",
         "No error is HTML or empty",
-        "what the HTTP server itself refuses is empty: a header or an address that no "
-        "server would read, a Content-Length that is no number",
+        "what granian refuses before any code of ours runs is empty, and it has no setting "
+        "for that: an address of 64 KB (from 16 KB on we answer 414), more than 100 headers "
+        "or 400 KB of them, what is not HTTP",
     ),
     yes("I5", "429 with `Retry-After`", ("scim/rate.py", ERRORS)),
     not_ours("I6", "Clients try again after 5xx", "a fact about clients"),
