@@ -11,7 +11,9 @@ from typing import Any
 import pytest
 from django.conf import settings as product
 from django.contrib.sessions.models import Session
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from chatwork_admin.audit.actions import Action
@@ -148,6 +150,19 @@ def test_each_minute_of_presence_is_written_once(as_alice: Client, alice: User) 
     alter(alice, last_seen_at=before - timedelta(minutes=2))
     is_in(as_alice)
     assert row_of(alice).last_seen_at > before
+
+
+def test_one_statement_asks_for_session_person_and_organization(
+    as_alice: Client,
+) -> None:
+    with CaptureQueriesContext(connection) as captured:
+        as_alice.get("/manage/teams/")
+
+    asked = [each["sql"] for each in captured if "usersession" in each["sql"]]
+    assert len(asked) == 1
+    assert "organizations_organization" in asked[0]
+    people = [each for each in captured if 'FROM "organizations_user"' in each["sql"]]
+    assert not people
 
 
 def test_a_page_that_refreshes_itself_is_nobodys_presence(

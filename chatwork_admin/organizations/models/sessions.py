@@ -21,7 +21,7 @@ class Began(models.TextChoices):
     PASSWORD = "password", _("Password")
     SECOND_FACTOR = "password-and-code", _("Password and one-time code")
     SAML = "saml", _("Microsoft Entra ID (SAML)")
-    BREAK_GLASS = "break-glass", _("Break-glass code")
+    BREAK_GLASS = "break-glass", _("Emergency code")
 
 
 class Why(models.TextChoices):
