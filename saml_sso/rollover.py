@@ -39,6 +39,10 @@ class LastCertificate(Exception):
     """No other certificate is valid now: without it nobody could sign in by SAML."""
 
 
+class OnlyProvenCertificate(Exception):
+    """Sign-ins were signed with this certificate, and with no other that is trusted."""
+
+
 @transaction.atomic
 def add(
     organization: Organization, certificate: SigningCertificate, *, actor: Actor
@@ -104,8 +108,8 @@ def remove(
 ) -> None:
     """Trust it no longer, and forget it.
 
-    Raises locks.NotConfigured, NoSuchCertificate, and LastCertificate while SAML is on
-    and no other certificate is valid.
+    Raises locks.NotConfigured, NoSuchCertificate, and, while SAML is on,
+    LastCertificate if no other certificate is valid, and OnlyProvenCertificate.
     """
     provider = lock_configured(organization)
     row = _find(provider, certificate_id)
@@ -117,13 +121,26 @@ def remove(
 
 def is_last(provider: IdentityProvider, certificate: TrustedCertificate) -> bool:
     """Say whether nobody could sign in by SAML any more without this certificate."""
+    valid = [each.pk for each in _trusted_now(provider)]
+    return provider.is_on and valid == [certificate.pk]
+
+
+def is_only_proven(provider: IdentityProvider, certificate: TrustedCertificate) -> bool:
+    """Say whether nobody has signed in yet with another certificate that is trusted.
+
+    Whoever made a slip in adding the next one learns of it before all are locked out.
+    """
+    proven = [each.pk for each in _trusted_now(provider) if each.last_used_at]
+    return provider.is_on and proven == [certificate.pk]
+
+
+def _trusted_now(provider: IdentityProvider) -> list[TrustedCertificate]:
     now = timezone.now()
-    valid = [
-        each.pk
+    return [
+        each
         for each in provider.certificates.all()
         if not each.is_retired and each.is_valid_at(now)
     ]
-    return provider.is_on and valid == [certificate.pk]
 
 
 def _find(provider: IdentityProvider, certificate_id: uuid.UUID) -> TrustedCertificate:
@@ -143,6 +160,8 @@ def _require_room(provider: IdentityProvider, row: TrustedCertificate) -> None:
 def _require_another(provider: IdentityProvider, row: TrustedCertificate) -> None:
     if is_last(provider, row):
         raise LastCertificate(LastCertificate.__doc__)
+    if is_only_proven(provider, row):
+        raise OnlyProvenCertificate(OnlyProvenCertificate.__doc__)
 
 
 def _keep(

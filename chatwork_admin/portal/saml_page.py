@@ -52,7 +52,12 @@ class CertificateRow:
 
     certificate: TrustedCertificate
     is_last: bool
+    is_only_proven: bool
     is_expired: bool
+
+    @property
+    def is_kept(self) -> bool:
+        return self.is_last or self.is_only_proven
 
     @property
     def may_activate(self) -> bool:
@@ -61,12 +66,12 @@ class CertificateRow:
 
     @property
     def may_retire(self) -> bool:
-        return not self.certificate.is_retired and not self.is_last
+        return not self.certificate.is_retired and not self.is_kept
 
     @property
     def may_remove(self) -> bool:
         is_active = self.certificate.state == TrustedCertificate.State.ACTIVE
-        return not is_active and not self.is_last
+        return not is_active and not self.is_kept
 
 
 NO_FORMS = Forms()
@@ -117,7 +122,12 @@ def certificate_rows(provider: IdentityProvider | None) -> list[CertificateRow]:
     order = [*TrustedCertificate.State.values]
     stored = sorted(provider.certificates.all(), key=lambda c: order.index(c.state))
     return [
-        CertificateRow(each, rollover.is_last(provider, each), each.not_after < now)
+        CertificateRow(
+            each,
+            is_last=rollover.is_last(provider, each),
+            is_only_proven=rollover.is_only_proven(provider, each),
+            is_expired=each.not_after < now,
+        )
         for each in stored
     ]
 

@@ -119,6 +119,25 @@ def test_the_last_valid_certificate_stays_under_an_open_gate(
     assert written() == before
 
 
+@pytest.mark.parametrize("name", ["retire", "remove"])
+def test_the_only_certificate_that_has_signed_stays_while_saml_is_on(
+    as_alice: Client, acme: Organization, acme_idp: IdentityProvider, name: str
+) -> None:
+    IdentityProvider.objects.update(mode="optional")
+    acme_idp.certificates.update(last_used_at=timezone.now())
+    proven = acme_idp.certificates.get()
+    as_alice.post(ADD, {"certificate": builders.pem()})
+    before = written()
+    response = as_alice.post(step(proven, name))
+
+    assert response.status_code == 409
+    assert "Nobody has signed in with another certificate yet." in response.text
+    page = as_alice.get(PAGE).text
+    assert "it stays until a sign-in with the next one" in page
+    assert step(proven, name) not in page
+    assert written() == before
+
+
 def test_a_certificate_that_somebody_removed_is_not_found(
     as_alice: Client, acme_idp: IdentityProvider
 ) -> None:

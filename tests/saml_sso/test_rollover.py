@@ -178,6 +178,25 @@ def test_the_last_valid_certificate_stays_while_saml_is_on(
     assert written(acme) == before
 
 
+@pytest.mark.parametrize("step", [rollover.retire, rollover.remove])
+def test_the_only_certificate_that_has_signed_stays_until_another_has_too(
+    acme: Organization, alice: User, acme_idp: IdentityProvider, step: object
+) -> None:
+    switch_on(acme_idp)
+    proven = current(acme_idp)
+    waiting = rollover.add(acme, NEXT, actor=actor_for(alice))
+    rows = acme_idp.certificates
+    rows.filter(pk=proven.pk).update(last_used_at=timezone.now())
+    before = written(acme)
+    with pytest.raises(rollover.OnlyProvenCertificate):
+        step(acme, proven.pk, actor=actor_for(alice))  # type: ignore[operator]
+    assert written(acme) == before
+
+    rows.filter(pk=waiting.pk).update(last_used_at=timezone.now())
+    step(acme, proven.pk, actor=actor_for(alice))  # type: ignore[operator]
+    assert not rows.filter(pk=proven.pk, state="active").exists()
+
+
 def test_the_database_itself_keeps_the_last_valid_certificate(
     acme_idp: IdentityProvider,
 ) -> None:
