@@ -127,14 +127,21 @@ def _operation(index: int, sent: object) -> BulkOperation:
         value = said.get(name)
         return value if isinstance(value, str) else ""
 
+    method = text("method").upper()
     return BulkOperation(
         index=index,
-        method=text("method").upper(),
+        method=method,
         path=text("path"),
         bulk_id=text("bulkid"),
         version=_version(said.get("version")),
-        data=said.get("data"),
+        data=_data(method, said.get("data")),
     )
+
+
+def _data(method: str, said: object) -> object:
+    """Return a PATCH that lists its operations bare, as in §3.7.3, as in §3.5.2."""
+    is_bare = method == "PATCH" and isinstance(said, list)
+    return {"Operations": said} if is_bare else said
 
 
 def _version(said: object) -> str:

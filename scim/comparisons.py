@@ -109,6 +109,25 @@ class TextBoolean:
 
 
 @dataclass(frozen=True, slots=True)
+class Unordered:
+    """A binary value: neither before another nor after it (§3.4.2.2)."""
+
+    equal: Condition
+
+    def __call__(self, operation: str, value: object) -> Q:
+        if operation in ORDERINGS:
+            raise InvalidFilterException(detail=f"{operation} does not apply here")
+        return self.equal(operation, value)
+
+    def access(self, operation: str, value: object) -> Access | None:
+        return self.equal.access(operation, value)
+
+    @property
+    def sort_key(self) -> Combinable:
+        return self.equal.sort_key
+
+
+@dataclass(frozen=True, slots=True)
 class Boolean:
     """A column that is true or false."""
 

@@ -24,6 +24,7 @@ from scim.comparisons import (
     Condition,
     Instant,
     TextBoolean,
+    Unordered,
 )
 from scim.entries import Entries, Kept, LookedUp, Node, lookup
 from scim.memberships import GROUPS_OF_USER, MEMBERS_OF_GROUP, Memberships
@@ -47,6 +48,8 @@ def _kept(attribute: Attribute, stored: Expression) -> Condition:
     text = Coalesce(stored, NO_TEXT, output_field=TextField())
     if attribute.type is Type.boolean:
         return TextBoolean(text)
+    if attribute.type is Type.binary:
+        return Unordered(case_exact(text))
     return case_exact(text) if attribute.is_case_exact else ignoring_case(text)
 
 

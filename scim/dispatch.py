@@ -21,7 +21,7 @@ from django_scim.views import SCIMView
 
 from chatwork_admin.audit.recording import Target
 from chatwork_admin.middleware import request_reference
-from scim import errors, limits, rate, refusals
+from scim import errors, limits, queries, rate, refusals
 from scim.authentication import ScimRequest
 from scim.resources import identifier
 
@@ -52,6 +52,7 @@ class ScimView(SCIMView):  # type: ignore[misc] # untyped
         self, request: ScimRequest, *args: object, **kwargs: object
     ) -> HttpResponse:
         try:
+            request.GET = queries.spelt(request.GET)
             return self.admitted(request, *args, **kwargs)
         except Exception as error:  # noqa: BLE001 - the door: nothing may leave as HTML
             return self.refused(error)

@@ -156,13 +156,21 @@ class _Reader:
         for name, item in value.items():
             key = prefix + dialects.entra_malformed_schema(name)
             if not prefix and paths.is_schema(self.resource_type, key):
-                yield from self._keys(op, f"{key}:", item)
+                yield from self._below(op, key, item)
                 continue
             target = self._known(key)
             if target is None:
                 self.ignored.append(name)
             elif not target.is_read_only:  # F29: Okta sends the id
                 yield self._step(op, target, item)
+
+    def _below(self, op: str, schema: str, value: object) -> Iterator[_Step]:
+        """F17: a schema's value holds its attributes; null unassigns an extension."""
+        extension = self._known(schema) if value is None or value == "" else None
+        if extension is not None:
+            yield "remove", extension, None
+        else:
+            yield from self._keys(op, f"{schema}:", value)
 
     def _known(self, key: str) -> paths.Target | None:
         try:
@@ -172,7 +180,7 @@ class _Reader:
 
     def _with_path(self, op: str, path: str, value: object) -> Iterator[_Step]:
         if paths.is_schema(self.resource_type, path) and op != "remove":
-            yield from self._keys(op, f"{path}:", value)  # F17
+            yield from self._below(op, path, value)
             return
         target = paths.target(self.resource_type, path)
         if target is None:

@@ -83,7 +83,8 @@ def places_after(
 
 def matched(organization: Organization, said: QueryDict) -> str | None:
     """Return the ListResponse to Entra's matching query (E4); None for any other."""
-    match = MATCH.fullmatch(said.get("filter", ""))
+    asked = said.getlist("filter")
+    match = MATCH.fullmatch(asked[0]) if len(asked) == 1 else None
     if match is None or len(said.keys() - WITHOUT_MEANING) > 1:
         return None
     return listed(_users(BY_USER_NAME, organization, fold(match[1])))

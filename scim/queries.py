@@ -16,6 +16,20 @@ from scim2_models import (
 
 from scim import limits, projection
 
+NAMES = {
+    name.lower(): name
+    for name in [
+        "filter",
+        "startIndex",
+        "count",
+        "cursor",
+        "sortBy",
+        "sortOrder",
+        "attributes",
+        "excludedAttributes",
+    ]
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Query:
@@ -32,6 +46,20 @@ class Query:
     @property
     def page_size(self) -> int:
         return limits.DEFAULT_COUNT if self.count is None else self.count
+
+
+def spelt(said: QueryDict) -> QueryDict:
+    """Return parameters with the names we know, whatever letter case they had (A14).
+
+    A filter that was overlooked would show everybody (E11).
+    """
+    if all(NAMES.get(name.lower(), name) == name for name in said):
+        return said
+    read = QueryDict(mutable=True)
+    for name, values in said.lists():
+        for value in values:
+            read.appendlist(NAMES.get(name.lower(), name), value)
+    return read
 
 
 def query(said: Mapping[str, object]) -> Query:
@@ -65,12 +93,18 @@ def search(body: object) -> Query:
     """Read a SearchRequest (§3.4.3). Raises as `query`, and InvalidSyntaxException."""
     if not isinstance(body, dict):
         raise InvalidSyntaxException(detail="The body must be a JSON object: {…}")
-    listed = body.get("schemas")
+    said: dict[str, object] = {}
+    for name, value in body.items():
+        known = NAMES.get(name.lower(), name.lower())
+        if known in said:
+            raise InvalidSyntaxException(detail=f"{known[:80]} is there twice")
+        said[known] = value
+    listed = said.get("schemas")
     if not isinstance(listed, list) or SchemaURI.SERACH_REQUEST not in listed:
         raise InvalidSyntaxException(
             detail=f"schemas must contain {SchemaURI.SERACH_REQUEST}"
         )
-    return query(body)
+    return query(said)
 
 
 def _count(said: object, cursor: str | None) -> int | None:

@@ -137,6 +137,22 @@ def test_each_operation_says_what_came_of_it(entra: Provisioning) -> None:
     assert entra.members(team) == {one}
 
 
+def test_a_patch_may_list_its_operations_bare(entra: Provisioning) -> None:
+    """The example of RFC 7644 §3.7.3."""
+    one = entra.create("one@example.jp", nickName="uno")
+    listed = [
+        {"op": "remove", "path": "nickName"},
+        {"op": "add", "path": "userName", "value": "dave@example.jp"},
+    ]
+    bare = {"method": "PATCH", "path": f"/Users/{one}", "data": listed}
+
+    assert statuses(run(entra, {**bare, "version": 'W/"1"'})) == ["200"]
+    read = entra.get(f"{USERS}/{one}").body
+    assert read["userName"] == "dave@example.jp"
+    assert "nickName" not in read
+    assert statuses(run(entra, {**bare, "method": "PUT"})) == ["400"]
+
+
 def test_a_group_may_come_before_its_members(entra: Provisioning) -> None:
     answer = run(entra, group("Team", "a", "b"), user("a"), user("b"))
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import uuid
 
+import pytest
+
 from chatwork_admin.audit.actions import Action
 from chatwork_admin.audit.models import AuditEvent
 from chatwork_admin.organizations.models import User
-from tests.scim.conftest import ENTERPRISE, USERS, Provisioning
+from tests.scim.conftest import CORE, ENTERPRISE, USERS, Provisioning
 
 
 def test_the_answer_is_the_whole_user(entra: Provisioning) -> None:
@@ -112,6 +114,29 @@ def test_a_suspended_user_comes_back_with_the_same_id_and_groups(
     assert [each["value"] for each in suspended["groups"]] == [group]
     assert entra.get(one).body["active"] is True
     assert User.objects.get(pk=user).is_active
+
+
+@pytest.mark.parametrize(
+    "operation",
+    [
+        {"op": "replace", "path": ENTERPRISE, "value": None},
+        {"op": "replace", "path": ENTERPRISE, "value": ""},
+        {"op": "replace", "value": {ENTERPRISE: None}},
+        {"op": "remove", "path": ENTERPRISE},
+    ],
+)
+def test_a_null_unassigns_an_extension(
+    entra: Provisioning, operation: dict[str, object]
+) -> None:
+    """Row F22; RFC 7643 §2.5."""
+    user = entra.create(**{ENTERPRISE: {"department": "営業"}}, title="主任")
+
+    answer = entra.patch(f"{USERS}/{user}", operation)
+
+    assert answer.status == 200, answer.content
+    assert answer.body["schemas"] == [CORE]
+    assert ENTERPRISE not in answer.body
+    assert answer.body["title"] == "主任"
 
 
 def test_an_unknown_user_is_not_found(entra: Provisioning) -> None:

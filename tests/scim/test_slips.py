@@ -9,6 +9,7 @@ from django.test import Client
 
 from chatwork_admin.audit.models import AuditEvent
 from tests.scim.conftest import GROUPS, USERS, Document, Provisioning
+from tests.scim.test_listing import SEARCH
 
 EMAILS = [{"type": "work", "value": "w@x.jp"}, {"type": "home", "value": "h@x.jp"}]
 
@@ -74,7 +75,12 @@ def test_no_slip_takes_all_addresses_away(
 
 @pytest.mark.parametrize(
     "query",
-    ["filter=", "filter=%20", 'filter=userName+eq+"nobody"&filter=userName+pr'],
+    [
+        "filter=",
+        "filter=%20",
+        'filter=userName+eq+"nobody"&filter=userName+pr',
+        'filter=userName+pr&filter=userName+eq+"nobody@example.jp"',
+    ],
 )
 def test_a_filter_that_says_nothing_shows_nobody(scim: Client, query: str) -> None:
     answer = scim.get(f"{USERS}?{query}")
@@ -92,3 +98,36 @@ def test_the_event_names_who_joined_and_who_left(
 
     event = AuditEvent.objects.get(action="group.changed")
     assert event.context["left"] == [leaver]
+
+
+@pytest.mark.parametrize("name", ["Filter", "FILTER", "filteR"])
+def test_a_filter_is_seen_in_any_letter_case(entra: Provisioning, name: str) -> None:
+    """Rows A14, E11: one that was overlooked would show everybody."""
+    nobody = {name: 'userName eq "nobody@example.jp"'}
+    search = {"schemas": [SEARCH], **nobody}
+
+    for path in (USERS, GROUPS, "/scim/v2"):
+        answer = entra.get(path, **(nobody if path != GROUPS else {name: "id eq x"}))
+        assert answer.body["totalResults"] == 0, path
+    assert entra.post(f"{USERS}/.search", search).body["totalResults"] == 0
+    assert entra.get(USERS, filter="userName pr", **nobody).status == 400
+    twice = {"filter": "userName pr", "FILTER": "userName pr"}
+    assert entra.post(f"{USERS}/.search", search | twice).status == 400
+
+
+def test_too_many_parameters_are_refused_as_scim(scim: Client) -> None:
+    """Rows A7, I7."""
+    answer = scim.get(f"{USERS}?{'a=1&' * 2000}")
+
+    assert answer.status_code == 400
+    assert answer["Content-Type"] == "application/scim+json"
+    assert answer.json()["scimType"] == "invalidSyntax"
+
+
+def test_other_parameters_are_seen_in_any_letter_case(entra: Provisioning) -> None:
+    user = entra.create()
+    shown = entra.get(f"{USERS}/{user}", Attributes="userName").body
+    page = entra.get(USERS, Count=1, STARTINDEX=2).body
+
+    assert shown.keys() == {"schemas", "id", "userName"}
+    assert (page["itemsPerPage"], page["startIndex"]) == (1, 2)
