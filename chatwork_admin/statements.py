@@ -20,6 +20,7 @@ from chatwork_admin.database.base import DatabaseWrapper
 from chatwork_admin.database.prepared import Parameters, Row
 
 AnyModel = TypeVar("AnyModel", bound=Model)
+NOT_SAID = object()
 
 
 def fetch(sql: str, parameters: Parameters) -> Row | None:
@@ -72,6 +73,18 @@ def values(row: Model) -> list[Any]:
     """Return a row's values as the parameters of `insertion`."""
     found = [getattr(row, name) for name in _names(type(row))]
     for place in _json_places(type(row)):
+        found[place] = orjson.dumps(found[place]).decode()
+    return found
+
+
+def new_values(model: type[Model], **said: Any) -> list[Any]:
+    """Return the parameters of `insertion` for a row that nobody needs as an instance."""
+    named = (said.get(field.attname, NOT_SAID) for field in _fields(model))
+    found = [
+        field.get_default() if value is NOT_SAID else value
+        for field, value in zip(_fields(model), named, strict=True)
+    ]
+    for place in _json_places(model):
         found[place] = orjson.dumps(found[place]).decode()
     return found
 

@@ -9,7 +9,7 @@ from chatwork_admin.audit.recording import Actor
 from chatwork_admin.authorization import tokens
 from chatwork_admin.middleware import client_address, request_reference
 from chatwork_admin.organizations.models import Organization
-from chatwork_admin.synchronization import health
+from chatwork_admin.synchronization import gate, health
 from scim import errors, filters
 
 REFUSALS = (
@@ -47,9 +47,7 @@ class ScimAuthentication(SCIMAuthCheckMiddleware):  # type: ignore[misc] # untyp
             return response
         request.client = client
         request.organization, request.actor = client.organization, client.actor
-        health.note_contact(
-            client.synchronization, is_connection_test=_is_connection_test(request)
-        )
+        _note_contact(request)
         return None
 
     def process_response(
@@ -58,6 +56,15 @@ class ScimAuthentication(SCIMAuthCheckMiddleware):  # type: ignore[misc] # untyp
         response: HttpResponse,
     ) -> HttpResponse:
         return response
+
+
+def _note_contact(request: ScimRequest) -> None:
+    client, is_test = request.client, _is_connection_test(request)
+    synchronization = client.synchronization
+    if synchronization is None and is_test:
+        synchronization = gate.synchronization_of(client.organization)
+    if synchronization is not None:
+        health.note_contact(synchronization, is_connection_test=is_test)
 
 
 def _is_connection_test(request: HttpRequest) -> bool:

@@ -13,8 +13,6 @@ from functools import cached_property
 import orjson
 from django.db import OperationalError, transaction
 from django.http import HttpResponse
-from django.utils.decorators import method_decorator
-from django.views.decorators.csrf import csrf_exempt
 from django_scim.constants import SCIM_CONTENT_TYPE
 from django_scim.settings import scim_settings
 from django_scim.views import SCIMView
@@ -39,7 +37,6 @@ class ScimView(SCIMView):  # type: ignore[misc] # untyped
     is_atomic = True  # a write is all or nothing
     not_implemented = errors.NotImplementedHere
 
-    @method_decorator(csrf_exempt)
     def dispatch(
         self, request: ScimRequest, *args: object, **kwargs: object
     ) -> HttpResponse:
@@ -48,16 +45,19 @@ class ScimView(SCIMView):  # type: ignore[misc] # untyped
             return headers_of(self.answered(request, *args, **kwargs))
         return self.answered(request, *args, **kwargs)
 
+    dispatch.csrf_exempt = True  # type: ignore[attr-defined] # of each view
+
     def answered(
         self, request: ScimRequest, *args: object, **kwargs: object
     ) -> HttpResponse:
         try:
             request.GET = queries.spelt(request.GET)
-            return self.admitted(request, *args, **kwargs)
+            door = scim_settings.AUTH_CHECK_MIDDLEWARE(self.admitted)
+            response: HttpResponse = door(request, *args, **kwargs)
         except Exception as error:  # noqa: BLE001 - the door: nothing may leave as HTML
             return self.refused(error)
+        return response
 
-    @method_decorator(scim_settings.AUTH_CHECK_MIDDLEWARE)
     def admitted(
         self, request: ScimRequest, *args: object, **kwargs: object
     ) -> HttpResponse:

@@ -32,7 +32,7 @@ from scim2_models.path import (
     LogicalOperator,
 )
 
-from scim import assignments, resources
+from scim import assignments, plain, resources
 from scim.operations import Operation, naming
 from scim.schemas import GROUP_TYPE, USER_TYPE, Document, ResourceType
 
@@ -80,6 +80,15 @@ def _patched(
 ) -> Document:
     assigned, others = assignments.split(operations)
     document = assignments.assign(document, assigned)
+    if not others and plain.is_whole(resource_type, document):
+        return document
+    return _applied(resource_type, document, others)
+
+
+def _applied(
+    resource_type: ResourceType, document: Document, others: list[Operation]
+) -> Document:
+    """Have scim2-models apply operations to a document."""
     _require_bounded(document, others)
     resource = resources.load(resource_type, document)
     try:

@@ -23,7 +23,7 @@ from scim2_models import (
     ScimPolicy,
 )
 
-from scim import bounds
+from scim import bounds, plain
 from scim.dialects import entra_malformed_schema, read_object
 from scim.preconditions import tag
 from scim.schemas import (
@@ -46,6 +46,7 @@ FAULTS = {  # as the library calls them
     "primary_uniqueness_error": "More than one value is primary; mark one only",
     "required_error": "{} is required; map a value to it",
 }
+SCHEMAS_OF_USERS = ([USER], [USER, ENTERPRISE_USER])
 LABELS = {"type", "primary"}  # they say which value it is; alone they are none
 
 
@@ -80,6 +81,15 @@ class Origin:
 
 def parse_user(body: object) -> Reading:
     """Read a whole User. Raises InvalidSyntaxException, InvalidValueException."""
+    if isinstance(body, dict) and body.get("schemas") in SCHEMAS_OF_USERS:
+        said = {name: value for name, value in body.items() if name != "schemas"}
+        if plain.is_whole(USER_TYPE, said):
+            return Reading(said)
+    return read_user(body)
+
+
+def read_user(body: object) -> Reading:
+    """As `parse_user`, whatever is unusual in it."""
     document, ignored = _parse(USER_TYPE, body)
     return Reading(document, ignored=ignored)
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django_scim import views as django_scim_views
 from django_scim.constants import SCIM_CONTENT_TYPE
@@ -52,6 +52,13 @@ class OfGroups:
         return searches.groups_of(self.request.organization)
 
 
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A user or a group of which nothing is read or written yet."""
+
+    pk: uuid.UUID
+
+
 class ListView(ScimView):
     def page(self, asked: queries.Query) -> HttpResponse:
         collection = self.collection()
@@ -66,13 +73,12 @@ class ResourceView(ListView):
         is_one = self.kwargs.get("uuid") is not None
         return ["GET", "PUT", "PATCH", "DELETE"] if is_one else ["GET", "POST"]
 
-    def get_object(self) -> Model:
+    def get_object(self) -> Named:
         """Name the resource without reading it: the operation does, under its lock."""
         resource_id = identifier(self.kwargs["uuid"])
         if resource_id is None:
             raise self.missing(self.missing.__doc__)
-        named: Model = self.model_cls(pk=resource_id)
-        return named
+        return Named(resource_id)
 
     def get_single(self, request: ScimRequest) -> HttpResponse:
         shown = projection_of(request)
@@ -92,10 +98,8 @@ class ResourceView(ListView):
         return self.page(queries.query(request.GET))
 
     def post(self, request: ScimRequest, **_: str) -> HttpResponse:
-        adapter = self.scim_adapter(
-            self.model_cls(pk=self.new_id or new_id()), request=request
-        )
-        return self.saved(adapter, 201)
+        named = Named(self.new_id or new_id())
+        return self.saved(self.scim_adapter(named, request=request), 201)
 
     def put(self, request: ScimRequest, **_: str) -> HttpResponse:
         adapter = self.scim_adapter(self.get_object(), request=request)

@@ -12,7 +12,8 @@ from django.db import connection
 
 from chatwork_admin.audit.actions import MAILED, Action
 from chatwork_admin.audit.models import AuditEvent, AuditSink
-from chatwork_admin.statements import execute, insertion, values
+from chatwork_admin.identifiers import new_id
+from chatwork_admin.statements import execute, insertion, new_values
 
 
 class ActorKind(StrEnum):
@@ -62,8 +63,8 @@ def record(
     target: Target,
     changes: Sequence[Mapping[str, object]] = (),
     context: Mapping[str, object] | None = None,
-) -> AuditEvent:
-    """Insert the event, and one delivery for each enabled sink of the organization.
+) -> uuid.UUID:
+    """Insert the event, and one delivery for each enabled sink; return the event's id.
 
     Administrators get a mail of what is in `actions.MAILED` only.
     `changes`: attribute, before, after; private values are named only, not copied.
@@ -71,7 +72,10 @@ def record(
     """
     if not connection.in_atomic_block:
         raise OutsideTransaction(action)
-    event = AuditEvent(
+    event_id = new_id()
+    event = new_values(
+        AuditEvent,
+        id=event_id,
         organization_id=organization_id,
         action=action,
         actor={"kind": actor.kind, "id": actor.id, "label": actor.label},
@@ -81,8 +85,8 @@ def record(
         reference=actor.reference,
     )
     is_mailed = action in MAILED
-    execute(_recording(), [*values(event), organization_id, organization_id, is_mailed])
-    return event
+    execute(_recording(), [*event, organization_id, organization_id, is_mailed])
+    return event_id
 
 
 def open_sinks(organization_id: uuid.UUID) -> None:

@@ -58,17 +58,24 @@ class DatabaseWrapper(base.DatabaseWrapper):
             cursor.execute(sql, parameters)
             return cursor.fetchall() if cursor.description else []
 
+    def _commit(self) -> None:
+        if self._is_watched:
+            super()._commit()  # type: ignore[misc] # the stubs do not know it
+        elif self.connection is not None:
+            with self.wrap_database_errors:
+                self.prepared.end("COMMIT")
+
     def _rollback(self) -> None:
         """Roll back; psycopg would drop all prepared statements with each roll-back.
 
         It thinks of tables made in the transaction; each refused write is rolled back.
         """
         if self._is_watched:
-            super()._rollback()  # type: ignore[misc] # the stubs do not know it
+            super()._rollback()  # type: ignore[misc] # nor this one
             self.prepared.forget()
         elif self.connection is not None:
             with self.wrap_database_errors:
-                self.prepared.command("ROLLBACK")
+                self.prepared.end("ROLLBACK")
 
     def _savepoint_rollback(self, sid: str) -> None:
         if self._is_watched:

@@ -50,6 +50,11 @@ class Prepared:
         """Have something done that has no parameters and returns nothing."""
         self._done(self.connection.pgconn.exec_, sql.encode())
 
+    def end(self, sql: str) -> None:
+        """End the transaction, if it was begun."""
+        if self._is_in_transaction:
+            self.command(sql)
+
     def forget(self) -> None:
         """Prepare everything anew."""
         self.names.clear()

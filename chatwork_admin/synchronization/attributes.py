@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from hashlib import blake2b
 from typing import Any, TypedDict
 
@@ -72,7 +72,10 @@ class UserAttributes:
     lookup_keys: str
 
     def columns(self) -> dict[str, Any]:
-        return asdict(self)
+        return {name: getattr(self, name) for name in COLUMNS}
+
+
+COLUMNS = tuple(field.name for field in fields(UserAttributes))
 
 
 def user_attributes(document: Document, *, is_active: bool = True) -> UserAttributes:

@@ -22,12 +22,13 @@ class Failed(Exception):
 
 @transaction.atomic
 def record_something(organization: Organization) -> AuditEvent:
-    return record(
+    event_id = record(
         Action.USER_CHANGED,
         organization_id=organization.pk,
         actor=SYSTEM,
         target=SOMETHING,
     )
+    return AuditEvent.objects.get(pk=event_id)
 
 
 @transaction.atomic

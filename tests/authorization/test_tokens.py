@@ -12,7 +12,7 @@ from chatwork_admin.audit.recording import SYSTEM
 from chatwork_admin.authorization import tokens
 from chatwork_admin.authorization.models import AccessToken
 from chatwork_admin.organizations.models import Organization, User
-from chatwork_admin.synchronization import gate
+from chatwork_admin.synchronization import gate, health
 from tests.conftest import actor_for, enable
 
 
@@ -41,6 +41,7 @@ def test_admitting_costs_one_query(
 ) -> None:
     _, token = issue(enabled_acme)
     admit(token)  # notes the use, once a minute
+    health.note_contact(gate.synchronization_of(enabled_acme))
 
     with django_assert_num_queries(1):
         admit(token)

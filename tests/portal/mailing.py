@@ -29,13 +29,14 @@ def happen(
     target: Target = CERTIFICATE,
     **context: object,
 ) -> AuditEvent:
-    return record(
+    event_id = record(
         action,
         organization_id=organization.pk,
         actor=actor,
         target=target,
         context=context,
     )
+    return AuditEvent.objects.get(pk=event_id)
 
 
 def deliver(organization: Organization) -> None:

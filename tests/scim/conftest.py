@@ -110,6 +110,12 @@ class Provisioning:
         return [user["userName"] for user in answer.resources]
 
 
+@pytest.fixture(autouse=True)
+def without_haste(settings: Any) -> None:
+    """More is asked here, and sooner, than one organization may ask (`test_rate`)."""
+    settings.SCIM_RATE = 0
+
+
 @pytest.fixture
 def entra(scim: Client) -> Provisioning:
     return Provisioning(scim)

@@ -154,12 +154,6 @@ def undone() -> Iterator[None]:
         transaction.savepoint_rollback(savepoint)
 
 
-@pytest.fixture(autouse=True)
-def without_haste(settings: Any) -> None:
-    """More is asked here than one organization may ask."""
-    settings.SCIM_RATE = 0
-
-
 @pytest.fixture
 def places(entra: Provisioning) -> dict[str, str]:
     user = entra.create("one@example.jp")

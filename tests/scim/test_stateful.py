@@ -189,12 +189,6 @@ class Writes(Directory):
             assert sorted(seen) == sorted(known)
 
 
-@pytest.fixture(autouse=True)
-def without_haste(settings: Any) -> None:
-    """More is asked here than one organization may ask."""
-    settings.SCIM_RATE = 0
-
-
 @pytest.fixture
 def published(entra: Provisioning) -> Published:
     listed_schemas = entra.get("/scim/v2/Schemas").resources

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import secrets
 from functools import partial
 from typing import NamedTuple
 
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.db import models
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
@@ -177,6 +179,10 @@ class User(AbstractBaseUser):
 
     def __str__(self) -> str:
         return self.user_name
+
+    def set_unusable_password(self) -> None:
+        """As Django does, which draws its letters one by one."""
+        self.password = UNUSABLE_PASSWORD_PREFIX + secrets.token_hex(20)
 
     def _get_session_auth_hash(self, secret: str | None = None) -> str:
         """Django asks on each request, and ends a session whose answer was another."""
