@@ -51,7 +51,7 @@ class ScimView(SCIMView):  # type: ignore[misc] # untyped
         self, request: ScimRequest, *args: object, **kwargs: object
     ) -> HttpResponse:
         try:
-            request.GET = queries.spelt(request.GET)
+            request.GET = queries.spelt(request.GET)  # type: ignore[assignment] # a copy
             door = scim_settings.AUTH_CHECK_MIDDLEWARE(self.admitted)
             response: HttpResponse = door(request, *args, **kwargs)
         except Exception as error:  # noqa: BLE001 - the door: nothing may leave as HTML

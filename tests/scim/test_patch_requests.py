@@ -129,7 +129,8 @@ def test_a_null_unassigns_an_extension(
     entra: Provisioning, operation: dict[str, object]
 ) -> None:
     """Row F22; RFC 7643 §2.5."""
-    user = entra.create(**{ENTERPRISE: {"department": "営業"}}, title="主任")
+    said = {ENTERPRISE: {"department": "営業"}, "title": "主任"}
+    user = entra.create("yamada@example.jp", **said)
 
     answer = entra.patch(f"{USERS}/{user}", operation)
 
