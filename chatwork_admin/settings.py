@@ -299,6 +299,12 @@ if ENVIRONMENT == "production" and not (SCIM_RATE and SCIM_BURST):
 # SAML metadata is fetched from Microsoft's hosts, and from these
 SAML_METADATA_HOSTS = [host.lower() for host in env.words("SAML_METADATA_HOSTS")]
 
+# Identity providers played on this machine, such as http://127.0.0.1:8443: who trusts
+# one is sent there over plain HTTP
+SAML_STAND_INS = env.words("SAML_STAND_INS")
+if ENVIRONMENT == "production" and SAML_STAND_INS:
+    raise ImproperlyConfigured("SAML_STAND_INS must be empty in production")
+
 # Our SAML keys: the current pair signs, and both decrypt
 SAML_SP_KEY = env.text("SAML_SP_KEY")
 SAML_SP_CERTIFICATE = env.text("SAML_SP_CERTIFICATE")
@@ -306,6 +312,7 @@ SAML_SP_OTHER_KEY = env.text("SAML_SP_OTHER_KEY", "")
 SAML_SP_OTHER_CERTIFICATE = env.text("SAML_SP_OTHER_CERTIFICATE", "")
 
 # User synchronization
+SYNC_REQUIRE_SAML_TEST = env.flag("SYNC_REQUIRE_SAML_TEST", default=True)
 RECYCLE_BIN_DAYS = 30
 SCIM_SERVICE_PROVIDER = {
     "NETLOC": BASE_URL.partition("://")[2],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -93,21 +93,24 @@ class InvalidMetadata(Exception):
         self.certificate = certificate
 
 
-def read_metadata(xml: bytes, *, now: datetime) -> IdentityProviderMetadata:
+def read_metadata(
+    xml: bytes, *, now: datetime, stand_ins: Collection[str] = ()
+) -> IdentityProviderMetadata:
     """Return the only identity provider that `xml` describes at `now` (aware).
 
     Takes at most 512 kB with one EntityDescriptor, or with EntitiesDescriptor and one
     identity provider among its entities (SAML Metadata §2.3). Only IDPSSODescriptor
     (§2.4.3) counts: Entra's RoleDescriptors are WS-Federation's. No signature is asked
-    for: it proves nothing about a key that comes with it. Raises InvalidMetadata only.
+    for: it proves nothing about a key that comes with it. `stand_ins`: see
+    `objection_to_url`. Raises InvalidMetadata only.
     """
     role = _identity_provider(_parse(xml))
     _require_current(role, now)
     expired, current = _signing_certificates(role, now)
     return IdentityProviderMetadata(
         entity_id=_entity_id(role),
-        single_sign_on_url=_single_sign_on_url(role),
-        single_logout_url=_single_logout_url(role),
+        single_sign_on_url=_single_sign_on_url(role, stand_ins),
+        single_logout_url=_single_logout_url(role, stand_ins),
         certificates=current,
         expired_certificates=expired,
         name_id_formats=_name_id_formats(role),
@@ -165,21 +168,21 @@ def _entity_id(role: Element) -> str:
     return entity_id
 
 
-def _single_sign_on_url(role: Element) -> str:
+def _single_sign_on_url(role: Element, stand_ins: Collection[str]) -> str:
     url = _redirect_location(role, "SingleSignOnService")
     if url is None:
         raise InvalidMetadata(MetadataReason.NO_REDIRECT_BINDING)
-    objection = objection_to_url(url)
+    objection = objection_to_url(url, stand_ins=stand_ins)
     if objection:
         raise InvalidMetadata(MetadataReason.INVALID_SINGLE_SIGN_ON_URL, objection)
     return url
 
 
-def _single_logout_url(role: Element) -> str:
+def _single_logout_url(role: Element, stand_ins: Collection[str]) -> str:
     url = _redirect_location(role, "SingleLogoutService")
     if url is None:
         return ""
-    objection = objection_to_url(url)
+    objection = objection_to_url(url, stand_ins=stand_ins)
     if objection:
         raise InvalidMetadata(MetadataReason.INVALID_SINGLE_LOGOUT_URL, objection)
     return url

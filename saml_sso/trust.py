@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -81,7 +81,7 @@ class InvalidSettings(Exception):
         self.errors = errors
 
 
-def validate(
+def validate(  # noqa: PLR0913 - the fields of one form
     *,
     entity_id: str,
     single_sign_on_url: str,
@@ -89,11 +89,13 @@ def validate(
     after_logout_url: str,
     certificates: str,
     now: datetime,
+    stand_ins: Collection[str] = (),
 ) -> IdentityProviderSettings:
     """Return the settings of a form, or of metadata, if every field may be saved.
 
     `certificates` is text as `parse_certificates` reads it. None may have expired at
     `now` (aware), and one at least must be valid: a next one may wait beside it.
+    `stand_ins`: see `objection_to_url`.
     Raises InvalidSettings with the errors of all fields at once.
     """
     parsed, refusals = _read_certificates(certificates, now)
@@ -104,7 +106,7 @@ def validate(
         after_logout_url=after_logout_url.strip(),
         certificates=parsed,
     )
-    _refuse_errors(settings, refusals)
+    _refuse_errors(settings, refusals, stand_ins)
     return settings
 
 
@@ -121,14 +123,20 @@ def objection_to_entity_id(entity_id: str) -> TrustReason | None:
     return None
 
 
-def objection_to_url(url: str) -> TrustReason | None:
+def objection_to_url(
+    url: str, *, stand_ins: Collection[str] = ()
+) -> TrustReason | None:
     """Say why no browser may be sent to `url`; None if it may.
 
-    Accepted is https to a domain name or a public IPv4 address, any port, any query.
+    Accepted is https to a domain name or a public IPv4 address, any port, any query;
+    and every path of `stand_ins`, which name scheme, host and port of identity
+    providers that are played on a developer's machine.
     """
     objection = _objection_to_uri(url, longest=LONGEST_URL)
     if objection:
         return objection
+    if any(url.startswith(f"{origin}/") for origin in stand_ins):
+        return None
     if _scheme_of(url) != "https":
         return TrustReason.NOT_HTTPS
     return _objection_to_authority(url)
@@ -172,9 +180,11 @@ def _time_refusals(
 
 
 def _refuse_errors(
-    settings: IdentityProviderSettings, certificate_refusals: tuple[Refusal, ...]
+    settings: IdentityProviderSettings,
+    certificate_refusals: tuple[Refusal, ...],
+    stand_ins: Collection[str],
 ) -> None:
-    errors = _address_errors(settings)
+    errors = _address_errors(settings, stand_ins)
     if certificate_refusals:
         errors["certificates"] = certificate_refusals
     if errors:
@@ -182,20 +192,26 @@ def _refuse_errors(
 
 
 def _address_errors(
-    settings: IdentityProviderSettings,
+    settings: IdentityProviderSettings, stand_ins: Collection[str]
 ) -> dict[str, tuple[Refusal, ...]]:
     objections = {
         "entity_id": objection_to_entity_id(settings.entity_id),
-        "single_sign_on_url": objection_to_url(settings.single_sign_on_url),
-        "single_logout_url": _objection_to_optional_url(settings.single_logout_url),
+        "single_sign_on_url": objection_to_url(
+            settings.single_sign_on_url, stand_ins=stand_ins
+        ),
+        "single_logout_url": _objection_to_optional_url(
+            settings.single_logout_url, stand_ins
+        ),
         "after_logout_url": _objection_to_optional_url(settings.after_logout_url),
     }
     found = ((field, why) for field, why in objections.items() if why)
     return {field: (Refusal(why),) for field, why in found}
 
 
-def _objection_to_optional_url(url: str) -> TrustReason | None:
-    return objection_to_url(url) if url else None
+def _objection_to_optional_url(
+    url: str, stand_ins: Collection[str] = ()
+) -> TrustReason | None:
+    return objection_to_url(url, stand_ins=stand_ins) if url else None
 
 
 def _objection_to_uri(uri: str, *, longest: int) -> TrustReason | None:

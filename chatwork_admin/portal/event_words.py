@@ -54,7 +54,11 @@ CHOICES: Mapping[str, Mapping[str, object]] = {
         "password": _("Password"),
         "bypass": _("Emergency access"),
     },
-    "result": {"passed": _("Passed"), "failed": _("Failed")},
+    "result": {
+        "passed": _("Passed"),
+        "failed": _("Failed"),
+        "assumed": _("Taken for passed"),  # of demonstrations
+    },
     "rehearsal": {"True": _("Yes")},
 }
 NUMBERS = {notice.key: str(number) for number, notice in enumerate(NOTICES, start=1)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.conf import settings as environment
 from django.utils import timezone
 
 from chatwork_admin.portal import refusals, saml_words
@@ -18,7 +19,11 @@ def settings_of(form: IdentityProviderForm) -> trust.IdentityProviderSettings | 
     if not form.is_valid():
         return None
     try:
-        return trust.validate(**form.cleaned_data, now=timezone.now())
+        return trust.validate(
+            **form.cleaned_data,
+            now=timezone.now(),
+            stand_ins=environment.SAML_STAND_INS,
+        )
     except trust.InvalidSettings as invalid:
         _explain(form, invalid)
         return None

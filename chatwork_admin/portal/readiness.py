@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import get_language, gettext
 
 from chatwork_admin.organizations.models import Organization, User
@@ -104,6 +106,7 @@ def checks(
         _notes(accepted),
         _saml(provider),
         _certificate(provider),
+        _tested(provider),
         _emergency(provider),
         _licences_left(licences_of(organization)),
     ]
@@ -122,6 +125,13 @@ def sentences(
         Blocker.NOTICES_NOT_CONFIRMED: _unconfirmed(numbers),
         Blocker.SAML_MISSING: gettext(
             "Complete the SAML login settings before enabling user synchronization."
+        ),
+        Blocker.SAML_NOT_TESTED: gettext(
+            "Test the SAML sign-in. The test must pass with the settings as they are "
+            "now."
+        ),
+        Blocker.SAML_OFF: gettext(
+            "Switch SAML sign-in on before enabling user synchronization."
         ),
         Blocker.CERTIFICATE_NOT_VALID: gettext(
             "No certificate of the SAML settings is valid today. Take the current one "
@@ -165,7 +175,18 @@ def _notes(accepted: Collection[str]) -> Check:
 def _saml(provider: IdentityProvider | None) -> Check:
     if provider is None:
         return Check("bad", gettext("SAML login"), gettext("Not set up yet"))
-    return Check("ok", gettext("SAML login"), gettext("Set up"))
+    if not provider.is_on:
+        return Check("bad", gettext("SAML login"), gettext("Off"))
+    return Check("ok", gettext("SAML login"), str(provider.get_mode_display()))
+
+
+def _tested(provider: IdentityProvider | None) -> Check:
+    label = gettext("SAML test")
+    if provider is not None and provider.is_tested and provider.tested_at:
+        day = date_format(timezone.localtime(provider.tested_at), "SHORT_DATE_FORMAT")
+        return Check("ok", label, gettext("Passed on %(day)s") % {"day": day})
+    kind = "bad" if settings.SYNC_REQUIRE_SAML_TEST else "warn"
+    return Check(kind, label, gettext("Not passed yet"))
 
 
 def _certificate(provider: IdentityProvider | None) -> Check:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.conf import settings as environment
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -33,7 +34,9 @@ def preview_of_document(
 ) -> HttpResponse:
     """Show what metadata says; `address` is where it came from. Raises Unreadable."""
     try:
-        found = read_metadata(xml, now=timezone.now())
+        found = read_metadata(
+            xml, now=timezone.now(), stand_ins=environment.SAML_STAND_INS
+        )
     except InvalidMetadata as invalid:
         raise Unreadable(refusals.metadata_sentence(invalid)) from invalid
     provider = identity_provider_of(request.organization)

@@ -15,8 +15,10 @@ from cryptography.x509.oid import NameOID
 from django.conf import settings
 from django.core.validators import validate_slug
 from django.db import transaction
+from django.utils import timezone
 
-from chatwork_admin.audit.recording import Actor, ActorKind
+from chatwork_admin.audit.actions import Action
+from chatwork_admin.audit.recording import Actor, ActorKind, record
 from chatwork_admin.authorization import tokens
 from chatwork_admin.organizations.founding import Founding, found
 from chatwork_admin.organizations.models import Organization, User
@@ -24,8 +26,8 @@ from chatwork_admin.synchronization import gate
 from chatwork_admin.synchronization.consent import Acceptance
 from chatwork_admin.synchronization.models import UserSynchronization
 from chatwork_admin.synchronization.notices import KEYS
-from saml_sso import addresses, configuration, trust
-from saml_sso.models import identity_provider_of
+from saml_sso import addresses, configuration, modes, trust
+from saml_sso.models import IdentityProvider, identity_provider_of
 
 LICENCES = 1_000
 DEMONSTRATION = Actor(ActorKind.SYSTEM, "demo_organization", "Demonstration")
@@ -121,15 +123,38 @@ def _token(organization: Organization, administrator: User) -> str:
 def _enable(organization: Organization, administrator: User) -> None:
     if gate.synchronization_of(organization).state != UserSynchronization.State.OFF:
         return
-    if identity_provider_of(organization) is None:
-        trusted = _identity_provider(organization.slug)
-        configuration.configure(
-            organization, trusted, actor=DEMONSTRATION, seen_version=None
-        )
+    provider = identity_provider_of(organization) or configuration.configure(
+        organization,
+        _identity_provider(organization.slug),
+        actor=DEMONSTRATION,
+        seen_version=None,
+    )
+    if not provider.is_on:
+        _switch_on(provider, administrator)
     gate.enable(
         organization,
         administrator=administrator,
         acceptance=Acceptance(KEYS, "en"),
+        actor=DEMONSTRATION,
+    )
+
+
+def _switch_on(provider: IdentityProvider, administrator: User) -> None:
+    """Take the test for passed: nobody has the key that could answer one."""
+    provider.tested_version = provider.config_version
+    provider.tested_at, provider.tested_by = timezone.now(), administrator
+    provider.save(update_fields=["tested_version", "tested_at", "tested_by"])
+    record(
+        Action.SAML_TESTED,
+        organization_id=provider.organization_id,
+        actor=DEMONSTRATION,
+        target=configuration.target_of(provider),
+        context={"result": "assumed", "version": provider.config_version},
+    )
+    modes.switch(
+        provider.organization,
+        modes.Mode.OPTIONAL,
+        administrator=administrator,
         actor=DEMONSTRATION,
     )
 

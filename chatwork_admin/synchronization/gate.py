@@ -10,6 +10,7 @@ from collections.abc import Collection
 from datetime import datetime
 from enum import StrEnum
 
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
@@ -33,6 +34,8 @@ class Blocker(StrEnum):
     NOTICES_NOT_CONFIRMED = "notices-not-confirmed"
     SAML_MISSING = "saml-missing"
     CERTIFICATE_NOT_VALID = "certificate-not-valid"
+    SAML_NOT_TESTED = "saml-not-tested"
+    SAML_OFF = "saml-off"
 
 
 class NotReady(Exception):
@@ -63,15 +66,14 @@ def blockers(
 ) -> list[Blocker]:
     """Return what must be done before the gate may open; nothing when it may."""
     provider = identity_provider_of(organization)
-    now = timezone.now()
     found = {
         Blocker.NOT_IN_PLAN: not organization.plan_includes_synchronization,
         Blocker.NOT_ADMINISTRATOR: not administrator.is_administrator,
         Blocker.NOTICES_NOT_CONFIRMED: bool(consent.missing_notices(accepted)),
         Blocker.SAML_MISSING: provider is None,
-        Blocker.CERTIFICATE_NOT_VALID: provider is not None
-        and not any(each.is_valid_at(now) for each in provider.certificates.all()),
     }
+    if provider is not None:
+        found |= _saml_blockers(provider)
     return [blocker for blocker, is_found in found.items() if is_found]
 
 
@@ -187,6 +189,20 @@ def confirm_notices(
         return
     consent.store(organization, administrator, acceptance, actor)
     _record(Action.SYNC_NOTES_CONFIRMED, organization, actor)
+
+
+def _saml_blockers(provider: IdentityProvider) -> dict[Blocker, bool]:
+    """The present settings must have passed a test, and let people in, now."""
+    now = timezone.now()
+    needs_test = settings.SYNC_REQUIRE_SAML_TEST
+    return {
+        Blocker.CERTIFICATE_NOT_VALID: not any(
+            each.is_valid_at(now) and not each.is_retired
+            for each in provider.certificates.all()
+        ),
+        Blocker.SAML_NOT_TESTED: needs_test and not provider.is_tested,
+        Blocker.SAML_OFF: not provider.is_on,
+    }
 
 
 def _locked(organization: Organization) -> UserSynchronization:

@@ -20,6 +20,7 @@ from tests.demo.commands import (
 from tests.demo.entra import ConnectionRefused, DemoEntra
 from tests.entra_id.browser import PageRefused
 from tests.entra_id.report import CycleReport, print_report
+from tests.entra_id.sign_on.serving import serving
 
 DELIVERY_SECONDS = 60.0
 FIRST = ("sakura", "さくら商事株式会社")
@@ -47,23 +48,26 @@ def main() -> int:
 def _demo(console: Console, *, is_check: bool) -> int:
     port = int(os.environ.get("PORT") or "8000")
     console.print("Starting PostgreSQL, Redis, web, worker, beat and relay …")
-    with Product(port=port) as product:
+    address, by_hand = (f"http://127.0.0.1:{each}" for each in (port + 1, 8443))
+    with Product(port=port, stand_ins=(address, by_hand)) as product:
         customer = make_organization(*FIRST, product.environment)
         newcomer = make_organization(*SECOND, product.environment)
         folder = product.directory / "entra-id" / FIRST[0]
         console.print(f"{FIRST[1]} and Microsoft Entra ID (stand-in):")
-        entra = DemoEntra(folder, product.base_url, customer, console)
-        entra.connect()
-        before = audit_status(product.environment)["events"]
-        report = entra.run_cycle()
-        print_report(report, console)
-        events = _delivered(product) - before
-        if is_check:
-            _print_figures(report, events)
-            return 0 if report.is_clean else 1
-        console.print(f"{events} audit events recorded and delivered")
-        _invite(console, product, customer, newcomer)
-        product.wait()
+        entra = DemoEntra(folder, product.base_url, customer, console, address)
+        with serving(entra.site(), port + 1):
+            entra.connect()
+            before = audit_status(product.environment)["events"]
+            report = entra.run_cycle()
+            print_report(report, console)
+            somebody = entra.sign_in_somebody()
+            events = _delivered(product) - before
+            if is_check:
+                _print_figures(report, events)
+                return 0 if report.is_clean else 1
+            console.print(f"{events} audit events recorded and delivered")
+            _invite(console, product, customer, newcomer, somebody)
+            product.wait()
     return 0
 
 
@@ -95,6 +99,7 @@ def _invite(
     product: Product,
     customer: DemoOrganization,
     newcomer: DemoOrganization,
+    member: str,
 ) -> None:
     log = product.directory / "log"
     lines = [
@@ -102,6 +107,8 @@ def _invite(
         f"Portal          {customer.portal}",
         f"Sign in as      {customer.administrator_email}",
         f"Password        {customer.administrator_password}",
+        f"Login URL       {product.base_url}/s/{FIRST[0]}/",
+        f"Members         sign in there with Microsoft Entra ID, as {member}",
         "",
         f"{SECOND[1]} has not enabled user synchronization yet. Try it by hand:",
         f"Sign in as      {newcomer.administrator_email}",

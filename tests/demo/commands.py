@@ -17,8 +17,10 @@ class CommandFailed(Exception):
 class DemoOrganization:
     """A customer of the demo, as `manage.py demo_organization` describes it."""
 
+    slug: str
     scim_base: str
     portal: str
+    saml_metadata: str
     administrator_email: str
     administrator_password: str
 
@@ -32,9 +34,8 @@ def make_organization(
         *["demo_organization", "--slug", slug, "--name", name],
         *["--not-enabled", "--json"],
     )
-    return DemoOrganization(
-        **{field: made[field] for field in DemoOrganization.__dataclass_fields__}
-    )
+    told = DemoOrganization.__dataclass_fields__.keys() & made.keys()
+    return DemoOrganization(slug, **{field: made[field] for field in told})
 
 
 def audit_status(environment: Mapping[str, str]) -> dict[str, int]:

@@ -1,20 +1,29 @@
 """The demo's Entra ID: it keeps its key, its credential and its anchors in a folder."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from urllib.parse import urlsplit
 
+import httpx
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from tests.demo.commands import DemoOrganization
 from tests.entra_id.administrator import Administrator
 from tests.entra_id.client import Retries, ScimClient
-from tests.entra_id.directory import read_directory
+from tests.entra_id.directory import person_named, read_directory
 from tests.entra_id.federation_metadata import federation_metadata
-from tests.entra_id.identity_provider import open_identity_provider
+from tests.entra_id.identity_provider import (
+    IdentityProvider,
+    open_identity_provider,
+)
+from tests.entra_id.member import Member
 from tests.entra_id.provisioning import ProvisioningService
 from tests.entra_id.report import CycleReport
+from tests.entra_id.sign_on.applications import application_from_metadata
+from tests.entra_id.sign_on.site import Site
+from tests.entra_id.sign_on.tenant import Tenant
 
 DIRECTORY = Path(__file__).parents[1] / "entra_id" / "data"
 
@@ -31,10 +40,24 @@ class DemoEntra:
     base_url: str
     customer: DemoOrganization
     console: Console
+    address: str
     _token: str = field(default="", init=False, repr=False)
 
+    @property
+    def provider(self) -> IdentityProvider:
+        return replace(open_identity_provider(self.folder), authority=self.address)
+
+    def site(self) -> Site:
+        """Return where people sign in: the directory's, and the administrator."""
+        administrator = person_named(self.customer.administrator_email)
+        directory = read_directory(DIRECTORY).with_users(administrator)
+        tenant = Tenant(self.provider, directory)
+        metadata = httpx.get(self.customer.saml_metadata).raise_for_status().content
+        tenant.register(application_from_metadata(metadata))
+        return Site(tenant)
+
     def connect(self) -> None:
-        """Play the tutorial: configure SAML, enable, give Entra ID a credential."""
+        """Play the tutorial: set SAML up, enable, give Entra ID a credential."""
         self.folder.mkdir(parents=True, exist_ok=True)
         kept = self.folder / "token"
         with Administrator(self.base_url) as administrator:
@@ -42,11 +65,7 @@ class DemoEntra:
                 self.customer.administrator_email, self.customer.administrator_password
             )
             if not administrator.is_enabled():
-                provider = open_identity_provider(self.folder)
-                administrator.configure_saml(federation_metadata(provider))
-                self._say("SAML configured from the federation metadata")
-                administrator.enable_synchronization()
-                self._say("nine notes confirmed, user synchronization enabled")
+                self._enable(administrator)
                 kept.unlink(missing_ok=True)
             if not kept.exists():
                 kept.touch(mode=0o600)
@@ -79,6 +98,30 @@ class DemoEntra:
             self._say(f"Test Connection: {test.explanation}")
             service.end_quarantine()
             return service.initial_cycle(restart=True)
+
+    def sign_in_somebody(self) -> str:
+        """Sign somebody in by SAML, and the administrator too; return the address."""
+        users = read_directory(DIRECTORY).users.values()
+        somebody = next(each for each in users if each.is_active and each.assigned)
+        names = (
+            somebody.user_principal_name,
+            self.customer.administrator_email,
+        )
+        for name in names:
+            with Member(self.base_url) as member:
+                page = member.sign_in(self.customer.slug, name)
+            path = urlsplit(page.url).path
+            self._say(f"{name} signed in with Entra ID and is at {path}")
+        return somebody.user_principal_name
+
+    def _enable(self, administrator: Administrator) -> None:
+        administrator.configure_saml(federation_metadata(self.provider))
+        self._say("SAML configured from the federation metadata")
+        administrator.test_saml(self.customer.administrator_email)
+        administrator.switch_saml_on()
+        self._say("SAML sign-in tested, and switched on")
+        administrator.enable_synchronization()
+        self._say("nine notes confirmed, user synchronization enabled")
 
     def _say(self, text: str) -> None:
         self.console.print(f"  ✓ {text}", highlight=False)

@@ -67,6 +67,9 @@ MEANINGS = {
     "REQUIRE_SECOND_FACTOR": "Whether a password alone is not enough to confirm what "
     "lets people in or out: a one-time code of an app, or SAML, is asked for as well. "
     "`make serve` and `make demo` do without.",
+    "SAML_STAND_INS": "Identity providers that are played on a developer's machine, such "
+    "as `http://127.0.0.1:8443`, separated by commas: their addresses are accepted "
+    "although they are neither public nor https. Must be empty in production.",
     "SCIM_BURST": "How many requests each organization may send at once after a pause: "
     "100 or more. 0, outside production only: there is no limit.",
     "SCIM_RATE": "How many requests per second each organization may send in the long "
@@ -77,6 +80,8 @@ MEANINGS = {
     "SECRET_KEY_FALLBACKS": "Former values of `SECRET_KEY` that are still accepted, "
     "separated by commas.",
     "SESSION_HOURS": "After how many hours every session ends, used or not.",
+    "SYNC_REQUIRE_SAML_TEST": "Whether user synchronization is enabled only after the "
+    "organization administrator has tested the SAML sign-in with its present settings.",
     "TOKEN_PEPPER": "Key of the hashes of access tokens and sessions. Another value ends "
     "every one of them.",
     "TRUSTED_PROXIES": "How many proxies in front append to `X-Forwarded-For`. With 1 "

@@ -134,3 +134,10 @@ def test_static_files_are_collected_under_names_that_change_with_them(
     }
     assert ours <= set(manifest["paths"])
     assert all((tmp_path / name).is_file() for name in manifest["paths"].values())
+
+
+def test_no_stand_in_is_trusted_in_production() -> None:
+    environment = ENVIRONMENT | {"SAML_STAND_INS": "http://127.0.0.1:8443"}
+    imported = python("-c", IMPORT, environment=environment)
+    assert imported.returncode == 1
+    assert "SAML_STAND_INS must be empty in production" in imported.stderr

@@ -20,6 +20,7 @@ from tests.entra_id.dialects import Dialect
 from tests.entra_id.directory import (
     Directory,
     UnreadableDirectory,
+    person_named,
     read_directory,
     write_directory,
 )
@@ -66,6 +67,8 @@ def test_connection(options: argparse.Namespace) -> int:
 
 def metadata(options: argparse.Namespace) -> int:
     provider = open_identity_provider(options.folder)
+    if options.authority:
+        provider = replace(provider, authority=options.authority.rstrip("/"))
     document = federation_metadata(
         provider, with_byte_order_mark=not options.without_mark
     )
@@ -86,8 +89,10 @@ def generate(options: argparse.Namespace) -> int:
 
 
 def identity_provider(options: argparse.Namespace) -> int:
+    directory = read_directory(options.directory)
+    people = [person_named(address) for address in options.also]
     tenant = Tenant(
-        open_identity_provider(options.folder), read_directory(options.directory)
+        open_identity_provider(options.folder), directory.with_users(*people)
     )
     for source in options.application:
         application = application_from_metadata(_read(source))

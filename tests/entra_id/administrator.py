@@ -5,6 +5,7 @@ from typing import Self
 import httpx
 
 from tests.entra_id.browser import Browser, Page, PageRefused
+from tests.entra_id.member import be_signed_in
 
 _SIGN_IN = "/sign-in/"
 _LOGIN_SETTINGS = "/manage/security/login/"
@@ -37,6 +38,18 @@ class Administrator:
         page = self.browser.open(_LOGIN_SETTINGS)
         preview = self._give_metadata(page, metadata_xml, as_file=as_file)
         _expect_gone(self.browser.submit(preview, "saml-save-form"), "saml-save-form")
+
+    def test_saml(self, user_principal_name: str) -> None:
+        """Start the test sign-in, be this person at Entra ID, and see it pass."""
+        page = self.browser.open(f"{_LOGIN_SETTINGS}test/start/")
+        result = be_signed_in(self.browser, page, user_principal_name)
+        if not result.has("test-passed"):
+            raise PageRefused(result.complaint("does not say that the test has passed"))
+
+    def switch_saml_on(self) -> None:
+        """Make SAML sign-in optional."""
+        page = self.browser.open(f"{_LOGIN_SETTINGS}optional/")
+        _expect_gone(self.browser.submit(page, "saml-mode-form"), "saml-mode-form")
 
     def enable_synchronization(self) -> None:
         """Tick every notice and press "Enable user synchronization"."""

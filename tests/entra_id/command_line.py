@@ -74,6 +74,11 @@ def _add_metadata(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--without-mark", action="store_true", help="no byte order mark"
     )
+    parser.add_argument(
+        "--authority",
+        metavar="URL",
+        help="where people sign in, such as http://127.0.0.1:8443",
+    )
 
 
 def _add_generate(parser: argparse.ArgumentParser) -> None:
@@ -98,6 +103,13 @@ def _add_identity_provider(parser: argparse.ArgumentParser) -> None:
         default=[],
         metavar="FILE_OR_URL",
         help="metadata of a service provider; may be given several times",
+    )
+    parser.add_argument(
+        "--also",
+        action="append",
+        default=[],
+        metavar="EMAIL",
+        help="somebody besides the directory; may be given several times",
     )
     options = ("assertion", "response", "both")
     parser.add_argument("--signing-option", choices=options, default="assertion")

@@ -2,6 +2,7 @@
 
 import csv
 import re
+import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
@@ -116,6 +117,13 @@ class Directory:
             if group.display_name == display_name:
                 return group
         raise KeyError(display_name)
+
+
+def person_named(address: str) -> User:
+    """Invent somebody with this address; the same address is the same person."""
+    object_id = str(uuid.uuid5(uuid.NAMESPACE_URL, f"mailto:{address}"))
+    name = address.partition("@")[0]
+    return User(object_id, address, mail=address, display_name=name)
 
 
 def read_directory(folder: Path) -> Directory:

@@ -5,6 +5,7 @@ import pytest
 
 from tests.entra_id.administrator import Administrator
 from tests.entra_id.browser import PageRefused
+from tests.entra_id.member import Member
 
 SIGN_IN = """<form id="sign-in-form" method="post">
     <input type="hidden" name="csrfmiddlewaretoken" value="secret">
@@ -22,6 +23,14 @@ ENABLE = """<form id="enable-form" method="post">
      value="2"><input type="checkbox" name="subscribe"><button name="do" value="enable">有効化</button>
     </form>"""
 CONNECTION = """<form id="issue-token-form" method="post"><input name="name"></form>"""
+ASKED = """<form id="sign-in" method="post" action="/tenant/saml2?SAMLRequest=x">
+    <select name="user"><option value="bob">Bob</option>
+    <option value="alice">Alice</option></select></form>"""
+ANSWER = """<form id="answer" method="post" action="/saml/acme/acs">
+    <input type="hidden" name="SAMLResponse" value="signed">
+    <input type="hidden" name="RelayState" value="token"></form>"""
+MODE = """<form id="saml-mode-form" method="post"></form>"""
+DOOR = """<a id="saml-sign-in" href="/saml/acme/login?next=x">Entra ID</a>"""
 REFUSED = '<p role="alert">パスワードが違います。</p>'
 
 
@@ -35,12 +44,19 @@ class SmallPortal:
             "/manage/security/login/": SAML,
             "/manage/sync/": ENABLE,
             "/manage/sync/connection/": CONNECTION,
+            "/manage/security/login/test/start/": ASKED,
+            "/manage/security/login/optional/": MODE,
+            "/s/acme/": DOOR,
+            "/saml/acme/login": ASKED,
         }
         self.answers_to_posts = {
             "/sign-in/": "<h1>概要</h1>",
             "/manage/security/login/": PREVIEW,
             "/manage/security/login/save/": "<h1>保存しました</h1>",
             "/manage/sync/": "<h1>有効</h1>",
+            "/tenant/saml2": ANSWER,
+            "/saml/acme/acs": '<div id="test-passed">passed</div>',
+            "/manage/security/login/optional/": "<h1>任意</h1>",
             "/manage/sync/connection/": '<code id="issued-token"> cw_1234 </code>',
         }
 
@@ -123,6 +139,59 @@ def test_refused_metadata_is_an_error(
 
     with pytest.raises(PageRefused, match="XMLではありません"):
         administrator.configure_saml(b"nonsense")
+
+
+def test_a_test_is_passed_by_who_is_chosen_at_entra_id(
+    portal: SmallPortal, administrator: Administrator
+) -> None:
+    administrator.test_saml("alice")
+
+    chosen = portal.requests[-2].content.decode()
+    assert parse_qs(chosen) == {"user": ["alice"]}
+    assert portal.form == {"SAMLResponse": ["signed"], "RelayState": ["token"]}
+
+
+def test_a_test_that_fails_is_an_error(
+    portal: SmallPortal, administrator: Administrator
+) -> None:
+    portal.answers_to_posts["/saml/acme/acs"] = '<p role="alert">失敗しました</p>'
+
+    with pytest.raises(PageRefused, match="失敗しました"):
+        administrator.test_saml("alice")
+
+
+def test_switching_saml_on_confirms(
+    portal: SmallPortal, administrator: Administrator
+) -> None:
+    administrator.switch_saml_on()
+
+    assert portal.requests[-1].method == "POST"
+    assert portal.requests[-1].url.path == "/manage/security/login/optional/"
+
+
+def test_a_member_signs_in_at_the_door(portal: SmallPortal) -> None:
+    transport = httpx.MockTransport(portal.answer)
+    with Member("https://admin.example", transport=transport) as member:
+        page = member.sign_in("acme", "bob")
+
+    assert page.has("test-passed")
+    assert [each.url.path for each in portal.requests] == [
+        "/s/acme/",
+        "/saml/acme/login",
+        "/tenant/saml2",
+        "/saml/acme/acs",
+    ]
+
+
+def test_without_an_answer_a_member_is_not_signed_in(portal: SmallPortal) -> None:
+    portal.answers_to_posts["/tenant/saml2"] = '<p role="alert">AADSTS50105</p>'
+    transport = httpx.MockTransport(portal.answer)
+
+    with (
+        Member("https://admin.example", transport=transport) as member,
+        pytest.raises(PageRefused, match="AADSTS50105"),
+    ):
+        member.sign_in("acme", "bob")
 
 
 def test_enabling_ticks_every_notice_and_nothing_else(

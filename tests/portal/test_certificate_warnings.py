@@ -1,11 +1,9 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
 
 import pytest
 from django.test import Client
-from django.utils import timezone
 
 from chatwork_admin.organizations.models import Organization, User
 from chatwork_admin.portal.certificate_warnings import warning_of
@@ -14,7 +12,11 @@ from saml_sso.models import (
     TrustedCertificate,
     identity_provider_of,
 )
-from tests.saml_sso.certificate_rows import add_certificate, expire_in
+from tests.saml_sso.certificate_rows import (
+    add_certificate,
+    expire_in,
+    let_all_expire,
+)
 
 PAGES = ["/manage/", "/manage/sync/", "/manage/security/login/"]
 State = TrustedCertificate.State
@@ -95,8 +97,7 @@ def test_it_is_shown_in_japanese_too(
 def test_an_expired_certificate_never_stops_who_is_to_lose_access(
     enabled_acme: Organization, scim: Client, bob: User, carol: User
 ) -> None:
-    rows = TrustedCertificate.objects.filter(organization=enabled_acme)
-    rows.update(not_after=timezone.now() - timedelta(days=1))
+    let_all_expire()
     off = {"op": "replace", "path": "active", "value": False}
     schema = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
     body = json.dumps({"schemas": [schema], "Operations": [off]})

@@ -146,7 +146,7 @@ def test_after_the_proof_it_goes_on_with_what_was_asked(
 
 
 def test_each_tick_of_the_notes_is_kept(
-    long_ago: Client, acme: Organization, acme_idp: object, password: str
+    long_ago: Client, acme: Organization, tested_idp: object, password: str
 ) -> None:
     ticked = test_synchronization_page.ticked()
     asked = long_ago.post("/manage/sync/enable/", ticked).text

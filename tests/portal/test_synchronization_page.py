@@ -16,6 +16,7 @@ from chatwork_admin.synchronization import gate, notices
 from chatwork_admin.synchronization.models import NoticeAcceptance, UserSynchronization
 from saml_sso.models import IdentityProvider, TrustedCertificate
 from tests.conftest import actor_for, trust_an_identity_provider
+from tests.saml_sso.certificate_rows import let_all_expire
 
 PAGE = "/manage/sync/"
 ENABLE = "/manage/sync/enable/"
@@ -69,7 +70,7 @@ def test_setup_is_in_japanese_for_who_reads_japanese(as_alice: Client) -> None:
 
 
 def test_enabling_shows_the_message_on_every_visit(
-    as_alice: Client, acme: Organization, acme_idp: IdentityProvider
+    as_alice: Client, acme: Organization, tested_idp: IdentityProvider
 ) -> None:
     response = as_alice.post(ENABLE, ticked(), follow=True)
 
@@ -84,7 +85,7 @@ def test_enabling_shows_the_message_on_every_visit(
 
 
 def test_enabling_keeps_who_confirmed_which_words_when_and_from_where(
-    as_alice: Client, alice: User, acme: Organization, acme_idp: IdentityProvider
+    as_alice: Client, alice: User, acme: Organization, tested_idp: IdentityProvider
 ) -> None:
     shown = as_alice.get(PAGE, headers=IN_JAPANESE).text
     words = f"ja:{VERSIONS}"
@@ -105,7 +106,7 @@ def test_enabling_keeps_who_confirmed_which_words_when_and_from_where(
 
 
 def test_unread_notes_are_named_and_the_ticks_are_kept(
-    as_alice: Client, acme: Organization, acme_idp: IdentityProvider
+    as_alice: Client, acme: Organization, tested_idp: IdentityProvider
 ) -> None:
     response = as_alice.post(ENABLE, ticked(without(3, 7, 8)))
 
@@ -120,7 +121,7 @@ def test_unread_notes_are_named_and_the_ticks_are_kept(
 
 
 def test_unread_notes_are_named_in_japanese(
-    as_alice: Client, acme_idp: IdentityProvider
+    as_alice: Client, tested_idp: IdentityProvider
 ) -> None:
     accepted = ticked(without(3, 7, 8))
     response = as_alice.post(ENABLE, accepted, headers=IN_JAPANESE)
@@ -128,14 +129,29 @@ def test_unread_notes_are_named_in_japanese(
     assert "すべての項目を確認してください（未確認：3、7、8）。" in response.text
 
 
-def test_one_unread_note_is_one(as_alice: Client, acme_idp: IdentityProvider) -> None:
+def test_saml_that_is_neither_tested_nor_on_is_named_before_and_after_the_click(
+    as_alice: Client, acme: Organization, acme_idp: IdentityProvider
+) -> None:
+    page = as_alice.get(PAGE).text
+    assert "Not tested yet" in page
+    assert "Not passed yet" in page
+
+    response = as_alice.post(ENABLE, ticked())
+
+    assert response.status_code == 422
+    assert "Test the SAML sign-in." in response.text
+    assert "Switch SAML sign-in on" in response.text
+    assert state_of(acme) == "off"
+
+
+def test_one_unread_note_is_one(as_alice: Client, tested_idp: IdentityProvider) -> None:
     response = as_alice.post(ENABLE, ticked(without(2)))
 
     assert "Confirm all notes: 2 is not confirmed yet." in response.text
 
 
 def test_a_key_nobody_knows_confirms_nothing(
-    as_alice: Client, acme: Organization, acme_idp: IdentityProvider
+    as_alice: Client, acme: Organization, tested_idp: IdentityProvider
 ) -> None:
     response = as_alice.post(ENABLE, ticked([*without(1), "<script>"]))
 
@@ -153,10 +169,9 @@ def test_without_saml_the_gate_stays_shut(as_alice: Client, acme: Organization) 
 
 
 def test_an_expired_certificate_keeps_the_gate_shut(
-    as_alice: Client, acme: Organization, acme_idp: IdentityProvider
+    as_alice: Client, acme: Organization, tested_idp: IdentityProvider
 ) -> None:
-    past = timezone.now() - timedelta(days=1)
-    TrustedCertificate.objects.update(not_after=past)
+    let_all_expire()
 
     response = as_alice.post(ENABLE, ticked())
 
@@ -166,7 +181,7 @@ def test_an_expired_certificate_keeps_the_gate_shut(
 
 
 def test_another_plan_has_no_form(
-    as_alice: Client, acme: Organization, acme_idp: IdentityProvider
+    as_alice: Client, acme: Organization, tested_idp: IdentityProvider
 ) -> None:
     Organization.objects.filter(pk=acme.pk).update(plan="business")
 

@@ -18,7 +18,14 @@ from lxml import etree
 from chatwork_admin.audit.models import AuditEvent
 from chatwork_admin.audit.recording import SYSTEM
 from chatwork_admin.organizations.models import Organization, User, UserSession
-from saml_sso import addresses, configuration, trust
+from saml_sso import (
+    addresses,
+    configuration,
+    modes,
+    sign_in_requests,
+    testing,
+    trust,
+)
 from saml_sso.models import (
     AuthenticationRequest,
     Completion,
@@ -27,6 +34,7 @@ from saml_sso.models import (
     SeenAssertion,
     identity_provider_of,
 )
+from tests.conftest import switch_on
 from tests.entra_id import directory
 from tests.entra_id.identity_provider import (
     IdentityProvider as Signer,
@@ -126,10 +134,7 @@ def signer_of(slug: str) -> Signer:
 
 def entra_of(organization: Organization, slug: str = "") -> Entra:
     signer = signer_of(slug or organization.slug)
-    provider = trust_signer(organization, signer)
-    provider.mode = IdentityProvider.Mode.OPTIONAL
-    provider.tested_version = provider.config_version
-    provider.save()
+    switch_on(trust_signer(organization, signer))
     return Entra(organization, signer)
 
 
@@ -148,6 +153,23 @@ def trust_signer(organization: Organization, signer: Signer) -> IdentityProvider
         settings,
         actor=SYSTEM,
         seen_version=stored.config_version if stored else None,
+    )
+
+
+def pass_test(organization: Organization, signer: Signer) -> None:
+    """Test the sign-in as the administrator does, and make SAML optional."""
+    administrator = organization.users.get(role=User.Role.ADMINISTRATOR)
+    asked = asked_by(
+        testing.start(organization, administrator=administrator, next_path="/")
+    )
+    waiting = sign_in_requests.waiting(organization, asked.relay_state)
+    answer = Entra(organization, signer).answer(asked.request_id, administrator)
+    testing.conclude(waiting, answer, actor=SYSTEM)
+    modes.switch(
+        organization,
+        IdentityProvider.Mode.OPTIONAL,
+        administrator=administrator,
+        actor=SYSTEM,
     )
 
 

@@ -203,3 +203,29 @@ def test_any_text_is_judged_and_what_we_accept_the_library_accepts(text: str) ->
     if objection_to_url(text) is None:
         assert text.lower().startswith("https://")
         assert validate_url(text)
+
+
+STAND_IN = "http://127.0.0.1:8443"
+
+
+def test_a_stand_in_on_this_machine_may_be_allowed() -> None:
+    url = f"{STAND_IN}/tenant/saml2"
+
+    assert objection_to_url(url) is TrustReason.NOT_HTTPS
+    assert objection_to_url(url, stand_ins=[STAND_IN]) is None
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://127.0.0.1:84430/x",
+        "http://127.0.0.1:8443",
+        "http://127.0.0.1:8443@evil.test/x",
+        "http://127.0.0.1:8443.evil.test/x",
+        "http://127.0.0.1/x",
+        "http://localhost:8443/x",
+        "javascript://127.0.0.1:8443/%0aalert(1)",
+    ],
+)
+def test_an_allowed_stand_in_allows_nothing_else(url: str) -> None:
+    assert objection_to_url(url, stand_ins=[STAND_IN]) is not None

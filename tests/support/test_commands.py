@@ -119,6 +119,8 @@ def test_each_operation_is_recorded_under_the_demonstrations_name() -> None:
     assert actions == {
         ("organization.founded", "demo_organization"),
         ("saml.updated", "demo_organization"),
+        ("saml.tested", "demo_organization"),
+        ("saml.mode_changed", "demo_organization"),
         ("sync.enabled", "demo_organization"),
         ("token.issued", "demo_organization"),
     }

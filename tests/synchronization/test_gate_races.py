@@ -17,7 +17,7 @@ from chatwork_admin.synchronization.models import NoticeAcceptance
 from chatwork_admin.synchronization.notices import KEYS, NOTICES
 from saml_sso import configuration
 from saml_sso.models import IdentityProvider
-from tests.conftest import actor_for, trust_an_identity_provider
+from tests.conftest import actor_for, switch_on, trust_an_identity_provider
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -52,7 +52,7 @@ def enabling(acme: Organization, alice: User) -> Callable[[], None]:
 
 
 def test_two_clicks_enable_once(acme: Organization, alice: User) -> None:
-    trust_an_identity_provider(acme)
+    switch_on(trust_an_identity_provider(acme))
 
     raised = at_once(*[enabling(acme, alice)] * 4)
 
@@ -66,7 +66,7 @@ def test_saml_removed_meanwhile_leaves_either_an_open_gate_or_no_saml(
 ) -> None:
     outcomes = set()
     for _ in range(ROUNDS):
-        trust_an_identity_provider(acme)
+        switch_on(trust_an_identity_provider(acme))
         raised = at_once(
             enabling(acme, alice),
             lambda: configuration.remove(acme, actor=actor_for(alice)),
@@ -83,7 +83,7 @@ def test_saml_removed_meanwhile_leaves_either_an_open_gate_or_no_saml(
 def test_enable_and_disable_at_once_end_in_one_state_with_matching_events(
     acme: Organization, alice: User
 ) -> None:
-    trust_an_identity_provider(acme)
+    switch_on(trust_an_identity_provider(acme))
     for _ in range(ROUNDS):
         raised = at_once(
             enabling(acme, alice),

@@ -45,9 +45,9 @@ def new_server(site: Site, port: int = 0, *, with_tls: bool = False) -> WSGIServ
 
 
 @contextmanager
-def serving(site: Site, *, with_tls: bool = False) -> Iterator[str]:
-    """Serve from `with` to its end, on a free port; gives the address."""
-    server = new_server(site, with_tls=with_tls)
+def serving(site: Site, port: int = 0, *, with_tls: bool = False) -> Iterator[str]:
+    """Serve from `with` to its end, on a free port unless told; gives the address."""
+    server = new_server(site, port, with_tls=with_tls)
     thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
     thread.start()
     try:
