@@ -10,9 +10,9 @@ from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.utils import timezone
 
 from saml_sso import keys
-from saml_sso.certificates import parse_certificate
-from saml_sso.expectations import DecryptionKey
+from saml_sso.identity_providers.certificates import parse_certificate
 from saml_sso.key_pairs import InvalidKeyPair
+from saml_sso.messages.expectations import DecryptionKey
 
 NOTICE = timedelta(days=30)
 

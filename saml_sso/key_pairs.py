@@ -19,8 +19,11 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from cryptography.x509.oid import NameOID
 
-from saml_sso.certificates import InvalidCertificate, parse_certificate
-from saml_sso.expectations import DecryptionKey
+from saml_sso.identity_providers.certificates import (
+    InvalidCertificate,
+    parse_certificate,
+)
+from saml_sso.messages.expectations import DecryptionKey
 
 SHORTEST_KEY = 2048  # bits
 NEW_KEY = 3072  # bits

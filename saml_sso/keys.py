@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from django.conf import settings
 
-from saml_sso.expectations import DecryptionKey
 from saml_sso.key_pairs import parse_key_pair
+from saml_sso.messages.expectations import DecryptionKey
 
 
 def signing_key() -> str:

@@ -3,8 +3,9 @@ import uuid
 from celery import shared_task
 
 from chatwork_admin.audit.work import Work
-from saml_sso import expiry, rate, rejections, sign_in_requests
+from saml_sso.identity_providers import expiry
 from saml_sso.remote_metadata import refreshing, requests
+from saml_sso.sign_in import rate, rejections, sign_in_requests
 
 
 @shared_task

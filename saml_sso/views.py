@@ -17,14 +17,15 @@ from django.views.decorators.http import require_GET, require_POST, require_safe
 from chatwork_admin.audit.recording import SYSTEM, Actor
 from chatwork_admin.middleware import client_address, request_reference
 from chatwork_admin.organizations.models import Organization, User
-from saml_sso import login as operation
-from saml_sso import rate, rejections, service_provider, sign_in_requests, testing
-from saml_sso import step_up as step_up_operation
-from saml_sso.login_reasons import LoginReason, LoginRejected
+from saml_sso import service_provider
+from saml_sso.messages.response_reasons import InvalidResponse
 from saml_sso.models import identity_provider_of
-from saml_sso.posted import read_post
-from saml_sso.response_reasons import InvalidResponse
-from saml_sso.tickets import is_ticket, new_ticket
+from saml_sso.sign_in import login as operation
+from saml_sso.sign_in import rate, rejections, sign_in_requests, testing
+from saml_sso.sign_in import step_up as step_up_operation
+from saml_sso.sign_in.login_reasons import LoginReason, LoginRejected
+from saml_sso.sign_in.posted import read_post
+from saml_sso.sign_in.tickets import is_ticket, new_ticket
 
 FLOW, AGAIN = "saml-flow", "saml-again"
 COOKIE_PATH = "/saml/"

@@ -30,7 +30,7 @@ from chatwork_admin.organizations.models.sessions import Began
 from chatwork_admin.synchronization import gate
 from chatwork_admin.synchronization.consent import Acceptance
 from chatwork_admin.synchronization.notices import KEYS
-from saml_sso import configuration, trust
+from saml_sso.identity_providers import configuration, trust
 from saml_sso.models import IdentityProvider
 from tests.saml_sso import builders
 

@@ -23,7 +23,8 @@ from chatwork_admin.organizations.founding import target_of
 from chatwork_admin.organizations.models import Organization, User
 from chatwork_admin.organizations.models.sessions import Began
 from chatwork_admin.portal.sign_in import SignInRefused, actor_for
-from saml_sso import break_glass, rate
+from saml_sso.identity_providers import break_glass
+from saml_sso.sign_in import rate
 
 _APP_CODE = re.compile(r"\d{6}", re.ASCII)
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from chatwork_admin.portal.readiness import valid_certificate
-from saml_sso.expiry import THRESHOLDS
+from saml_sso.identity_providers.expiry import THRESHOLDS
 from saml_sso.models import IdentityProvider, TrustedCertificate
 
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 from chatwork_admin.audit.actions import Action
 from chatwork_admin.audit.models import AuditEvent
 from chatwork_admin.organizations.models import Organization
-from saml_sso import break_glass
+from saml_sso.identity_providers import break_glass
 from saml_sso.models import IdentityProvider
 
 FEW = 3

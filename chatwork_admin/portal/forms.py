@@ -15,8 +15,8 @@ from django.utils.translation import gettext_lazy as _
 from chatwork_admin.audit.actions import Action
 from chatwork_admin.organizations.folding import fold
 from chatwork_admin.organizations.models import User
-from saml_sso.certificates import LONGEST_TEXT
-from saml_sso.metadata_document import LARGEST_DOCUMENT
+from saml_sso.identity_providers.certificates import LONGEST_TEXT
+from saml_sso.identity_providers.metadata_document import LARGEST_DOCUMENT
 
 # Further away the calendar ends, and arithmetic with it.
 FIRST_DAY = MinValueValidator(date(2000, 1, 1))
@@ -66,7 +66,7 @@ def _says_the_same(xml: bytes, pasted: str) -> bool:
 
 
 class IdentityProviderForm(forms.Form):
-    """The fields as typed; `saml_sso.trust.validate` judges them."""
+    """The fields as typed; `saml_sso.identity_providers.trust.validate` judges them."""
 
     entity_id = forms.CharField(
         label=_("Entity ID of the identity provider"),

@@ -1,4 +1,4 @@
-"""Between the form of the SAML settings and what `saml_sso.trust` says about it."""
+"""Between the form of the SAML settings and what `saml_sso.identity_providers.trust` says about it."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from django.utils import timezone
 from chatwork_admin.portal import refusals, saml_words
 from chatwork_admin.portal.forms import IdentityProviderForm
 from chatwork_admin.portal.saml_words import Change
-from saml_sso import history, trust
-from saml_sso.certificates import CertificateReason
-from saml_sso.metadata import IdentityProviderMetadata
+from saml_sso.identity_providers import history, trust
+from saml_sso.identity_providers.certificates import CertificateReason
+from saml_sso.identity_providers.metadata import IdentityProviderMetadata
 from saml_sso.models import IdentityProvider
 
 

@@ -8,8 +8,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from chatwork_admin.portal import saml_steps
+from saml_sso.identity_providers.modes import Blocker, Mode
 from saml_sso.models import IdentityProvider
-from saml_sso.modes import Blocker, Mode
 
 
 @dataclass(frozen=True, slots=True)

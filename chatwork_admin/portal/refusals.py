@@ -7,10 +7,13 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from saml_sso.certificates import CertificateReason, SigningCertificate
-from saml_sso.metadata import InvalidMetadata, MetadataReason
-from saml_sso.metadata_document import DocumentReason
-from saml_sso.trust import Refusal, TrustReason
+from saml_sso.identity_providers.certificates import (
+    CertificateReason,
+    SigningCertificate,
+)
+from saml_sso.identity_providers.metadata import InvalidMetadata, MetadataReason
+from saml_sso.identity_providers.metadata_document import DocumentReason
+from saml_sso.identity_providers.trust import Refusal, TrustReason
 
 
 def sentence(refusal: Refusal) -> str:

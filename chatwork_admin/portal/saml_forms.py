@@ -8,16 +8,16 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from chatwork_admin.portal import refusals
-from saml_sso.certificates import (
+from saml_sso.identity_providers.certificates import (
     LONGEST_TEXT,
     InvalidCertificate,
     SigningCertificate,
     parse_certificate,
 )
-from saml_sso.configuration import options_of
+from saml_sso.identity_providers.configuration import options_of
+from saml_sso.identity_providers.options import Options
+from saml_sso.identity_providers.trust import LONGEST_URL, Refusal
 from saml_sso.models import IdentityProvider
-from saml_sso.options import Options
-from saml_sso.trust import LONGEST_URL, Refusal
 
 
 class CertificateForm(forms.Form):

@@ -26,7 +26,8 @@ from chatwork_admin.portal.saml_forms import (
 )
 from chatwork_admin.portal.texts import isolated
 from chatwork_admin.synchronization import gate
-from saml_sso import addresses, break_glass, configuration, rollover
+from saml_sso import addresses
+from saml_sso.identity_providers import break_glass, configuration, rollover
 from saml_sso.models import (
     IdentityProvider,
     TrustedCertificate,

@@ -16,7 +16,7 @@ from chatwork_admin.portal.identity_provider_settings import (
     settings_of,
 )
 from chatwork_admin.portal.saml_page import Forms
-from saml_sso.metadata import (
+from saml_sso.identity_providers.metadata import (
     IdentityProviderMetadata,
     InvalidMetadata,
     read_metadata,

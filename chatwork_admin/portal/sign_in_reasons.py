@@ -5,8 +5,8 @@ from __future__ import annotations
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from saml_sso.login_reasons import LoginReason
-from saml_sso.response_reasons import ResponseReason
+from saml_sso.messages.response_reasons import ResponseReason
+from saml_sso.sign_in.login_reasons import LoginReason
 
 FORM = _(
     "The message was not in the form that identity providers send. If it happens again, "

@@ -12,8 +12,8 @@ from chatwork_admin.organizations.folding import fold
 from chatwork_admin.organizations.models import User
 from chatwork_admin.portal import sign_in_reasons
 from chatwork_admin.portal.entra_errors import EntraError, explain
+from saml_sso.messages.responses import CheckName
 from saml_sso.models import AuthenticationRequest, TrustedCertificate
-from saml_sso.responses import CheckName
 
 
 @dataclass(frozen=True, slots=True)

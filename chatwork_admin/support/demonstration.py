@@ -26,7 +26,8 @@ from chatwork_admin.synchronization import gate
 from chatwork_admin.synchronization.consent import Acceptance
 from chatwork_admin.synchronization.models import UserSynchronization
 from chatwork_admin.synchronization.notices import KEYS
-from saml_sso import addresses, configuration, modes, trust
+from saml_sso import addresses
+from saml_sso.identity_providers import configuration, modes, trust
 from saml_sso.models import IdentityProvider, identity_provider_of
 
 LICENCES = 1_000

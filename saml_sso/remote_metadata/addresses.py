@@ -6,7 +6,7 @@ from collections.abc import Collection
 from enum import StrEnum
 from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
-from saml_sso.trust import TrustReason, objection_to_url
+from saml_sso.identity_providers.trust import TrustReason, objection_to_url
 
 HTTPS = 443
 MICROSOFT_HOSTS = frozenset(

@@ -12,11 +12,11 @@ from http.client import HTTPConnection, HTTPException, HTTPResponse
 from typing import cast
 from urllib.parse import urlsplit
 
-from saml_sso.metadata_document import LARGEST_DOCUMENT
+from saml_sso.identity_providers.metadata_document import LARGEST_DOCUMENT
+from saml_sso.identity_providers.trust import TrustReason
 from saml_sso.remote_metadata.addresses import AddressReason, objection_to_metadata_url
 from saml_sso.remote_metadata.deadlines import Deadline, TimedSocket
 from saml_sso.remote_metadata.networks import INTERNET, Network, NotPublic, connect
-from saml_sso.trust import TrustReason
 
 SECONDS = 5.0  # for everything: the name, the connection, and the answer
 HEADERS = {

@@ -14,10 +14,14 @@ from django.utils import timezone
 from chatwork_admin.audit.actions import Action
 from chatwork_admin.audit.recording import SYSTEM, Actor, Target, record
 from chatwork_admin.organizations.models import Organization
-from saml_sso import rollover
-from saml_sso.certificates import SigningCertificate
-from saml_sso.locks import lock_configured, lock_settings
-from saml_sso.metadata import IdentityProviderMetadata, InvalidMetadata, read_metadata
+from saml_sso.identity_providers import rollover
+from saml_sso.identity_providers.certificates import SigningCertificate
+from saml_sso.identity_providers.locks import lock_configured, lock_settings
+from saml_sso.identity_providers.metadata import (
+    IdentityProviderMetadata,
+    InvalidMetadata,
+    read_metadata,
+)
 from saml_sso.models import IdentityProvider, MetadataFetch
 from saml_sso.remote_metadata.permission import require_visitable
 

@@ -15,8 +15,10 @@ from playwright.sync_api import Locator, Page, expect
 
 from chatwork_admin.audit.models import AuditEvent
 from chatwork_admin.organizations.models import Organization, User
-from saml_sso import break_glass, service_provider, testing
+from saml_sso import service_provider
+from saml_sso.identity_providers import break_glass
 from saml_sso.models import IdentityProvider
+from saml_sso.sign_in import testing
 from tests.browser.conftest import OpenPage
 from tests.browser.test_portal import is_wider_than_the_window, violations
 from tests.conftest import actor_for

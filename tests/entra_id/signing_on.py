@@ -10,10 +10,14 @@ import httpx
 from cryptography import x509
 from lxml import html
 
-from saml_sso.assertions import Assertion
 from saml_sso.key_pairs import new_key_pair, parse_key_pair
-from saml_sso.requests import AuthenticationRequest, SignOn, authentication_request
-from saml_sso.responses import read_response
+from saml_sso.messages.assertions import Assertion
+from saml_sso.messages.requests import (
+    AuthenticationRequest,
+    SignOn,
+    authentication_request,
+)
+from saml_sso.messages.responses import read_response
 from tests.entra_id.directory import Directory, Group
 from tests.entra_id.sign_on.applications import EnterpriseApplication
 from tests.entra_id.sign_on.serving import serving

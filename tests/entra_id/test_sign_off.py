@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
-from saml_sso.logout_messages import (
+from saml_sso.messages.logout_messages import (
     EndedSession,
     Sender,
     logout_request,

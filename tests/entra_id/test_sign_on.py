@@ -10,8 +10,8 @@ import pytest
 from lxml import html
 
 from saml_sso.key_pairs import new_key_pair, parse_key_pair
-from saml_sso.response_reasons import InvalidResponse
-from saml_sso.responses import read_response
+from saml_sso.messages.response_reasons import InvalidResponse
+from saml_sso.messages.responses import read_response
 from tests.entra_id.saml_failures import AUTHENTICATION_METHOD
 from tests.entra_id.saml_responses import PERSISTENT
 from tests.entra_id.sign_on.tenant import Tenant

@@ -10,8 +10,9 @@ from pytest_django.live_server_helper import LiveServer
 
 from chatwork_admin.audit.recording import SYSTEM
 from chatwork_admin.organizations.models import Organization
-from saml_sso import configuration, service_provider, trust
-from saml_sso.metadata import read_metadata
+from saml_sso import service_provider
+from saml_sso.identity_providers import configuration, trust
+from saml_sso.identity_providers.metadata import read_metadata
 from saml_sso.models import IdentityProvider
 from tests.foreign_identity_providers.providers import (
     BY_NAME,

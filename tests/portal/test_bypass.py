@@ -10,7 +10,7 @@ from django.test import Client
 
 from chatwork_admin.audit.models import AuditEvent
 from chatwork_admin.organizations.models import Organization, User, UserSession
-from saml_sso import break_glass
+from saml_sso.identity_providers import break_glass
 from saml_sso.models import Arrival, IdentityProvider
 from tests.conftest import actor_for
 from tests.organizations.test_second_factor import code_of, with_app

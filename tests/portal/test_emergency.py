@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from chatwork_admin.audit.models import AuditEvent
 from chatwork_admin.organizations.models import Organization, User
-from saml_sso import break_glass
+from saml_sso.identity_providers import break_glass
 from saml_sso.models import IdentityProvider
 from tests.conftest import actor_for
 from tests.saml_sso.test_modes import make_ready

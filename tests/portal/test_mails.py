@@ -9,9 +9,9 @@ from chatwork_admin.organizations.models import Organization, User
 from chatwork_admin.portal.mails.letters import letter
 from chatwork_admin.portal.mails.receivers import languages_of
 from chatwork_admin.portal.mails.words import MODES, WORDS, words_of
-from saml_sso import modes
+from saml_sso.identity_providers import modes
+from saml_sso.identity_providers.modes import Mode
 from saml_sso.models import IdentityProvider
-from saml_sso.modes import Mode
 from tests.conftest import actor_for
 from tests.portal.mailing import CERTIFICATE, deliver, happen, sent
 from tests.saml_sso.test_modes import make_ready

@@ -9,8 +9,8 @@ from django.utils import timezone
 
 from chatwork_admin.audit.models import AuditEvent
 from chatwork_admin.organizations.models import Organization, User
-from saml_sso import rollover
-from saml_sso.certificates import parse_certificate
+from saml_sso.identity_providers import rollover
+from saml_sso.identity_providers.certificates import parse_certificate
 from saml_sso.models import IdentityProvider, TrustedCertificate
 from tests.conftest import actor_for
 from tests.saml_sso import builders

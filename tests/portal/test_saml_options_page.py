@@ -5,9 +5,9 @@ from django.test import Client
 
 from chatwork_admin.audit.models import AuditEvent
 from chatwork_admin.organizations.models import Organization
-from saml_sso.configuration import options_of
+from saml_sso.identity_providers.configuration import options_of
+from saml_sso.identity_providers.options import Options
 from saml_sso.models import IdentityProvider
-from saml_sso.options import Options
 from tests.conftest import trust_an_identity_provider
 
 PAGE = "/manage/security/login/"

@@ -12,7 +12,7 @@ from django.utils import timezone
 from chatwork_admin.audit.actions import Action
 from chatwork_admin.audit.models import AuditEvent
 from chatwork_admin.organizations.models import Organization, User
-from saml_sso.certificates import parse_certificates
+from saml_sso.identity_providers.certificates import parse_certificates
 from saml_sso.models import IdentityProvider, identity_provider_of
 from tests.conftest import signed_in, trust_an_identity_provider
 from tests.saml_sso import builders

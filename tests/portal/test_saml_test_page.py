@@ -10,9 +10,9 @@ from django.utils import timezone
 from chatwork_admin.organizations.models import Organization, User
 from chatwork_admin.portal.entra_errors import BY_CODE, explain
 from chatwork_admin.portal.sign_in_reasons import FORM, REASONS, sentence
-from saml_sso.login_reasons import LoginReason
+from saml_sso.messages.response_reasons import ResponseReason
 from saml_sso.models import AuthenticationRequest, IdentityProvider
-from saml_sso.response_reasons import ResponseReason
+from saml_sso.sign_in.login_reasons import LoginReason
 from tests.saml_sso.signing_in import Asked, Entra, Visitor, asked_by, entra_of
 
 PAGE = "/manage/security/login/test/"

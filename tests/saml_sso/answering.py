@@ -9,13 +9,13 @@ from functools import cache
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from saml_sso.assertions import Assertion
-from saml_sso.examinations import examine
-from saml_sso.expectations import Expectations
 from saml_sso.key_pairs import new_key_pair, parse_key_pair
-from saml_sso.logout_messages import LogoutExpectations
-from saml_sso.response_reasons import InvalidResponse
-from saml_sso.responses import read_response
+from saml_sso.messages.assertions import Assertion
+from saml_sso.messages.examinations import examine
+from saml_sso.messages.expectations import Expectations
+from saml_sso.messages.logout_messages import LogoutExpectations
+from saml_sso.messages.response_reasons import InvalidResponse
+from saml_sso.messages.responses import read_response
 from tests.entra_id.directory import User
 from tests.entra_id.identity_provider import IdentityProvider, new_identity_provider
 from tests.entra_id.saml_responses import SamlResponse, form_value

@@ -4,8 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from saml_sso.certificates import SigningCertificate, parse_certificate
-from saml_sso.metadata import IdentityProviderMetadata, InvalidMetadata, read_metadata
+from saml_sso.identity_providers.certificates import (
+    SigningCertificate,
+    parse_certificate,
+)
+from saml_sso.identity_providers.metadata import (
+    IdentityProviderMetadata,
+    InvalidMetadata,
+    read_metadata,
+)
 from tests.saml_sso.builders import NOW, document
 
 

@@ -12,7 +12,7 @@ import uuid
 from rich.console import Console
 from rich.table import Table
 
-from saml_sso.responses import read_response
+from saml_sso.messages.responses import read_response
 from tests.entra_id.saml_claims import MOST_GROUPS, claims_of
 from tests.entra_id.saml_responses import form_value
 from tests.saml_sso.answering import BOB, TENANT, acme, answer, expectations

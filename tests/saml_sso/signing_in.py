@@ -18,14 +18,8 @@ from lxml import etree
 from chatwork_admin.audit.models import AuditEvent
 from chatwork_admin.audit.recording import SYSTEM
 from chatwork_admin.organizations.models import Organization, User, UserSession
-from saml_sso import (
-    addresses,
-    configuration,
-    modes,
-    sign_in_requests,
-    testing,
-    trust,
-)
+from saml_sso import addresses
+from saml_sso.identity_providers import configuration, modes, trust
 from saml_sso.models import (
     AuthenticationRequest,
     Completion,
@@ -34,6 +28,7 @@ from saml_sso.models import (
     SeenAssertion,
     identity_provider_of,
 )
+from saml_sso.sign_in import sign_in_requests, testing
 from tests.conftest import switch_on
 from tests.entra_id import directory
 from tests.entra_id.identity_provider import (

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from chatwork_admin.audit.models import AuditEvent
 from chatwork_admin.organizations.models import Organization, User
-from saml_sso import break_glass
+from saml_sso.identity_providers import break_glass
 from saml_sso.models import BreakGlassCode, IdentityProvider
 from tests.conftest import actor_for
 

@@ -8,7 +8,11 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from saml_sso.certificates import KeyKind, parse_certificate, parse_certificates
+from saml_sso.identity_providers.certificates import (
+    KeyKind,
+    parse_certificate,
+    parse_certificates,
+)
 from tests.saml_sso import builders
 from tests.saml_sso.builders import A_DAY, NOW
 

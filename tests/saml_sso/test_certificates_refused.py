@@ -8,7 +8,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PrivateFormat
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from saml_sso.certificates import (
+from saml_sso.identity_providers.certificates import (
     LARGEST_CERTIFICATE,
     LONGEST_TEXT,
     CertificateReason,

@@ -11,8 +11,8 @@ from chatwork_admin.organizations import sessions
 from chatwork_admin.organizations.models import User
 from chatwork_admin.organizations.models.sessions import Why
 from chatwork_admin.synchronization import provisioning
-from saml_sso import configuration, rollover
-from saml_sso.certificates import parse_certificate
+from saml_sso.identity_providers import configuration, rollover
+from saml_sso.identity_providers.certificates import parse_certificate
 from saml_sso.models import IdentityProvider, TrustedCertificate
 from tests.entra_id.identity_provider import new_identity_provider
 from tests.saml_sso import builders

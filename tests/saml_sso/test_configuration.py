@@ -8,11 +8,11 @@ from django.utils import timezone
 
 from chatwork_admin.audit.models import AuditEvent
 from chatwork_admin.organizations.models import Organization, User
-from saml_sso import configuration, rollover, trust
-from saml_sso.certificates import parse_certificate
-from saml_sso.locks import NotConfigured
+from saml_sso.identity_providers import configuration, rollover, trust
+from saml_sso.identity_providers.certificates import parse_certificate
+from saml_sso.identity_providers.locks import NotConfigured
+from saml_sso.identity_providers.options import Options
 from saml_sso.models import IdentityProvider
-from saml_sso.options import Options
 from tests.conftest import actor_for
 from tests.saml_sso import builders
 

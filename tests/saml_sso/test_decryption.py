@@ -6,9 +6,9 @@ from functools import cache
 import pytest
 from cryptography import x509
 
-from saml_sso.expectations import DecryptionKey
 from saml_sso.key_pairs import new_key_pair, parse_key_pair
-from saml_sso.response_reasons import ResponseReason as Reason
+from saml_sso.messages.expectations import DecryptionKey
+from saml_sso.messages.response_reasons import ResponseReason as Reason
 from tests.entra_id.saml_responses import SigningOption
 from tests.entra_id.xml_encryption import (
     CIPHERS,

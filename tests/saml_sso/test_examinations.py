@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from saml_sso.examinations import Examination, examine
-from saml_sso.response_reasons import ResponseReason as Reason
-from saml_sso.responses import CheckName
+from saml_sso.messages.examinations import Examination, examine
+from saml_sso.messages.response_reasons import ResponseReason as Reason
+from saml_sso.messages.responses import CheckName
 from tests.entra_id.saml_failures import NOT_ASSIGNED, FailedResponse, SamlFailure
 from tests.entra_id.saml_responses import form_value
 from tests.saml_sso.answering import acme, answer, expectations

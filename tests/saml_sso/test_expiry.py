@@ -9,7 +9,7 @@ from chatwork_admin.audit import delivery
 from chatwork_admin.audit.actions import Action
 from chatwork_admin.audit.models import AuditEvent, AuditSink
 from chatwork_admin.organizations.models import Organization
-from saml_sso.expiry import warn_of_expiring_certificates
+from saml_sso.identity_providers.expiry import warn_of_expiring_certificates
 from saml_sso.models import CertificateWarning, IdentityProvider, TrustedCertificate
 from saml_sso.tasks import warn_of_expiring_certificates as task
 from tests.conftest import trust_an_identity_provider

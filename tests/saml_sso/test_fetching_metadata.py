@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from saml_sso.metadata_document import LARGEST_DOCUMENT
+from saml_sso.identity_providers.metadata_document import LARGEST_DOCUMENT
 from saml_sso.remote_metadata.addresses import AddressReason
 from saml_sso.remote_metadata.fetching import FetchReason, NotFetched, fetch
 from saml_sso.remote_metadata.networks import Network

@@ -12,8 +12,8 @@ import pytest
 from onelogin.saml2.response import OneLogin_Saml2_Response
 from onelogin.saml2.settings import OneLogin_Saml2_Settings
 
-from saml_sso.response_reasons import ResponseReason as Reason
-from saml_sso.second_opinion import Signer, request_data, settings_of
+from saml_sso.messages.response_reasons import ResponseReason as Reason
+from saml_sso.messages.second_opinion import Signer, request_data, settings_of
 from tests.entra_id.xml_signatures import sign
 from tests.saml_sso.answering import acme, answer, expectations, pem_of, refusal_of
 from tests.saml_sso.hostile import addressing, foreign_keys, stolen, times, truncation

@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 
 from chatwork_admin.organizations.models import Organization, User
-from saml_sso import lock_out
 from saml_sso.models import IdentityProvider, LinkedIdentity
+from saml_sso.sign_in import lock_out
 
 
 def link(provider: IdentityProvider, person: User, name_id: str = "") -> None:

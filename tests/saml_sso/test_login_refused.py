@@ -19,9 +19,9 @@ from saml_sso.models import (
     RejectionCount,
     SeenAssertion,
 )
-from saml_sso.posted import LARGEST_BODY
-from saml_sso.rejections import MOST_PER_HOUR
-from saml_sso.tickets import new_ticket
+from saml_sso.sign_in.posted import LARGEST_BODY
+from saml_sso.sign_in.rejections import MOST_PER_HOUR
+from saml_sso.sign_in.tickets import new_ticket
 from tests.saml_sso.signing_in import Entra, Visitor, refused_because, written
 
 FORM = "application/x-www-form-urlencoded"

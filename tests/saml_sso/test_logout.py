@@ -19,9 +19,10 @@ from chatwork_admin.organizations.confirmation import confirm_identity
 from chatwork_admin.organizations.models import Organization, User, UserSession
 from chatwork_admin.organizations.models.sessions import Began, Why
 from chatwork_admin.organizations.sessions import SamlSession
-from saml_sso import addresses, keys, modes
+from saml_sso import addresses, keys
+from saml_sso.identity_providers import modes
+from saml_sso.messages.response_reasons import ResponseReason
 from saml_sso.models import Arrival, IdentityProvider, SeenAssertion, TrustedCertificate
-from saml_sso.response_reasons import ResponseReason
 from tests.conftest import actor_for, signed_in
 from tests.entra_id.redirects import Received, receive, signed_query
 from tests.entra_id.saml_logouts import LogoutRequest, LogoutResponse

@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from hypothesis import given
 from hypothesis import strategies as st
 
-from saml_sso.logout_messages import (
+from saml_sso.messages.logout_messages import (
     EndedSession,
     LogoutExpectations,
     LogoutRequest,
@@ -20,8 +20,8 @@ from saml_sso.logout_messages import (
     read_logout_request,
     read_logout_response,
 )
-from saml_sso.response_reasons import InvalidResponse
-from saml_sso.response_reasons import ResponseReason as Reason
+from saml_sso.messages.response_reasons import InvalidResponse
+from saml_sso.messages.response_reasons import ResponseReason as Reason
 from tests.entra_id import saml_logouts
 from tests.entra_id.redirects import Received, receive, signed_query
 from tests.saml_sso import builders

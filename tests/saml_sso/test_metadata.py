@@ -2,10 +2,17 @@ from __future__ import annotations
 
 import pytest
 
-from saml_sso.certificates import CertificateReason, parse_certificate
-from saml_sso.metadata import IdentityProviderMetadata, MetadataReason, read_metadata
-from saml_sso.metadata_document import DocumentReason
-from saml_sso.trust import TrustReason, validate
+from saml_sso.identity_providers.certificates import (
+    CertificateReason,
+    parse_certificate,
+)
+from saml_sso.identity_providers.metadata import (
+    IdentityProviderMetadata,
+    MetadataReason,
+    read_metadata,
+)
+from saml_sso.identity_providers.metadata_document import DocumentReason
+from saml_sso.identity_providers.trust import TrustReason, validate
 from tests.saml_sso import builders
 from tests.saml_sso.builders import (
     ENTITY_ID,

@@ -7,8 +7,12 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from saml_sso.metadata import InvalidMetadata, MetadataReason, read_metadata
-from saml_sso.metadata_document import LARGEST_DOCUMENT
+from saml_sso.identity_providers.metadata import (
+    InvalidMetadata,
+    MetadataReason,
+    read_metadata,
+)
+from saml_sso.identity_providers.metadata_document import LARGEST_DOCUMENT
 from tests.saml_sso import builders
 from tests.saml_sso.builders import (
     A_DAY,

@@ -7,10 +7,10 @@ from django.utils import timezone
 
 from chatwork_admin.audit.models import AuditEvent
 from chatwork_admin.organizations.models import Organization, User
-from saml_sso import break_glass, history, modes
-from saml_sso.locks import NotConfigured
+from saml_sso.identity_providers import break_glass, history, modes
+from saml_sso.identity_providers.locks import NotConfigured
+from saml_sso.identity_providers.modes import Blocker, Mode
 from saml_sso.models import BreakGlassCode, IdentityProvider, LinkedIdentity
-from saml_sso.modes import Blocker, Mode
 from tests.conftest import actor_for
 
 

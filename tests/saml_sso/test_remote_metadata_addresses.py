@@ -2,12 +2,12 @@ from __future__ import annotations
 
 import pytest
 
+from saml_sso.identity_providers.trust import TrustReason
 from saml_sso.remote_metadata.addresses import (
     AddressReason,
     is_of_a_whole_tenant,
     objection_to_metadata_url,
 )
-from saml_sso.trust import TrustReason
 
 TENANT = "7c9e6679-7425-40de-944b-e07fc1f90ae7"
 FILE = "federationmetadata/2007-06/federationmetadata.xml"

@@ -13,12 +13,12 @@ from chatwork_admin.audit.models import AuditEvent
 from chatwork_admin.audit.work import all_work
 from chatwork_admin.organizations.models import Organization, User
 from chatwork_admin.portal.metadata_problems import fetch_sentence
+from saml_sso.identity_providers.trust import TrustReason
 from saml_sso.models import MetadataFetch
 from saml_sso.remote_metadata import requests
 from saml_sso.remote_metadata.addresses import AddressReason
 from saml_sso.remote_metadata.fetching import FetchReason, NotFetched
 from saml_sso.remote_metadata.networks import Network
-from saml_sso.trust import TrustReason
 from tests.conftest import actor_for
 from tests.saml_sso.tls_servers import answer, authority, serve
 

@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding
 from lxml import etree
 
-from saml_sso.requests import SignOn, authentication_request
+from saml_sso.messages.requests import SignOn, authentication_request
 from tests.saml_sso import builders
 
 SAMLP = "{urn:oasis:names:tc:SAML:2.0:protocol}"

@@ -15,11 +15,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
-from saml_sso.assertions import Assertion
-from saml_sso.examinations import examine
-from saml_sso.message_document import LARGEST_FORM_VALUE
-from saml_sso.response_reasons import InvalidResponse, ResponseReason
-from saml_sso.responses import read_response
+from saml_sso.messages.assertions import Assertion
+from saml_sso.messages.examinations import examine
+from saml_sso.messages.message_document import LARGEST_FORM_VALUE
+from saml_sso.messages.response_reasons import InvalidResponse, ResponseReason
+from saml_sso.messages.responses import read_response
 from tests.saml_sso.answering import acme, answer, expectations
 from tests.saml_sso.hostile import hostile_messages
 

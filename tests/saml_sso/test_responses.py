@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from saml_sso.response_reasons import ResponseReason as Reason
-from saml_sso.responses import read_response
+from saml_sso.messages.response_reasons import ResponseReason as Reason
+from saml_sso.messages.responses import read_response
 from tests.entra_id.identity_provider import new_identity_provider
 from tests.entra_id.saml_claims import claims_of
 from tests.entra_id.saml_responses import PERSISTENT, SigningOption

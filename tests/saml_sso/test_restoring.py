@@ -7,9 +7,9 @@ from django.utils import timezone
 
 from chatwork_admin.audit.models import AuditEvent
 from chatwork_admin.organizations.models import Organization, User
-from saml_sso import configuration, history, restoring
+from saml_sso.identity_providers import configuration, history, restoring
+from saml_sso.identity_providers.options import Options
 from saml_sso.models import IdentityProvider, TrustedCertificate
-from saml_sso.options import Options
 from tests.conftest import actor_for
 from tests.saml_sso import builders
 from tests.saml_sso.test_configuration import configure, settings

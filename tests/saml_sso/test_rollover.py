@@ -9,9 +9,12 @@ from django.utils import timezone
 
 from chatwork_admin.audit.models import AuditEvent
 from chatwork_admin.organizations.models import Organization, User
-from saml_sso import rollover
-from saml_sso.certificates import SigningCertificate, parse_certificate
-from saml_sso.locks import NotConfigured
+from saml_sso.identity_providers import rollover
+from saml_sso.identity_providers.certificates import (
+    SigningCertificate,
+    parse_certificate,
+)
+from saml_sso.identity_providers.locks import NotConfigured
 from saml_sso.models import IdentityProvider, TrustedCertificate
 from tests.conftest import actor_for
 from tests.saml_sso import builders

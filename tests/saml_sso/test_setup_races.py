@@ -12,8 +12,8 @@ from django.db import connection
 
 from chatwork_admin.audit.models import AuditEvent
 from chatwork_admin.organizations.models import Organization, User
-from saml_sso import break_glass, configuration, rollover
-from saml_sso.certificates import parse_certificate
+from saml_sso.identity_providers import break_glass, configuration, rollover
+from saml_sso.identity_providers.certificates import parse_certificate
 from saml_sso.models import IdentityProvider, TrustedCertificate
 from tests.conftest import actor_for
 from tests.saml_sso import builders

@@ -9,7 +9,6 @@ from django.utils import timezone
 
 from chatwork_admin.audit.models import AuditEvent
 from chatwork_admin.organizations.models import Organization, User
-from saml_sso import testing
 from saml_sso.models import (
     AuthenticationRequest,
     Completion,
@@ -17,6 +16,7 @@ from saml_sso.models import (
     LinkedIdentity,
     SeenAssertion,
 )
+from saml_sso.sign_in import testing
 from tests.saml_sso.signing_in import Asked, Entra, Visitor, asked_by
 
 RESULT = "/manage/security/login/test/"

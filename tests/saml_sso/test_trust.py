@@ -4,8 +4,11 @@ from datetime import timedelta
 
 import pytest
 
-from saml_sso.certificates import CertificateReason, parse_certificate
-from saml_sso.trust import (
+from saml_sso.identity_providers.certificates import (
+    CertificateReason,
+    parse_certificate,
+)
+from saml_sso.identity_providers.trust import (
     IdentityProviderSettings,
     InvalidSettings,
     Refusal,

@@ -29,7 +29,7 @@ from chatwork_admin.synchronization.models import (
     Tombstone,
     UserSynchronization,
 )
-from saml_sso import break_glass
+from saml_sso.identity_providers import break_glass
 from saml_sso.models import BreakGlassCode, IdentityProvider, TrustedCertificate
 from tests.conftest import actor_for, signed_in
 

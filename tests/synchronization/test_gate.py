@@ -15,9 +15,9 @@ from chatwork_admin.synchronization.consent import Acceptance, confirmed_notices
 from chatwork_admin.synchronization.gate import Blocker
 from chatwork_admin.synchronization.models import NoticeAcceptance, UserSynchronization
 from chatwork_admin.synchronization.notices import KEYS, NOTICES
-from saml_sso import configuration, modes, rollover
+from saml_sso.identity_providers import configuration, modes, rollover
+from saml_sso.identity_providers.modes import Mode
 from saml_sso.models import IdentityProvider, TrustedCertificate
-from saml_sso.modes import Mode
 from tests.conftest import (
     TENANT,
     actor_for,

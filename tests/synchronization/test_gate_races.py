@@ -15,7 +15,7 @@ from chatwork_admin.synchronization import gate
 from chatwork_admin.synchronization.consent import Acceptance
 from chatwork_admin.synchronization.models import NoticeAcceptance
 from chatwork_admin.synchronization.notices import KEYS, NOTICES
-from saml_sso import configuration
+from saml_sso.identity_providers import configuration
 from saml_sso.models import IdentityProvider
 from tests.conftest import actor_for, switch_on, trust_an_identity_provider
 

@@ -10,8 +10,8 @@ from chatwork_admin.organizations.models import Organization
 from chatwork_admin.portal import bypass
 from chatwork_admin.portal.proof_forms import BypassForm
 from chatwork_admin.portal.sign_in import SignInRefused
-from saml_sso.next_paths import path_of_ours
-from saml_sso.rate import TooManyRequests
+from saml_sso.sign_in.next_paths import path_of_ours
+from saml_sso.sign_in.rate import TooManyRequests
 
 
 def door(request: HttpRequest, organization: Organization) -> HttpResponse:

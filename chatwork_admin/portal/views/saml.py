@@ -31,11 +31,11 @@ from chatwork_admin.portal.saml_preview import (
     preview_of_document,
 )
 from chatwork_admin.portal.step_up import step_up
-from saml_sso import configuration
+from saml_sso.identity_providers import configuration
+from saml_sso.identity_providers.trust import LONGEST_URL, IdentityProviderSettings
 from saml_sso.models import IdentityProvider, identity_provider_of
 from saml_sso.remote_metadata import refreshing
 from saml_sso.remote_metadata.fetching import NotFetched
-from saml_sso.trust import LONGEST_URL, IdentityProviderSettings
 
 
 @require_safe

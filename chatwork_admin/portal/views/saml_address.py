@@ -23,7 +23,7 @@ from chatwork_admin.portal.saml_forms import MetadataAddressForm, WatchForm
 from chatwork_admin.portal.saml_page import Forms
 from chatwork_admin.portal.saml_preview import Unreadable, preview_of_document
 from chatwork_admin.portal.step_up import step_up
-from saml_sso.locks import NotConfigured
+from saml_sso.identity_providers.locks import NotConfigured
 from saml_sso.models import MetadataFetch
 from saml_sso.remote_metadata import refreshing, requests
 from saml_sso.remote_metadata.fetching import NotFetched

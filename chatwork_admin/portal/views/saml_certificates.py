@@ -22,8 +22,8 @@ from chatwork_admin.portal.access import (
 from chatwork_admin.portal.saml_forms import CertificateForm
 from chatwork_admin.portal.saml_page import Forms
 from chatwork_admin.portal.step_up import step_up
-from saml_sso import rollover
-from saml_sso.locks import NotConfigured
+from saml_sso.identity_providers import rollover
+from saml_sso.identity_providers.locks import NotConfigured
 from saml_sso.models import TrustedCertificate
 
 REFUSALS: dict[type[Exception], Promise] = {

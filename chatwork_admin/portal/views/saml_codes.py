@@ -19,7 +19,8 @@ from chatwork_admin.portal.access import (
     form_of,
 )
 from chatwork_admin.portal.step_up import step_up
-from saml_sso import addresses, break_glass
+from saml_sso import addresses
+from saml_sso.identity_providers import break_glass
 from saml_sso.models import identity_provider_of
 
 

@@ -18,10 +18,11 @@ from chatwork_admin.portal.access import (
     only_the_administrator,
 )
 from chatwork_admin.portal.step_up import step_up
-from saml_sso import configuration, lock_out, modes
-from saml_sso.locks import NotConfigured
+from saml_sso.identity_providers import configuration, modes
+from saml_sso.identity_providers.locks import NotConfigured
+from saml_sso.identity_providers.modes import Mode
 from saml_sso.models import identity_provider_of
-from saml_sso.modes import Mode
+from saml_sso.sign_in import lock_out
 
 DONE: dict[Mode, Promise] = {
     Mode.OFF: _("SAML sign-in is off. The settings are kept."),

@@ -18,8 +18,8 @@ from chatwork_admin.portal.access import (
 from chatwork_admin.portal.saml_forms import OptionsForm
 from chatwork_admin.portal.saml_page import Forms
 from chatwork_admin.portal.step_up import step_up
-from saml_sso import configuration
-from saml_sso.locks import NotConfigured
+from saml_sso.identity_providers import configuration
+from saml_sso.identity_providers.locks import NotConfigured
 
 
 @administrator_only

@@ -9,9 +9,9 @@ from django.views.decorators.http import require_safe
 
 from chatwork_admin.portal import entra_errors, test_words
 from chatwork_admin.portal.access import PortalRequest, administrator_only
-from saml_sso import testing
-from saml_sso.login_reasons import LoginRejected
 from saml_sso.models import identity_provider_of
+from saml_sso.sign_in import testing
+from saml_sso.sign_in.login_reasons import LoginRejected
 
 
 @require_safe

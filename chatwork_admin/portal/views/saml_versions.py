@@ -18,7 +18,7 @@ from chatwork_admin.portal.access import (
     portal_page,
 )
 from chatwork_admin.portal.step_up import step_up
-from saml_sso import history, restoring
+from saml_sso.identity_providers import history, restoring
 from saml_sso.models import identity_provider_of
 
 MOST_SHOWN = 50

@@ -18,10 +18,10 @@ from chatwork_admin.portal.proof_forms import SignInForm
 from chatwork_admin.portal.texts import slug_in
 from chatwork_admin.portal.views import bypass
 from chatwork_admin.portal.views.errors import post_only
-from saml_sso import logout
 from saml_sso.logout_views import wait_for_answer
 from saml_sso.models import identity_provider_of
-from saml_sso.next_paths import path_of_ours
+from saml_sso.sign_in import logout
+from saml_sso.sign_in.next_paths import path_of_ours
 
 BYPASS = "sso_skip"  # as Chatwork calls the way around SAML
 

@@ -5,9 +5,9 @@ from dataclasses import replace
 from rich.console import Console
 from rich.table import Table
 
-from saml_sso.logout_messages import read_logout_request
-from saml_sso.response_reasons import InvalidResponse, ResponseReason
-from saml_sso.responses import read_response
+from saml_sso.messages.logout_messages import read_logout_request
+from saml_sso.messages.response_reasons import InvalidResponse, ResponseReason
+from saml_sso.messages.responses import read_response
 from tests.saml_sso.answering import acme, expectations, logout_expectations
 from tests.saml_sso.hostile import hostile_messages
 from tests.saml_sso.hostile.logouts import HostileQuery, hostile_logouts

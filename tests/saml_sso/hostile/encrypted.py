@@ -15,7 +15,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
 from saml_sso.key_pairs import new_key_pair, parse_key_pair
-from saml_sso.response_reasons import ResponseReason as Reason
+from saml_sso.messages.response_reasons import ResponseReason as Reason
 from tests.entra_id.identity_provider import new_identity_provider
 from tests.entra_id.xml_encryption import XENC, XENC_11, TokenEncryption
 from tests.entra_id.xml_signatures import sign

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from saml_sso.response_reasons import ResponseReason as Reason
+from saml_sso.messages.response_reasons import ResponseReason as Reason
 from tests.entra_id.identity_provider import IdentityProvider, new_identity_provider
 from tests.entra_id.xml_signatures import sign, signature_template
 from tests.saml_sso import builders

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from saml_sso.assertions import TENANT_ID
-from saml_sso.response_reasons import ResponseReason as Reason
+from saml_sso.messages.assertions import TENANT_ID
+from saml_sso.messages.response_reasons import ResponseReason as Reason
 from tests.entra_id.saml_claims import claims_of
 from tests.saml_sso.hostile.target import HostileMessage, Target, hostile
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from urllib.parse import quote
 
-from saml_sso.redirect_binding import LARGEST_MESSAGE, LONGEST_QUERY
-from saml_sso.response_reasons import ResponseReason as Reason
+from saml_sso.messages.redirect_binding import LARGEST_MESSAGE, LONGEST_QUERY
+from saml_sso.messages.response_reasons import ResponseReason as Reason
 from tests.entra_id.identity_provider import new_identity_provider
 from tests.entra_id.redirects import deflated, sign_query, signed_query, unsigned_query
 from tests.entra_id.saml_logouts import LogoutRequest

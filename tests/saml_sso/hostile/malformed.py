@@ -6,8 +6,8 @@ import base64
 import zlib
 from collections.abc import Iterator
 
-from saml_sso.message_document import LARGEST_FORM_VALUE
-from saml_sso.response_reasons import ResponseReason as Reason
+from saml_sso.messages.message_document import LARGEST_FORM_VALUE
+from saml_sso.messages.response_reasons import ResponseReason as Reason
 from tests.saml_sso.hostile.target import HostileMessage, Target, edited, hostile
 
 SAMLP = 'xmlns:samlp="urn:oasis:names:tc:SAML:2.0:protocol"'

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from saml_sso.response_reasons import ResponseReason as Reason
+from saml_sso.messages.response_reasons import ResponseReason as Reason
 from tests.entra_id.saml_responses import BEARER
 from tests.entra_id.xml_signatures import sign
 from tests.saml_sso.hostile.target import HostileMessage, Target, cut, edited, hostile

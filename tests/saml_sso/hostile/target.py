@@ -8,8 +8,8 @@ from dataclasses import dataclass, field, replace
 
 from cryptography import x509
 
-from saml_sso.expectations import DecryptionKey
-from saml_sso.response_reasons import ResponseReason
+from saml_sso.messages.expectations import DecryptionKey
+from saml_sso.messages.response_reasons import ResponseReason
 from tests.entra_id.directory import User
 from tests.entra_id.identity_provider import IdentityProvider
 from tests.entra_id.saml_claims import claims_of

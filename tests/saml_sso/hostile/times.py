@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from saml_sso.response_reasons import ResponseReason as Reason
+from saml_sso.messages.response_reasons import ResponseReason as Reason
 from tests.entra_id.xml_signatures import sign
 from tests.saml_sso.hostile.target import HostileMessage, Target, edited, hostile
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from saml_sso.response_reasons import ResponseReason as Reason
+from saml_sso.messages.response_reasons import ResponseReason as Reason
 from tests.saml_sso.hostile.missing_signatures import SIGNATURE
 from tests.saml_sso.hostile.target import HostileMessage, Target, cut, edited, hostile
 

@@ -1,0 +1,139 @@
+"""The versions of an organization's SAML settings, kept whatever becomes of them.
+
+Every change of what is trusted is a version with a number of its own, which is never
+given again. `IdentityProvider.config_version` is the last one that needs a new test.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from django.db.models import F, QuerySet
+from django.utils import timezone
+
+from chatwork_admin.audit.recording import Actor
+from chatwork_admin.organizations.models import Organization
+from saml_sso.identity_providers.certificates import parse_certificate
+from saml_sso.models import IdentityProvider, SettingsVersion, TrustedCertificate
+
+ADDRESSES = (
+    "entity_id",
+    "single_sign_on_url",
+    "single_logout_url",
+    "after_logout_url",
+)
+OPTIONS = (
+    "name_id_format",
+    "sign_requests",
+    "require_signed_response",
+    "allow_idp_initiated",
+)
+# Neither can make a sign-in fail.
+UNTESTED = {"after_logout_url", "allow_idp_initiated"}
+
+Said = dict[str, Any]
+
+
+class Kept(NamedTuple):
+    """The number of the version just stored, and what it changed."""
+
+    number: int
+    changes: list[Said]
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One version with what it changed: attribute, before, after; certificates by SHA-1."""
+
+    stored: SettingsVersion
+    changes: list[Said]
+
+
+def described(provider: IdentityProvider) -> Said:
+    """Return what is public of the trust, to say what changed."""
+    return _public(snapshot(provider))
+
+
+def snapshot(provider: IdentityProvider) -> Said:
+    """Return what is trusted, so that it can be trusted again: certificates as PEM."""
+    trusted = trusted_certificates(provider).order_by("added_at", "sha256")
+    said = {name: getattr(provider, name) for name in ADDRESSES + OPTIONS}
+    return said | {"certificates": list(trusted.values_list("pem", flat=True))}
+
+
+def keep(provider: IdentityProvider, before: Said, *, actor: Actor) -> Kept:
+    """Store what is trusted now as the next version, where it differs from `before`.
+
+    Call it under the lock of the settings, once the change is written. It needs a new
+    test, unless certificates were added only, or one that is left has signed already.
+    """
+    changes = differences(before, described(provider))
+    number = _next_number(provider.organization)
+    if _needs_test(provider, changes):
+        provider.config_version = number
+    provider.changed_at, provider.changed_by = timezone.now(), actor.label
+    provider.save(update_fields=["config_version", "changed_at", "changed_by"])
+    SettingsVersion.objects.create(
+        organization=provider.organization,
+        number=number,
+        settings=snapshot(provider),
+        saved_at=provider.changed_at,
+        saved_by=actor.label,
+    )
+    return Kept(number, changes)
+
+
+def trusted_certificates(provider: IdentityProvider) -> QuerySet[TrustedCertificate]:
+    return provider.certificates.exclude(state=TrustedCertificate.State.RETIRED)
+
+
+def versions_of(organization: Organization, *, most: int) -> list[Version]:
+    """Return the last versions, newest first, each with what it changed."""
+    stored = list(organization.saml_settings_versions.all()[: most + 1])
+    said = [_public(each.settings) for each in stored]
+    said.append({})
+    return [
+        Version(each, differences(said[place + 1], said[place]))
+        for place, each in enumerate(stored[:most])
+    ]
+
+
+def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Said]:
+    """Return attribute, before and after of whatever is not the same."""
+    return [
+        {"attribute": name, "before": before.get(name), "after": after.get(name)}
+        for name in {**before, **after}
+        if before.get(name) != after.get(name)
+    ]
+
+
+def _public(settings: Mapping[str, Any]) -> Said:
+    thumbprints = (parse_certificate(pem).sha1 for pem in settings["certificates"])
+    return {**settings, "certificates": sorted(thumbprints)}
+
+
+def _needs_test(provider: IdentityProvider, changes: list[Said]) -> bool:
+    changed = {change["attribute"]: change for change in changes}
+    certificates = changed.pop("certificates", {})
+    if changed.keys() - UNTESTED:
+        return True
+    dropped = set(certificates.get("before", ())) - set(certificates.get("after", ()))
+    return bool(dropped) and not _has_signed(provider)
+
+
+def _has_signed(provider: IdentityProvider) -> bool:
+    now = timezone.now()
+    valid = trusted_certificates(provider).filter(
+        not_before__lte=now, not_after__gte=now
+    )
+    return valid.exclude(last_used_at=None).exists()
+
+
+def _next_number(organization: Organization) -> int:
+    """Never use a number again, also after a removal: tests are tied to it."""
+    organization.saml_versions = F("saml_versions") + 1
+    organization.save(update_fields=["saml_versions"])
+    organization.refresh_from_db(fields=["saml_versions"])
+    return organization.saml_versions

@@ -1,0 +1,187 @@
+"""One signing certificate after another: added ahead, activated, retired, removed.
+
+Each certificate that is not retired is trusted, also one that still waits as next. So
+none of these steps interrupts sign-ins, whichever key the identity provider uses.
+"""
+
+from __future__ import annotations
+
+import uuid
+
+from django.db import transaction
+from django.utils import timezone
+
+from chatwork_admin.audit.actions import Action
+from chatwork_admin.audit.recording import Actor, Target, record
+from chatwork_admin.organizations.models import Organization
+from saml_sso.identity_providers import history
+from saml_sso.identity_providers.certificates import (
+    MOST_CERTIFICATES,
+    SigningCertificate,
+)
+from saml_sso.identity_providers.configuration import row_of
+from saml_sso.identity_providers.locks import lock_configured
+from saml_sso.models import IdentityProvider, TrustedCertificate
+
+State = TrustedCertificate.State
+
+
+class NoSuchCertificate(Exception):
+    """The organization has no such certificate, or somebody has removed it."""
+
+
+class TooManyCertificates(Exception):
+    """Four certificates are trusted already; retire one first."""
+
+
+class CertificateExpired(Exception):
+    """This certificate has expired; nothing signed with it is accepted."""
+
+
+class LastCertificate(Exception):
+    """No other certificate is valid now: without it nobody could sign in by SAML."""
+
+
+class OnlyProvenCertificate(Exception):
+    """Sign-ins were signed with this certificate, and with no other that is trusted."""
+
+
+@transaction.atomic
+def add(
+    organization: Organization, certificate: SigningCertificate, *, actor: Actor
+) -> TrustedCertificate:
+    """Trust one more certificate, ahead of its use; the test stays passed.
+
+    One that is trusted already is left as it is. Raises locks.NotConfigured,
+    CertificateExpired and TooManyCertificates.
+    """
+    provider = lock_configured(organization)
+    row = provider.certificates.filter(sha256=certificate.sha256).first()
+    if row is not None and not row.is_retired:
+        return row
+    row = row or row_of(provider, certificate, State.NEXT)
+    _require_room(provider, row)
+    before = history.described(provider)
+    row.state = State.NEXT
+    row.save()
+    _keep(provider, before, row, Action.SAML_CERTIFICATE_ADDED, actor)
+    return row
+
+
+@transaction.atomic
+def activate(
+    organization: Organization, certificate_id: uuid.UUID, *, actor: Actor
+) -> None:
+    """Say that the identity provider signs with it now; a retired one is trusted again.
+
+    Raises locks.NotConfigured, NoSuchCertificate, CertificateExpired and
+    TooManyCertificates.
+    """
+    provider = lock_configured(organization)
+    row = _find(provider, certificate_id)
+    if row.state == State.ACTIVE:
+        return
+    if row.is_retired:
+        _require_room(provider, row)
+    before = history.described(provider)
+    row.state = State.ACTIVE
+    row.save(update_fields=["state"])
+    _keep(provider, before, row, Action.SAML_CERTIFICATE_ACTIVATED, actor)
+
+
+@transaction.atomic
+def retire(
+    organization: Organization, certificate_id: uuid.UUID, *, actor: Actor
+) -> None:
+    """Trust it no longer, but remember it. Raises as `remove` does."""
+    provider = lock_configured(organization)
+    row = _find(provider, certificate_id)
+    if row.is_retired:
+        return
+    _require_another(provider, row)
+    before = history.described(provider)
+    row.state = State.RETIRED
+    row.save(update_fields=["state"])
+    _keep(provider, before, row, Action.SAML_CERTIFICATE_RETIRED, actor)
+
+
+@transaction.atomic
+def remove(
+    organization: Organization, certificate_id: uuid.UUID, *, actor: Actor
+) -> None:
+    """Trust it no longer, and forget it.
+
+    Raises locks.NotConfigured, NoSuchCertificate, and, while SAML is on,
+    LastCertificate if no other certificate is valid, and OnlyProvenCertificate.
+    """
+    provider = lock_configured(organization)
+    row = _find(provider, certificate_id)
+    _require_another(provider, row)
+    before = history.described(provider)
+    provider.certificates.filter(pk=row.pk).delete()
+    _keep(provider, before, row, Action.SAML_CERTIFICATE_REMOVED, actor)
+
+
+def is_last(provider: IdentityProvider, certificate: TrustedCertificate) -> bool:
+    """Say whether nobody could sign in by SAML any more without this certificate."""
+    valid = [each.pk for each in _trusted_now(provider)]
+    return provider.is_on and valid == [certificate.pk]
+
+
+def is_only_proven(provider: IdentityProvider, certificate: TrustedCertificate) -> bool:
+    """Say whether nobody has signed in yet with another certificate that is trusted.
+
+    Whoever made a slip in adding the next one learns of it before all are locked out.
+    """
+    proven = [each.pk for each in _trusted_now(provider) if each.last_used_at]
+    return provider.is_on and proven == [certificate.pk]
+
+
+def _trusted_now(provider: IdentityProvider) -> list[TrustedCertificate]:
+    now = timezone.now()
+    return [
+        each
+        for each in provider.certificates.all()
+        if not each.is_retired and each.is_valid_at(now)
+    ]
+
+
+def _find(provider: IdentityProvider, certificate_id: uuid.UUID) -> TrustedCertificate:
+    row = provider.certificates.filter(pk=certificate_id).first()
+    if row is None:
+        raise NoSuchCertificate(NoSuchCertificate.__doc__)
+    return row
+
+
+def _require_room(provider: IdentityProvider, row: TrustedCertificate) -> None:
+    if row.not_after < timezone.now():
+        raise CertificateExpired(CertificateExpired.__doc__)
+    if history.trusted_certificates(provider).count() >= MOST_CERTIFICATES:
+        raise TooManyCertificates(TooManyCertificates.__doc__)
+
+
+def _require_another(provider: IdentityProvider, row: TrustedCertificate) -> None:
+    if is_last(provider, row):
+        raise LastCertificate(LastCertificate.__doc__)
+    if is_only_proven(provider, row):
+        raise OnlyProvenCertificate(OnlyProvenCertificate.__doc__)
+
+
+def _keep(
+    provider: IdentityProvider,
+    before: history.Said,
+    row: TrustedCertificate,
+    action: Action,
+    actor: Actor,
+) -> None:
+    kept = None
+    if before != history.described(provider):
+        kept = history.keep(provider, before, actor=actor)
+    record(
+        action,
+        organization_id=provider.organization_id,
+        actor=actor,
+        target=Target("certificate", str(row.pk), row.sha1),
+        changes=kept.changes if kept else (),
+        context={"version": kept.number} if kept else {},
+    )

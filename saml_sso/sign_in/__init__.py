@@ -1,0 +1,1 @@
+"""Sign-ins: from the request that begins one to the person, or to the refusal."""

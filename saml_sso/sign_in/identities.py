@@ -1,0 +1,143 @@
+"""Who of an organization's people is meant by an assertion.
+
+Nobody is created: whoever has no account is refused, also while user synchronization is
+off. Names come and go, Entra's object id stays: it decides, wherever it is known.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from chatwork_admin.audit.actions import Action
+from chatwork_admin.audit.recording import Actor, Target, record
+from chatwork_admin.organizations.folding import fold
+from chatwork_admin.organizations.models import Organization, User
+from saml_sso.messages.assertions import Assertion
+from saml_sso.models import LinkedIdentity
+from saml_sso.sign_in.login_reasons import LoginReason, LoginRejected
+
+_OBJECT_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+
+def recognise(
+    organization: Organization, assertion: Assertion, *, actor: Actor
+) -> User:
+    """Return the person an assertion is about, locked, and link the two.
+
+    By object id, then by the external id that provisioning gave, then, for a first
+    link, by login e-mail; within the organization only. Raises LoginRejected.
+    """
+    found = _person_meant(organization, assertion)
+    people = organization.users.present().select_for_update(no_key=True)
+    person = people.filter(pk=found.pk).first()
+    if person is None:  # deleted in this moment
+        raise LoginRejected(LoginReason.PERSON_UNKNOWN)
+    identity = LinkedIdentity.objects.filter(user=person).first()
+    _require_same_identity(person, identity, assertion)
+    if not person.is_active:
+        raise LoginRejected(LoginReason.PERSON_SUSPENDED, user=person)
+    _link(person, identity, assertion, actor)
+    return person
+
+
+def _person_meant(organization: Organization, assertion: Assertion) -> User:
+    for found in _candidates(organization, assertion):
+        if len(found) > 1:
+            raise LoginRejected(LoginReason.PERSON_AMBIGUOUS)
+        if found:
+            return found[0]
+    raise LoginRejected(LoginReason.PERSON_UNKNOWN)
+
+
+def _candidates(
+    organization: Organization, assertion: Assertion
+) -> Iterator[list[User]]:
+    """Yield the people each criterion finds, the surest first; two at most."""
+    people = organization.users.present()
+    if object_id := assertion.object_id:
+        linked = LinkedIdentity.objects.filter(
+            organization=organization, object_id=object_id
+        )
+        yield list(people.filter(pk__in=linked.values("user")))
+        yield list(people.filter(external_id=object_id)[:2])
+    yield list(people.filter(external_id=assertion.name_id)[:2])
+    named = people.filter(user_name_key=fold(assertion.name_id))
+    yield [each for each in named if _is_spelled(each.user_name, assertion.name_id)]
+
+
+def _is_spelled(user_name: str, name_id: str) -> bool:
+    """Ignore case only: folding takes "straße" for "strasse", who may be two people."""
+    one, other = (unicodedata.normalize("NFC", each) for each in (user_name, name_id))
+    return one.lower() == other.lower()
+
+
+def _require_same_identity(
+    person: User, identity: LinkedIdentity | None, assertion: Assertion
+) -> None:
+    """An address may be given to somebody else; an object id never is."""
+    known = _linked_object_id(identity, assertion.issuer)
+    if known and not assertion.object_id:
+        raise LoginRejected(LoginReason.OBJECT_ID_MISSING, user=person)
+    known = known or _provisioned_object_id(person)
+    if known and assertion.object_id and known != assertion.object_id:
+        raise LoginRejected(LoginReason.IDENTITY_CONFLICT, user=person)
+
+
+def _linked_object_id(identity: LinkedIdentity | None, issuer: str) -> str:
+    # Another issuer: the administrator trusts another tenant by now.
+    return identity.object_id if identity and identity.issuer == issuer else ""
+
+
+def _provisioned_object_id(person: User) -> str:
+    """An external id in this form is Entra's object id, as our guide asks for."""
+    external_id = person.external_id.lower()
+    return external_id if _OBJECT_ID.fullmatch(external_id) else ""
+
+
+def _link(
+    person: User, identity: LinkedIdentity | None, assertion: Assertion, actor: Actor
+) -> None:
+    link = identity or LinkedIdentity(organization=person.organization, user=person)
+    is_new = identity is None or _key(identity) != _key(assertion)
+    link.issuer, link.object_id = _key(assertion)
+    link.name_id, link.name_id_format = assertion.name_id, assertion.name_id_format
+    link.last_seen_at = timezone.now()
+    if not is_new:
+        link.save()
+        return
+    link.linked_at = link.last_seen_at
+    _let_go_of_the_deleted(link)
+    try:
+        with transaction.atomic():
+            link.save()
+    except IntegrityError as error:  # somebody else got this object id meanwhile
+        raise LoginRejected(LoginReason.IDENTITY_CONFLICT, user=person) from error
+    _record(person, actor)
+
+
+def _key(known: LinkedIdentity | Assertion) -> tuple[str, str]:
+    return known.issuer, known.object_id or ""
+
+
+def _let_go_of_the_deleted(link: LinkedIdentity) -> None:
+    """Whoever is provisioned again after a deletion is another user, the same person."""
+    if link.object_id:
+        LinkedIdentity.objects.filter(
+            organization=link.organization_id,
+            object_id=link.object_id,
+            user__deleted_at__isnull=False,
+        ).delete()
+
+
+def _record(person: User, actor: Actor) -> None:
+    record(
+        Action.IDENTITY_LINKED,
+        organization_id=person.organization_id,
+        actor=actor,
+        target=Target("user", str(person.pk), person.user_name),
+    )

@@ -1,0 +1,194 @@
+"""Sign somebody in by SAML: believe the answer, know the person, let their browser in.
+
+Two steps. The answer comes by a POST from the identity provider's page, without the
+cookies of whoever started; it yields a one-time code. The code is redeemed by a GET
+with cookies, and only in the browser that started.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+from datetime import timedelta
+
+from django.db import transaction
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.crypto import constant_time_compare
+
+from chatwork_admin.audit.recording import Actor, ActorKind
+from chatwork_admin.organizations import sessions
+from chatwork_admin.organizations.models import Organization, User
+from chatwork_admin.organizations.models.sessions import Began
+from chatwork_admin.statements import insert
+from saml_sso import addresses, keys
+from saml_sso.identity_providers.trust import tenant_id_of
+from saml_sso.messages.assertions import Assertion
+from saml_sso.messages.expectations import CLOCK_SKEW, Expectations
+from saml_sso.messages.responses import read_response
+from saml_sso.models import (
+    AuthenticationRequest,
+    Completion,
+    SeenAssertion,
+)
+from saml_sso.sign_in import identities, sign_in_requests, step_up
+from saml_sso.sign_in.login_reasons import LoginReason, LoginRejected
+from saml_sso.sign_in.tickets import digest, is_ticket, new_ticket
+
+REDEEMED_WITHIN = timedelta(seconds=60)
+LONGEST_SESSION_INDEX = 255
+ASSERTION_ID = "(organization_id, id_hash)"  # `an_assertion_is_seen_once`
+
+
+def authenticate(request: AuthenticationRequest, *, response: str, actor: Actor) -> str:
+    """Return the code by which the browser that started gets its session.
+
+    `request` is the one that waits for this answer, `response` as it was posted. The
+    request is answered and the assertion used up in the transaction that makes the
+    code, or not at all. Raises InvalidResponse, LoginRejected.
+    """
+    assertion = read_response(response, expectations(request))
+    try:
+        return _accept(request, assertion, actor)
+    except LoginRejected as rejected:
+        rejected.certificate_sha256 = assertion.certificate_sha256
+        raise
+
+
+def complete(
+    browser: HttpRequest,
+    organization: Organization,
+    *,
+    code: str,
+    flow: str,
+    actor: Actor,
+) -> str:
+    """Start a session in the browser that holds the ticket `flow`; return where to go.
+
+    Everything is asked again: whoever was suspended, or whatever was switched off, since
+    the answer came, keeps people out. A code works once. Raises LoginRejected.
+    """
+    try:
+        with transaction.atomic():
+            completion = _redeemed(organization, code)
+            _require_browser(completion, flow)
+            sign_in_requests.hold_settings(completion.request)
+            _let_in(browser, completion, actor)
+    except sessions.CannotSignIn as refused:
+        reason = LoginReason.ACCESS_ENDED_MEANWHILE
+        raise LoginRejected(reason, user=completion.user) from refused
+    return completion.request.next_path
+
+
+def expectations(request: AuthenticationRequest) -> Expectations:
+    """Return what an answer to this request must agree with, now."""
+    organization, provider = request.organization, request.identity_provider
+    trusted = provider.certificates.exclude(state="retired")
+    return Expectations(
+        entity_id=addresses.metadata_url(organization),
+        acs_url=addresses.acs_url(organization),
+        idp_entity_id=provider.entity_id,
+        certificates=tuple(trusted.values_list("pem", flat=True)),
+        request_id=request.request_id,
+        now=timezone.now(),
+        tenant_id=tenant_id_of(provider.entity_id),
+        require_signed_response=provider.require_signed_response,
+        decryption_keys=keys.key_pairs(),
+    )
+
+
+@transaction.atomic
+def _accept(request: AuthenticationRequest, assertion: Assertion, actor: Actor) -> str:
+    sign_in_requests.hold_settings(request)
+    sign_in_requests.consume(request)
+    _see(request.organization, assertion)
+    user = identities.recognise(request.organization, assertion, actor=actor)
+    if request.purpose == request.Purpose.STEP_UP:
+        step_up.require_proof(request, user, assertion)
+    request.identity_provider.note_use_of(assertion.certificate_sha256)
+    return _code(request, user, assertion)
+
+
+def _see(organization: Organization, assertion: Assertion) -> None:
+    seen = SeenAssertion(
+        organization=organization,
+        id_hash=hashlib.sha256(assertion.id.encode()).hexdigest(),
+        expires_at=assertion.not_on_or_after + CLOCK_SKEW,
+    )
+    # Two at once: the second waits here until the first has ended.
+    if not insert(seen, conflict=ASSERTION_ID):
+        raise LoginRejected(LoginReason.ASSERTION_REPLAYED)
+
+
+def _code(request: AuthenticationRequest, user: User, assertion: Assertion) -> str:
+    code = new_ticket()
+    session_index = assertion.session_index
+    Completion.objects.create(
+        organization=request.organization,
+        request=request,
+        user=user,
+        session_epoch=user.session_epoch,
+        code_hash=digest(code),
+        issuer=assertion.issuer,
+        name_id=assertion.name_id,
+        # Without it, a logout there ends all sessions here that began with this name.
+        session_index=session_index
+        if len(session_index) <= LONGEST_SESSION_INDEX
+        else "",
+        session_not_on_or_after=assertion.session_not_on_or_after,
+        authn_instant=assertion.authn_instant,
+        expires_at=timezone.now() + REDEEMED_WITHIN,
+    )
+    return code
+
+
+def _redeemed(organization: Organization, code: str) -> Completion:
+    completions = Completion.objects.select_for_update(of=("self",)).select_related(
+        "request", "user__organization"
+    )
+    completion = (
+        completions.filter(organization=organization, code_hash=digest(code)).first()
+        if is_ticket(code)
+        else None
+    )
+    if completion is None:
+        raise LoginRejected(LoginReason.COMPLETION_UNKNOWN)
+    if completion.expires_at < timezone.now():
+        raise LoginRejected(LoginReason.COMPLETION_TOO_OLD, user=completion.user)
+    completion.delete()
+    return completion
+
+
+def _require_browser(completion: Completion, flow: str) -> None:
+    started = completion.request.flow_hash
+    if not (is_ticket(flow) and constant_time_compare(digest(flow), started)):
+        raise LoginRejected(LoginReason.OTHER_BROWSER, user=completion.user)
+
+
+def _let_in(browser: HttpRequest, completion: Completion, visitor: Actor) -> None:
+    """Start a session, or note the proof in the one there is."""
+    user = completion.user
+    label = user.display_name or user.user_name
+    actor = replace(visitor, kind=ActorKind.PERSON, id=str(user.pk), label=label)
+    if completion.request.purpose == AuthenticationRequest.Purpose.STEP_UP:
+        step_up.conclude(browser, completion, actor=actor)
+    else:
+        _start_session(browser, completion, actor)
+
+
+def _start_session(browser: HttpRequest, completion: Completion, actor: Actor) -> None:
+    user = completion.user
+    user.session_epoch = completion.session_epoch  # as it was when the answer came
+    sessions.start_session(
+        browser,
+        user,
+        began=Began.SAML,
+        saml=sessions.SamlSession(
+            issuer=completion.issuer,
+            name_id=completion.name_id,
+            session_index=completion.session_index,
+            authenticated_at=completion.authn_instant,
+            ends_at=completion.session_not_on_or_after,
+        ),
+        actor=actor,
+    )

@@ -1,0 +1,53 @@
+"""Prove once more who one is, by signing in anew at the identity provider (ForceAuthn)."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest
+from django.utils import timezone
+
+from chatwork_admin.audit.recording import Actor
+from chatwork_admin.organizations.confirmation import confirm_identity
+from chatwork_admin.organizations.models import User
+from chatwork_admin.organizations.models.sessions import Began
+from chatwork_admin.organizations.recognition import session_behind
+from saml_sso.messages.assertions import Assertion
+from saml_sso.messages.expectations import CLOCK_SKEW
+from saml_sso.models import AuthenticationRequest, Completion
+from saml_sso.sign_in import sign_in_requests
+from saml_sso.sign_in.login_reasons import LoginReason, LoginRejected
+
+
+def begin(user: User, *, flow: str, next_path: str) -> str:
+    """Return the address at which the person signs in anew. Raises LoginRejected."""
+    return sign_in_requests.begin(
+        user.organization,
+        flow=flow,
+        next_path=next_path,
+        purpose=AuthenticationRequest.Purpose.STEP_UP,
+        user=user,
+    )
+
+
+def require_proof(
+    request: AuthenticationRequest, user: User, assertion: Assertion
+) -> None:
+    """Ask that it is the same person, who has just signed in. Raises LoginRejected."""
+    if user != request.user:
+        raise LoginRejected(LoginReason.OTHER_PERSON, user=request.user)
+    if assertion.authn_instant < request.created_at - CLOCK_SKEW:
+        raise LoginRejected(LoginReason.NOT_SIGNED_IN_ANEW, user=user)
+
+
+def conclude(browser: HttpRequest, completion: Completion, *, actor: Actor) -> None:
+    """Note the proof in the session that asked for it. Raises LoginRejected."""
+    session = session_behind(browser)
+    proven_at = completion.authn_instant
+    if session is None or session.user != completion.user or proven_at is None:
+        raise LoginRejected(LoginReason.ACCESS_ENDED_MEANWHILE, user=completion.user)
+    confirm_identity(
+        session,
+        by=Began.SAML,
+        at=min(proven_at, timezone.now()),
+        saml_session_index=completion.session_index,
+        actor=actor,
+    )
