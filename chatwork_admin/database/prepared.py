@@ -62,6 +62,7 @@ class Prepared:
     def _rows(self, sql: str, parameters: Parameters) -> list[Row]:
         if not (self.connection.autocommit or self._is_in_transaction):
             self.command("BEGIN")  # as psycopg's cursors do
+        self._catch_up()
         adapter, given = Transformer(self.connection), _in_order(sql, parameters)
         values = adapter.dump_sequence(given, [PyFormat.AUTO] * len(given))
         types = adapter.types or ()
@@ -70,6 +71,14 @@ class Prepared:
         result = self._done(execute, name, values, adapter.formats)
         adapter.set_pgresult(result)
         return adapter.load_rows(0, result.ntuples, tuple)
+
+    def _catch_up(self) -> None:
+        """Drop at once what psycopg would drop with its next statement: everything."""
+        waiting = self.connection._prepared._to_flush  # noqa: SLF001 - it tells nobody
+        if waiting:
+            waiting.clear()
+            self.command("DEALLOCATE ALL")
+            self.forget()
 
     @property
     def _is_in_transaction(self) -> bool:

@@ -212,7 +212,7 @@ def test_enabling_needs_nothing_but_the_keyboard(
     open_page: OpenPage,
     alice: User,
     acme: Organization,
-    acme_idp: IdentityProvider,
+    tested_idp: IdentityProvider,
 ) -> None:
     page = open_page(alice)
     page.goto("/manage/sync/")
@@ -253,7 +253,7 @@ def test_the_button_waits_for_all_notes(open_page: OpenPage, alice: User) -> Non
 
 
 def test_everything_works_without_javascript(
-    open_page: OpenPage, alice: User, acme: Organization, acme_idp: IdentityProvider
+    open_page: OpenPage, alice: User, acme: Organization, tested_idp: IdentityProvider
 ) -> None:
     page = open_page(alice, javascript=False)
     page.goto("/manage/sync/")

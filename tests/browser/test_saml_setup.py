@@ -117,7 +117,7 @@ def save_metadata(keyboard: Keyboard, address: str) -> None:
     keyboard.push("Save")
     expect(page.get_by_role("status")).to_contain_text("settings are saved")
     # The stand-in is served over plain HTTP, which no form accepts.
-    IdentityProvider.objects.update(single_sign_on_url=address)
+    IdentityProvider.objects.update(single_sign_on_url=address, single_logout_url="")
 
 
 def choose_oneself(keyboard: Keyboard) -> None:

@@ -19,6 +19,7 @@ from chatwork_admin.organizations import sessions
 from chatwork_admin.organizations.models import Organization, User, UserSession
 from chatwork_admin.organizations.models.sessions import Began, Why
 from chatwork_admin.synchronization import gate
+from chatwork_admin.synchronization.models import UserSynchronization
 from saml_sso.models import IdentityProvider
 from tests.conftest import actor_for, signed_in
 from tests.saml_sso.signing_in import (
@@ -183,6 +184,7 @@ def test_only_the_organizations_own_people_sign_in_anew(
 
 
 def test_it_is_not_offered_while_saml_is_off(alices: Visitor) -> None:
+    UserSynchronization.objects.update(state="off", identity_provider=None)
     IdentityProvider.objects.update(mode=IdentityProvider.Mode.OFF)
 
     asked = alices.client.post(PAUSE, {"reason": "audit"})
