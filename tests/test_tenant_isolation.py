@@ -12,6 +12,7 @@ from django.apps import apps
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+from chatwork_admin.audit.actions import Action
 from chatwork_admin.audit.recording import SYSTEM
 from chatwork_admin.authorization import tokens
 from chatwork_admin.organizations.models import Group, Organization, User
@@ -280,9 +281,9 @@ def _scim(client: Client, method: str, path: str, document: dict[str, Any]) -> A
 def _without_strangers(rows: dict[str, list[Any]]) -> dict[str, list[Any]]:
     """Leave out what strangers cause: requests under way, rates, refusals counted."""
     theirs = {"AuthenticationRequest", "Arrival", "RejectionCount"}
+    refusals = {Action.SIGN_IN_FAILED, Action.LOGOUT_REFUSED}
     events = rows["audit.AuditEvent"]
-    refused = [each["id"] for each in events if each["action"] == "login.failed"]
-    rest = [each for each in events if each["id"] not in refused]
+    rest = [each for each in events if each["action"] not in refusals]
     return {
         label: found
         for label, found in rows.items()
