@@ -23,6 +23,9 @@ ECHO = """
     SELECT %s::text, %s::uuid, %s::integer, %s::bigint, %s::boolean, %s::timestamptz,
         %s::jsonb, %s::uuid[], %s::text[]
 """
+BY_PSYCOPG = (
+    "SELECT statement FROM pg_prepared_statements WHERE starts_with(name, '_pg3')"
+)
 TEXTS = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]))
 VALUES = st.tuples(
     *map(
@@ -161,13 +164,42 @@ def test_a_roll_back_drops_no_statement() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_what_psycopg_drops_is_prepared_anew() -> None:
+def test_what_somebody_drops_is_prepared_anew() -> None:
     fetch("SELECT 1", [])
     by_cursor("SELECT 2", [])
     with connection.cursor() as cursor:
         cursor.execute("DEALLOCATE ALL")
 
     assert fetch("SELECT 1", []) == (1,)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "ending", ["DROP TABLE gone", "ALTER TABLE gone ADD COLUMN other integer"]
+)
+def test_psycopg_drops_its_own_statements_and_none_of_ours(ending: str) -> None:
+    execute("CREATE TEMPORARY TABLE gone (id integer) ON COMMIT DROP", [])
+    fetch("SELECT 1", [])
+    theirs = f"SELECT '{uuid.uuid4()}'"
+    by_cursor(theirs, [])
+    before = names()
+    assert (theirs,) in by_cursor(BY_PSYCOPG, [])
+    with connection.cursor() as cursor:
+        cursor.execute(ending)
+
+    assert (theirs,) not in by_cursor(BY_PSYCOPG, [])
+    assert before <= names()
+    assert fetch("SELECT 1", []) == (1,)
+
+
+@pytest.mark.django_db
+def test_psycopg_drops_one_statement_when_it_has_too_many() -> None:
+    fetch("SELECT 1", [])
+    for number in range(connection.connection.prepared_max + 1):
+        by_cursor(f"SELECT {number}", [])
+    fetch("SELECT 1", [])
+
+    assert by_cursor("SELECT 99", []) == [(99,)]
 
 
 @pytest.mark.django_db(transaction=True)

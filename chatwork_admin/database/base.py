@@ -9,7 +9,12 @@ import psycopg
 from django.db.backends.postgresql import base
 from psycopg.pq import TransactionStatus
 
-from chatwork_admin.database.prepared import Parameters, Prepared, Row
+from chatwork_admin.database.prepared import (
+    Parameters,
+    Prepared,
+    PreparedByCursors,
+    Row,
+)
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
@@ -19,6 +24,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         self, conn_params: dict[str, Any]
     ) -> psycopg.Connection[Any]:
         connection: psycopg.Connection[Any] = super().get_new_connection(conn_params)
+        PreparedByCursors.keep(connection)
         self.prepared = Prepared(connection)
         return connection
 
@@ -72,7 +78,6 @@ class DatabaseWrapper(base.DatabaseWrapper):
         """
         if self._is_watched:
             super()._rollback()  # type: ignore[misc] # nor this one
-            self.prepared.forget()
         elif self.connection is not None:
             with self.wrap_database_errors:
                 self.prepared.end("ROLLBACK")
@@ -80,7 +85,6 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def _savepoint_rollback(self, sid: str) -> None:
         if self._is_watched:
             super()._savepoint_rollback(sid)  # type: ignore[misc] # nor this one
-            self.prepared.forget()
         else:
             with self.wrap_database_errors:
                 self.prepared.command(self.ops.savepoint_rollback_sql(sid))

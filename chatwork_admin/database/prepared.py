@@ -14,6 +14,7 @@ from typing import Any
 
 import psycopg
 from psycopg import errors
+from psycopg._preparing import PrepareManager
 from psycopg.adapt import PyFormat, Transformer
 from psycopg.pq import ConnStatus, DiagnosticField, ExecStatus, TransactionStatus
 from psycopg.pq.abc import PGresult
@@ -23,6 +24,24 @@ Types = tuple[int, ...]
 Parameters = Sequence[Any] | Mapping[str, Any]
 PLACE = re.compile(r"%(?:s|\((\w+)\)s)")
 DONE = {ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK}
+
+
+class PreparedByCursors(PrepareManager):
+    """The statements psycopg has prepared; to drop them, it would drop ours with them."""
+
+    @classmethod
+    def keep(cls, connection: psycopg.Connection[Any]) -> None:
+        """Take over before the first statement."""
+        mine = cls()
+        mine.prepare_threshold = connection.prepare_threshold
+        connection._prepared = mine  # noqa: SLF001 - there is no setting for it
+
+    def clear(self) -> bool:
+        """Drop its own, one by one. Return whether there were any."""
+        self._counts.clear()
+        self._to_flush.extend(self._names.values())
+        self._names.clear()
+        return bool(self._to_flush)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +60,7 @@ class Prepared:
         try:
             return self._rows(sql, parameters)
         except errors.InvalidSqlStatementName:
-            self.forget()  # psycopg drops all when it has altered a table
+            self.names.clear()  # somebody has dropped all that was prepared
             if self._is_in_transaction:
                 raise
             return self._rows(sql, parameters)
@@ -55,14 +74,9 @@ class Prepared:
         if self._is_in_transaction:
             self.command(sql)
 
-    def forget(self) -> None:
-        """Prepare everything anew."""
-        self.names.clear()
-
     def _rows(self, sql: str, parameters: Parameters) -> list[Row]:
         if not (self.connection.autocommit or self._is_in_transaction):
             self.command("BEGIN")  # as psycopg's cursors do
-        self._catch_up()
         adapter, given = Transformer(self.connection), _in_order(sql, parameters)
         values = adapter.dump_sequence(given, [PyFormat.AUTO] * len(given))
         types = adapter.types or ()
@@ -71,14 +85,6 @@ class Prepared:
         result = self._done(execute, name, values, adapter.formats)
         adapter.set_pgresult(result)
         return adapter.load_rows(0, result.ntuples, tuple)
-
-    def _catch_up(self) -> None:
-        """Drop at once what psycopg would drop with its next statement: everything."""
-        waiting = self.connection._prepared._to_flush  # noqa: SLF001 - it tells nobody
-        if waiting:
-            waiting.clear()
-            self.command("DEALLOCATE ALL")
-            self.forget()
 
     @property
     def _is_in_transaction(self) -> bool:
