@@ -28,10 +28,6 @@ class UserAdapter(SCIMUser):  # type: ignore[misc] # untyped
     request: ScimRequest
     reading: resources.Reading
 
-    @property
-    def location(self) -> str:
-        return USERS.location(self.obj.pk)
-
     def from_dict(self, d: Document) -> None:
         self.reading = resources.parse_user(d)
         note_ignored(self.request, self.reading.ignored)
@@ -66,7 +62,7 @@ class UserAdapter(SCIMUser):  # type: ignore[misc] # untyped
         shown = projection_of(self.request)
         # And therefore in no group, but for who comes back from the recycle bin.
         is_new = self.request.method == "POST" and not self.obj.is_successor
-        return shown.of(USERS.resource(USERS.row_of(self.obj, shown, is_new=is_new)))
+        return USERS.resource(USERS.row_of(self.obj, shown, is_new=is_new))
 
     def _change(self, change: provisioning.DocumentChange) -> None:
         request = self.request
@@ -84,10 +80,6 @@ class GroupAdapter(SCIMGroup):  # type: ignore[misc] # untyped
     obj: Group
     request: ScimRequest
     reading: resources.Reading
-
-    @property
-    def location(self) -> str:
-        return GROUPS.location(self.obj.pk)
 
     def from_dict(self, d: Document) -> None:
         self.reading = resources.parse_group(d)
@@ -131,7 +123,7 @@ class GroupAdapter(SCIMGroup):  # type: ignore[misc] # untyped
 
     def to_dict(self) -> Document:
         shown = projection_of(self.request)
-        return shown.of(GROUPS.resource(GROUPS.row_of(self.obj, shown)))
+        return GROUPS.resource(GROUPS.row_of(self.obj, shown))
 
     def _change(self, change: grouping.GroupChange) -> None:
         request = self.request

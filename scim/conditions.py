@@ -12,7 +12,7 @@ from dataclasses import replace
 from functools import partial
 
 from django.db.models import Case, F, Func, JSONField, Q, TextField, Value, When
-from django.db.models.expressions import Expression
+from django.db.models.expressions import Combinable, Expression
 from django.db.models.fields.json import KeyTextTransform, KeyTransform
 from django.db.models.functions import Coalesce
 from django.db.models.lookups import IsNull
@@ -27,7 +27,12 @@ from scim.comparisons import (
     Unordered,
 )
 from scim.entries import Entries, Kept, LookedUp, Node, lookup
-from scim.memberships import GROUPS_OF_USER, MEMBERS_OF_GROUP, Memberships
+from scim.memberships import (
+    GROUPS_OF_USER,
+    MEMBERS_OF_GROUP,
+    TAG_OF_GROUP,
+    TAG_OF_USER,
+)
 from scim.representation import GROUPS, USERS, Representation
 from scim.schemas import (
     CORE_USER,
@@ -97,14 +102,14 @@ def _writable(attributes: Attributes) -> Attributes:
 
 
 def _common(
-    name: str, schemas: Expression, shown: Representation, others: Memberships
+    name: str, schemas: Expression, shown: Representation, tag: Combinable
 ) -> dict[str, Condition]:
     """Return the conditions on what every resource has (RFC 7643 §3, §3.1)."""
     meta: dict[str, Condition] = {
         "meta.resourceType": case_exact(Value(name, TextField())),
         "meta.created": Instant("created_at"),
         "meta.lastModified": Instant("changed_at"),
-        "meta.version": case_exact(others.tag),
+        "meta.version": case_exact(tag),
         "meta.location": Identity("pk", partial(shown.location, "")),
     }
     return {
@@ -132,7 +137,7 @@ DOCUMENT_CONDITIONS = _conditions(_writable(CORE_USER), "document")
 EXTENSION_CONDITIONS = _conditions(EXTENSION, KeyTransform(ENTERPRISE_USER, "document"))
 USER_CONDITIONS: Conditions = {
     **DOCUMENT_CONDITIONS,
-    **_common("User", USER_SCHEMAS, USERS, GROUPS_OF_USER),
+    **_common("User", USER_SCHEMAS, USERS, TAG_OF_USER),
     "username": folded(
         "user_name_key", has_prefixes=True, is_required=True, is_unique=True
     ),
@@ -146,7 +151,7 @@ USER_CONDITIONS: Conditions = {
     f"{EXTENDED}employeenumber": folded("employee_number_key"),
 }
 GROUP_CONDITIONS: Conditions = {
-    **_common("Group", _schemas(GROUP), GROUPS, MEMBERS_OF_GROUP),
+    **_common("Group", _schemas(GROUP), GROUPS, TAG_OF_GROUP),
     **_of_entries(MEMBERS_OF_GROUP.entries("members")),
     "displayname": folded("display_name_key", is_required=True),
 }

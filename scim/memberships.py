@@ -29,7 +29,7 @@ from scim.texts import Identity, ignoring_case
 
 
 class Checksum(Func):
-    """What a tag says of the others that a resource shows, as `preconditions.tag` does."""
+    """What a user's tag says of the groups it is in, as `preconditions.tag` does."""
 
     template = (
         "coalesce('-' || left(encode(sha256(convert_to(nullif(array_to_string("
@@ -67,12 +67,9 @@ class Memberships:
         return Entries(name, self, parts)
 
     @property
-    def tag(self) -> Combinable:
-        """The tag of the resource that these are the links of."""
-        other, version = (Cast(each, TextField()) for each in (self.other, "version"))
-        named = _joined(other, Value(" "), F(self.display))
-        others = ArraySubquery(self._in_order.values_list(named))
-        return _joined(Value('W/"'), version, Checksum(others), Value('"'))
+    def checksum(self) -> Combinable:
+        named = _joined(Cast(self.other, TextField()), Value(" "), F(self.display))
+        return Checksum(ArraySubquery(self._in_order.values_list(named)))
 
     @property
     def _links(self) -> QuerySet[Membership]:
@@ -103,3 +100,6 @@ MEMBERS_OF_GROUP = Memberships(
     type=GROUPS.entry_type,
     address=partial(USERS.location, ""),
 )
+VERSION = Cast("version", TextField())
+TAG_OF_USER = _joined(Value('W/"'), VERSION, GROUPS_OF_USER.checksum, Value('"'))
+TAG_OF_GROUP = _joined(Value('W/"'), VERSION, Value('"'))

@@ -1,7 +1,8 @@
 """Entity tags (RFC 7644 §3.14), and what `If-Match` and `If-None-Match` say of them.
 
-A tag is the version of the resource's own row, on which a write depends, and a checksum
-of what the answer shows of other resources: `groups` of a user, `members` of a group.
+A tag is the version of the resource's own row, on which a write depends, and of a user a
+checksum of its `groups` too, which change without it. A resource has one tag, whatever
+an answer shows of it (record 0045).
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ VERSION = re.compile(r"([1-9][0-9]{0,9})(?:-[0-9a-f]{1,8})?")
 
 
 def tag(version: int, others: Sequence[Mapping[str, str]] = ()) -> str:
-    """Return the tag of an answer; `others`: what it shows of other resources.
+    """Return the tag of a resource; `others`: the groups that a user is in.
 
     A filter by `meta.version` says the same in SQL (`scim.memberships`).
     """

@@ -41,6 +41,7 @@ class Representation:
 
     address: str
     attribute: str  # that shows memberships
+    is_tagged_by_them: bool  # so that they are read, even where they are not shown
     column: str  # of Membership that names the resource
     entry: JSONObject
     entry_type: str
@@ -50,7 +51,7 @@ class Representation:
     def rows(self, found: QuerySet[Any], projection: Projection) -> list[Row]:
         """Read rows in one statement; memberships only where they are shown (H3)."""
         columns = found.values_list(*COLUMNS)
-        if not projection.wants(self.attribute):
+        if not self._reads_memberships(projection):
             return [_row(*values, []) for values in columns]
         others = self._memberships(
             **{self.column: OuterRef("pk")}, organization=OuterRef("organization")
@@ -62,7 +63,7 @@ class Representation:
     ) -> Row:
         """Return what was just written as a row, without reading it again."""
         others: list[Document] = []
-        if projection.wants(self.attribute) and not is_new:
+        if self._reads_memberships(projection) and not is_new:
             mine = {self.column: written.pk, "organization": written.organization_id}
             others = list(self._memberships(**mine))
         return _row(*(getattr(written, name) for name in COLUMNS), others)
@@ -75,6 +76,9 @@ class Representation:
     def location(self, resource_id: object) -> str:
         """Return the address of a resource, from the configured origin (A12)."""
         return f"{_address(self.address, settings.BASE_URL)}/{resource_id}"
+
+    def _reads_memberships(self, projection: Projection) -> bool:
+        return self.is_tagged_by_them or projection.wants(self.attribute)
 
     def _memberships(self, **mine: object) -> QuerySet[Membership, Document]:
         links = Membership.objects.filter(**mine).order_by("group_id", "user_id")
@@ -99,6 +103,7 @@ def _address(name: str, base_url: str) -> str:
 USERS = Representation(
     address="scim:users",
     attribute="groups",  # §4.1.2: read-only; never nested (H15)
+    is_tagged_by_them=True,
     column="user",
     entry=JSONObject(value="group_id", display="group__display_name"),
     entry_type="direct",
@@ -108,6 +113,7 @@ USERS = Representation(
 GROUPS = Representation(
     address="scim:groups",
     attribute="members",
+    is_tagged_by_them=False,  # H3: nobody reads thousands for a tag
     column="group",
     entry=JSONObject(value="user_id", display="user__display_name"),
     entry_type="User",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -69,12 +70,12 @@ class Origin:
     version: int
     location: str
 
-    def meta(self, resource_type: str, others: list[Document]) -> Document:
+    def meta(self, resource_type: str, groups: Sequence[Document] = ()) -> Document:
         return {
             "resourceType": resource_type,
             "created": _instant(self.created_at),
             "lastModified": _instant(self.changed_at),
-            "version": tag(self.version, others),
+            "version": tag(self.version, groups),
             "location": self.location,
         }
 
@@ -166,7 +167,7 @@ def render_group(
     rendered = {"schemas": [GROUP], "id": str(origin.id), **document}
     if members:
         rendered["members"] = members
-    return rendered | {"meta": origin.meta("Group", members)}
+    return rendered | {"meta": origin.meta("Group")}
 
 
 def refusal(error: ValidationError) -> SCIMException:

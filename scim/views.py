@@ -118,11 +118,10 @@ class ResourceView(ListView):
         return self.written_answer(adapter, status)
 
     def written_answer(self, adapter: Any, status: int) -> HttpResponse:
-        document = adapter.to_dict()
-        response = answer(document, status)
-        response["Location"] = adapter.location
-        present = document.get("meta", {}).get("version")
-        return tagged(response, present or tag(adapter.obj.version))
+        document: Document = adapter.to_dict()
+        response = answer(projection_of(self.request).of(document), status)
+        response["Location"] = document["meta"]["location"]
+        return tagged(response, document["meta"]["version"])
 
     def patched(self, request: ScimRequest) -> Any:
         adapter = self.scim_adapter(self.get_object(), request=request)

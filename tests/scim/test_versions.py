@@ -72,9 +72,7 @@ def test_what_is_shown_of_others_is_in_the_tag_and_not_in_the_version(
 
     entra.patch(f"{GROUPS}/{group}", joining)
 
-    of_group = entra.get(f"{GROUPS}/{group}").headers["ETag"]
     of_user = entra.get(f"{USERS}/{user}").headers["ETag"]
-    assert of_group.startswith('W/"2-')
     assert of_user.startswith('W/"1-')
     one, body = f"{USERS}/{user}", b""
     assert conditional(entra, "GET", one, body, if_none_match=ONE).status == 200
