@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.dateparse import parse_datetime
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -28,7 +29,10 @@ class CheckLine:
 
 @dataclass(frozen=True, slots=True)
 class TestResult:
-    """`name_id_differs`: from the login e-mail of the tester, and nobody else was meant."""
+    """`claims` hold instants as such, as a page shows them.
+
+    `name_id_differs`: from the login e-mail of the tester, and nobody else was meant.
+    """
 
     has_passed: bool
     checks: list[CheckLine]
@@ -41,6 +45,11 @@ class TestResult:
     signed: Promise | str
     is_signed: bool
 
+    @property
+    def has_failed_checks(self) -> bool:
+        """Whether the message was refused, not just the person it names."""
+        return any(each.kind == "bad" for each in self.checks)
+
 
 def result_of(test: AuthenticationRequest, tester: User) -> TestResult | None:
     """Return what an answered test found; None while there is no answer."""
@@ -52,7 +61,7 @@ def result_of(test: AuthenticationRequest, tester: User) -> TestResult | None:
     return TestResult(
         has_passed=found["passed"],
         checks=[_line(each) for each in found["checks"]],
-        claims=claims,
+        claims=_with_instants(claims) if claims else None,
         certificate=certificates.filter(sha256=found["certificate_sha256"]).first(),
         entra_error=_entra_error(found["checks"]),
         person=found["person"],
@@ -67,11 +76,16 @@ def result_of(test: AuthenticationRequest, tester: User) -> TestResult | None:
     )
 
 
+def _with_instants(claims: dict[str, Any]) -> dict[str, Any]:
+    """JSON has no instants; they were kept as text, empty for none."""
+    return claims | {name: parse_datetime(claims[name]) for name in INSTANTS}
+
+
 def _differs(
     claims: dict[str, Any] | None, person: dict[str, Any], tester: User
 ) -> bool:
     is_somebody_else = bool(person["user_name"]) and not person["is_tester"]
-    if claims is None or is_somebody_else:
+    if claims is None or is_somebody_else or person["reason"]:
         return False
     return fold(claims["name_id"]) != fold(tester.user_name)
 
@@ -109,6 +123,13 @@ CHECKS = {
     CheckName.TENANT: _("The account is of the trusted tenant"),
     CheckName.SECOND_OPINION: _("A second implementation agrees"),
 }
+INSTANTS = (
+    "issued_at",
+    "not_before",
+    "not_on_or_after",
+    "authn_instant",
+    "session_not_on_or_after",
+)
 SIGNED = {
     "assertion": _("The assertion is signed."),
     "response": _("The response is signed."),

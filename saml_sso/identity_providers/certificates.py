@@ -36,6 +36,7 @@ class CertificateReason(StrEnum):
     PRIVATE_KEY_PASTED = "private-key-pasted"
     TOO_LARGE = "too-large"
     TOO_MANY = "too-many"
+    MORE_THAN_ONE = "more-than-one"
     UNSUPPORTED_KEY = "unsupported-key"
     KEY_TOO_SHORT = "key-too-short"
     EXPIRED = "expired"
@@ -107,13 +108,13 @@ def parse_certificates(text: str) -> tuple[SigningCertificate, ...]:
 
 
 def parse_certificate(text: str) -> SigningCertificate:
-    """Return the only certificate of `text`; more than one is TOO_MANY.
+    """Return the only certificate of `text`; two are MORE_THAN_ONE.
 
     Raises InvalidCertificate, as `parse_certificates` does.
     """
     certificate, *others = parse_certificates(text)
     if others:
-        raise InvalidCertificate(CertificateReason.TOO_MANY)
+        raise InvalidCertificate(CertificateReason.MORE_THAN_ONE)
     return certificate
 
 

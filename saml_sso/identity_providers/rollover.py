@@ -30,6 +30,10 @@ class NoSuchCertificate(Exception):
     """The organization has no such certificate, or somebody has removed it."""
 
 
+class AlreadyTrusted(Exception):
+    """This certificate is trusted already; nothing was changed."""
+
+
 class TooManyCertificates(Exception):
     """Four certificates are trusted already; retire one first."""
 
@@ -52,13 +56,13 @@ def add(
 ) -> TrustedCertificate:
     """Trust one more certificate, ahead of its use; the test stays passed.
 
-    One that is trusted already is left as it is. Raises locks.NotConfigured,
-    CertificateExpired and TooManyCertificates.
+    Raises locks.NotConfigured, AlreadyTrusted, CertificateExpired and
+    TooManyCertificates.
     """
     provider = lock_configured(organization)
     row = provider.certificates.filter(sha256=certificate.sha256).first()
     if row is not None and not row.is_retired:
-        return row
+        raise AlreadyTrusted(AlreadyTrusted.__doc__)
     row = row or row_of(provider, certificate, State.NEXT)
     _require_room(provider, row)
     before = history.described(provider)

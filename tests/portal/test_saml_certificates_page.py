@@ -65,7 +65,10 @@ def test_the_page_says_when_a_certificate_signed(
         ("", "This field is required."),
         ("hello", "This is not a certificate in PEM form."),
         (builders.private_key_pem(), "This is a private key, not a certificate."),
-        (builders.pem() + builders.pem(), "At most four certificates"),
+        (
+            builders.pem() + builders.pem(),
+            "These are several certificates, and none was added.",
+        ),
     ],
     ids=["nothing", "words", "key", "two"],
 )
@@ -78,6 +81,18 @@ def test_what_is_no_certificate_is_refused(
     assert response.status_code == 422
     assert sentence in response.text
     assert "PRIVATE KEY" not in response.text
+    assert written() == before
+
+
+def test_a_certificate_that_is_there_is_said_to_be_there(
+    as_alice: Client, acme_idp: IdentityProvider
+) -> None:
+    before = written()
+    response = as_alice.post(ADD, {"certificate": acme_idp.certificates.get().pem})
+
+    assert response.status_code == 422
+    assert "here and trusted already. Nothing was changed." in response.text
+    assert "trusted from now on" not in response.text
     assert written() == before
 
 

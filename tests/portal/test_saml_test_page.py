@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.utils import timezone
+from django.utils.html import strip_tags
 
 from chatwork_admin.organizations.models import Organization, User
 from chatwork_admin.portal.entra_errors import BY_CODE, explain
@@ -17,6 +18,7 @@ from tests.saml_sso.signing_in import Asked, Entra, Visitor, asked_by, entra_of
 
 PAGE = "/manage/security/login/test/"
 START = f"{PAGE}start/"
+OBJECT_ID = "4f2c7e10-33a1-4b7e-9a06-6d1d5f0b9c41"
 
 
 @pytest.fixture
@@ -50,6 +52,7 @@ def test_a_passed_test_shows_every_check_and_claim(
     assert "objectidentifier" in page
     assert entra.provider.certificates.get().sha1 in page
     assert "user.mail" not in page
+    assert "beside each check" not in page
     assert "no-store" in as_alice.get(PAGE)["Cache-Control"]
     assert "Passed" in as_alice.get("/manage/security/login/").text
 
@@ -70,10 +73,42 @@ def test_a_name_that_is_not_the_login_email_says_what_to_map(
 
     english = as_alice.get(PAGE).text
     assert "The test has not passed." in english
+    assert "beside each check" not in english  # none has failed
+    assert "the person it names cannot sign in here" in english
     assert "Nobody here has this login e-mail or object id." in english
+    assert english.count("user.mail") == 1  # advice comes once
+    japanese = as_alice.get(PAGE, headers={"Accept-Language": "ja"}).text
+    assert japanese.count("user.mail") == 1
+
+
+def test_a_name_that_is_not_the_login_email_is_said_where_the_object_id_decides(
+    as_alice: Client, alice: User, entra: Entra
+) -> None:
+    User.objects.filter(pk=alice.pk).update(external_id=OBJECT_ID)
+    answer(
+        entra,
+        start(as_alice),
+        alice,
+        name_id="alice@acme.onmicrosoft.com",
+        object_id=OBJECT_ID,
+    )
+
+    english = as_alice.get(PAGE).text
+    assert "The test has passed." in english
     assert "to user.mail." in english
     japanese = as_alice.get(PAGE, headers={"Accept-Language": "ja"}).text
     assert "を user.mail に変更してください。" in japanese
+
+
+def test_times_are_said_as_everywhere_in_the_portal(
+    as_alice: Client, alice: User, entra: Entra
+) -> None:
+    now = timezone.now()
+    answer(entra, start(as_alice), alice, now=now)
+    said = strip_tags(as_alice.get(PAGE).text.split('id="claims-heading"')[1])
+
+    assert f"{timezone.localtime(now):%Y-%m-%d %H:%M:%S}" in said
+    assert f"{now:%Y-%m-%dT}" not in said
 
 
 def test_somebody_else_is_recognised_and_said(
@@ -93,6 +128,7 @@ def test_a_check_that_failed_says_what_to_do_and_the_rest_goes_on(
     answer(entra, start(as_alice), alice, audience="https://other.test/")
     page = as_alice.get(PAGE).text
 
+    assert "What to do is said beside each check that failed." in page
     assert page.count(">Failed<") == 2  # the second implementation says so too
     assert "Copy the values of step 1 into Entra ID again" in page
     assert "Not believed" not in page

@@ -133,11 +133,11 @@ def test_five_certificates_are_too_many() -> None:
     assert refusal(text).reason is CertificateReason.TOO_MANY
 
 
-def test_where_one_certificate_is_expected_two_are_too_many() -> None:
+def test_where_one_certificate_is_expected_two_are_more_than_one() -> None:
     with pytest.raises(InvalidCertificate) as raised:
         parse_certificate(builders.pem() + builders.pem())
 
-    assert raised.value.reason is CertificateReason.TOO_MANY
+    assert raised.value.reason is CertificateReason.MORE_THAN_ONE
 
 
 def test_a_text_too_long_is_refused_before_it_is_read() -> None:

@@ -63,11 +63,13 @@ def test_a_certificate_is_added_ahead_and_the_test_stays_passed(
     IdentityProvider.objects.update(tested_version=acme_idp.config_version)
 
     added = rollover.add(acme, NEXT, actor=actor_for(alice))
-    again = rollover.add(acme, NEXT, actor=actor_for(alice))
+    before = written(acme)
+    with pytest.raises(rollover.AlreadyTrusted):
+        rollover.add(acme, NEXT, actor=actor_for(alice))
 
+    assert written(acme) == before
     acme_idp.refresh_from_db()
     assert added.state == "next"
-    assert again == added
     assert acme_idp.is_tested
     (event,) = AuditEvent.objects.filter(action="saml.cert_added")
     assert event.target["label"] == NEXT.sha1

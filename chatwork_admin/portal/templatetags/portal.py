@@ -87,7 +87,7 @@ def when(instant: datetime | Literal[""] | None) -> SafeString | str:
 
 
 @register.simple_tag
-def when_exactly(instant: datetime) -> SafeString | str:
+def when_exactly(instant: datetime | None) -> SafeString | str:
     """Say a time to the second: what the log of somebody else is compared with."""
     return _time(instant, "%Y-%m-%d %H:%M:%S")
 

@@ -27,6 +27,9 @@ from saml_sso.identity_providers.locks import NotConfigured
 from saml_sso.models import TrustedCertificate
 
 REFUSALS: dict[type[Exception], Promise] = {
+    rollover.AlreadyTrusted: _(
+        "This certificate is here and trusted already. Nothing was changed."
+    ),
     rollover.TooManyCertificates: _(
         "Four certificates are trusted already. Retire one that is no longer used."
     ),
@@ -58,7 +61,7 @@ def add(request: PortalRequest) -> HttpResponse:
             form.cleaned_data["certificate"],
             actor=actor_of(request),
         )
-    except (rollover.TooManyCertificates, rollover.CertificateExpired) as refused:
+    except tuple(REFUSALS) as refused:
         form.add_error("certificate", str(REFUSALS[type(refused)]))
         return saml_page.shown(request, Forms(certificate=form), code=422)
     except NotConfigured:
