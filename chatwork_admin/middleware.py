@@ -1,5 +1,6 @@
 """What every request gets: a reference number to ask for, and where it came from."""
 
+import re
 import secrets
 from collections.abc import Callable
 
@@ -7,6 +8,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # nothing that is misread aloud
+_REFERENCE = re.compile(rf"[{ALPHABET}]{{4}}(?:-[{ALPHABET}]{{4}}){{2}}")
 
 
 class RequestReference:
@@ -28,6 +30,10 @@ def new_reference() -> str:
     """Return a reference number such as `7F3C-21KQ-P8WD`."""
     characters = "".join(ALPHABET[byte % 32] for byte in secrets.token_bytes(12))
     return f"{characters[:4]}-{characters[4:8]}-{characters[8:]}"
+
+
+def is_reference(text: str) -> bool:
+    return _REFERENCE.fullmatch(text) is not None
 
 
 def request_reference(request: HttpRequest) -> str:

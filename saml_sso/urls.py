@@ -11,5 +11,6 @@ urlpatterns = [
     path("acs", login_not_required(views.assertion_consumer_service), name="acs"),
     path("logout", login_not_required(logout_views.logout), name="logout"),
     path("step-up", views.step_up, name="step-up"),
+    path("answered", login_not_required(views.answered), name="answered"),
     path("complete", login_not_required(views.complete), name="complete"),
 ]

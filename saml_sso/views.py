@@ -15,7 +15,11 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from chatwork_admin.audit.recording import SYSTEM, Actor
-from chatwork_admin.middleware import client_address, request_reference
+from chatwork_admin.middleware import (
+    client_address,
+    is_reference,
+    request_reference,
+)
 from chatwork_admin.organizations.models import Organization, User
 from saml_sso import service_provider
 from saml_sso.messages.response_reasons import InvalidResponse
@@ -31,6 +35,14 @@ FLOW, AGAIN = "saml-flow", "saml-again"
 COOKIE_PATH = "/saml/"
 AGAIN_WITHIN = 60  # seconds
 
+# There was a sign-in, as far as the browser knows; now nothing waits for this.
+OVER = frozenset(
+    {
+        LoginReason.REQUEST_ANSWERED,
+        LoginReason.REQUEST_UNKNOWN,
+        LoginReason.REQUEST_TOO_OLD,
+    }
+)
 SamlView = Callable[[HttpRequest, Organization], HttpResponse]
 
 
@@ -57,6 +69,8 @@ def open_to_strangers(view: SamlView) -> Callable[[HttpRequest, str], HttpRespon
             return response
         except (InvalidResponse, LoginRejected) as rejection:
             rejections.note(organization, rejection, actor=visitor(request))
+            if rejection.reason in OVER:
+                return _to_answered(request, organization)
             return refusal(request, organization)
 
     return wrapper
@@ -129,11 +143,32 @@ def complete(request: HttpRequest, organization: Organization) -> HttpResponse:
     return response
 
 
+@require_GET
+@open_to_strangers
+def answered(request: HttpRequest, organization: Organization) -> HttpResponse:
+    """Lead on whoever is here by now, and refuse everybody else.
+
+    Back, after a sign-in, posts its answer once more, and the cookies that say who is
+    here come only with the GET that follows.
+    """
+    if isinstance(request.user, User) and request.user.organization == organization:
+        return redirect("/")
+    return refusal(request, organization, reference=request.GET.get("reference", ""))
+
+
 def refusal(
-    request: HttpRequest, organization: Organization, status: int = 403
+    request: HttpRequest,
+    organization: Organization,
+    status: int = 403,
+    reference: str = "",
 ) -> HttpResponse:
-    """Return the one page that all who are refused see, whatever the reason."""
-    context = {"organization": organization, "reference": request_reference(request)}
+    """Return the one page that all who are refused see, whatever the reason.
+
+    `reference` comes from an address: it is shown only if it has a reference's form.
+    """
+    if not is_reference(reference):
+        reference = request_reference(request)
+    context = {"organization": organization, "reference": reference}
     return render(request, "saml/refused.html", context, status=status)
 
 
@@ -152,6 +187,11 @@ def _start_again(organization: Organization) -> HttpResponse:
     if provider is None or not provider.allow_idp_initiated:
         raise LoginRejected(LoginReason.UNSOLICITED)
     return _see_other(f"{_address(organization, 'login')}?again")
+
+
+def _to_answered(request: HttpRequest, organization: Organization) -> HttpResponse:
+    query = urlencode({"reference": request_reference(request)})
+    return _see_other(f"{_address(organization, 'answered')}?{query}")
 
 
 def _away(url: str, flow: str) -> HttpResponse:

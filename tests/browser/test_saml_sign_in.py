@@ -113,6 +113,24 @@ def test_two_tabs_finish_in_reverse_order(
     first.wait_for_url("**/manage/users/")
 
 
+def test_back_after_signing_in_leads_on(
+    entra: Entra, bob: User, open_page: OpenPage
+) -> None:
+    page = open_page()
+    page.goto("/s/acme/")
+    page.click(f"text={WORD}")
+    choose(page, bob)
+    page.wait_for_url("**/account/")
+
+    page.go_back()  # to the identity provider's page, which answers once more
+    if page.locator("#user").is_visible():
+        choose(page, bob)
+    page.wait_for_url("**/account/")
+    page.go_back()
+    page.goto("/s/acme/")
+    page.wait_for_url("**/account/")
+
+
 def test_who_is_suspended_sees_a_reference_number_and_nothing_else(
     entra: Entra, bob: User, open_page: OpenPage
 ) -> None:

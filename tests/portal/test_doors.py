@@ -169,6 +169,41 @@ def test_a_member_who_has_signed_in_is_led_to_their_account(
     assert client.get("/")["Location"] == "/account/"
 
 
+@pytest.mark.parametrize("mode", ["off", "optional", "required"])
+def test_the_door_leads_whoever_is_in_on(
+    as_alice: Client, bob: User, acme_idp: IdentityProvider, mode: str
+) -> None:
+    put(acme_idp, mode)
+
+    assert as_alice.get(DOOR)["Location"] == "/manage/"
+    assert signed_in(bob).get(DOOR)["Location"] == "/account/"
+    wanted = {"next": "/manage/sync/"}
+    for door in (DOOR, "/sign-in/"):
+        assert as_alice.get(door, wanted)["Location"] == "/manage/sync/"
+        assert as_alice.get(door, {"next": "//evil.test"})["Location"] == "/manage/"
+
+
+def test_the_door_of_another_organization_says_who_is_in(
+    as_mallory: Client, acme: Organization, carol: User, password: str
+) -> None:
+    page = as_mallory.get(DOOR).text
+
+    assert "You are signed in as <bdi>Mallory</bdi> of <bdi>Globex</bdi>." in page
+    assert "Go on there" in page
+    assert FORM in page
+    sign_in(as_mallory, carol.user_name, password, DOOR)
+    assert "Carol" in as_mallory.get("/account/").text
+    assert UserSession.objects.get(ended_why="replaced").user.user_name.startswith(
+        "mallory"
+    )
+
+
+def test_the_way_around_saml_can_be_tried_by_who_is_in(
+    as_alice: Client, acme: Organization
+) -> None:
+    assert "Sign-in without SAML" in as_alice.get(f"{DOOR}?sso_skip=1").text
+
+
 def test_the_account_page_is_everybodys_own(
     client: Client, as_alice: Client, bob: User
 ) -> None:

@@ -33,7 +33,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     if request.headers.get("HX-Request"):  # a page's refresh outlived its session
         return HttpResponseClientRefresh()
     if isinstance(request.user, User):
-        return redirect(operation.home_of(request.user))
+        return _lead_on(request, request.user)
     return _at(operation.Door(), request)
 
 
@@ -44,6 +44,9 @@ def dedicated_login(request: HttpRequest, slug: str) -> HttpResponse:
     organization = get_object_or_404(Organization, slug=slug)
     if BYPASS in request.GET:
         return bypass.door(request, organization)
+    user = request.user
+    if isinstance(user, User) and user.organization == organization:
+        return _lead_on(request, user)
     return _at(operation.Door(organization), request)
 
 
@@ -89,6 +92,10 @@ def too_many_attempts(
     return response
 
 
+def _lead_on(request: HttpRequest, user: User) -> HttpResponse:
+    return redirect(_wanted(request) or operation.home_of(user))
+
+
 def _at(door: operation.Door, request: HttpRequest) -> HttpResponse:
     form = SignInForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
@@ -106,7 +113,7 @@ def _at(door: operation.Door, request: HttpRequest) -> HttpResponse:
             )
         else:
             return redirect(_wanted(request) or "portal:overview")
-    context = {"form": form, "next": _wanted(request)} | _ways_in(door, request)
+    context = {"form": form, "next": _wanted(request), **_ways_in(door, request)}
     if context.get("saml_url"):  # the link comes first
         del form.fields["username"].widget.attrs["autofocus"]
     status = 422 if form.errors else 200
