@@ -39,6 +39,7 @@ class Action(models.TextChoices):
         "saml.certificate_expiring",
         _("SAML certificate expires soon"),
     )
+    SAML_CERTIFICATE_PROPOSED = "saml.cert_proposed", _("SAML certificate proposed")
     SAML_CERTIFICATE_REMOVED = "saml.cert_removed", _("SAML certificate removed")
     SAML_CERTIFICATE_RETIRED = "saml.cert_retired", _("SAML certificate retired")
     SAML_CODES_ISSUED = "saml.codes_issued", _("Emergency codes issued")
@@ -84,6 +85,7 @@ MAILED = frozenset(
         Action.SAML_CERTIFICATE_ACTIVATED,
         Action.SAML_CERTIFICATE_ADDED,
         Action.SAML_CERTIFICATE_EXPIRING,
+        Action.SAML_CERTIFICATE_PROPOSED,
         Action.SAML_MODE_CHANGED,
         Action.SAML_REMOVED,
     }

@@ -25,6 +25,21 @@ class CertificateWarning:
     certificate: TrustedCertificate | None = None
 
 
+def warnings_of(provider: IdentityProvider | None) -> list[CertificateWarning]:
+    """Return what is to be said: of the ends of certificates, and of a new one."""
+    found = (warning_of(provider), proposal_of(provider))
+    return [each for each in found if each is not None]
+
+
+def proposal_of(provider: IdentityProvider | None) -> CertificateWarning | None:
+    """Return what is said of a certificate that waits for the administrator."""
+    certificates = provider.certificates.all() if provider else []
+    for each in certificates:
+        if each.state == TrustedCertificate.State.PROPOSED:
+            return CertificateWarning("warn", PROPOSED, COMPARE, each)
+    return None
+
+
 def warning_of(provider: IdentityProvider | None) -> CertificateWarning | None:
     """Return the most urgent warning; none while the last of them has sixty days left."""
     if provider is None:
@@ -67,6 +82,11 @@ def _expires_in(days: int) -> str:
 
 KINDS = {7: "bad", 30: "warn", THRESHOLDS[-1]: "info"}
 SWITCH_WITHIN = 30  # days in which Entra ID should be told to use the next one
+PROPOSED = _("A new SAML certificate is proposed, and not trusted yet.")
+COMPARE = _(
+    "It was found in the metadata. Compare its thumbprint with the one that Entra ID "
+    "shows, and decide. Until then whoever is signed in with it is refused."
+)
 NONE_VALID = CertificateWarning(
     "bad",
     _("No SAML certificate is valid today: nobody can sign in with Entra ID."),

@@ -48,7 +48,7 @@ def form_of_provider(provider: IdentityProvider | None) -> IdentityProviderForm:
     """Return the form with what is trusted now."""
     if provider is None:
         return IdentityProviderForm()
-    trusted = (each for each in provider.certificates.all() if not each.is_retired)
+    trusted = (each for each in provider.certificates.all() if each.is_trusted)
     certificates = "".join(each.pem for each in trusted)
     return IdentityProviderForm(
         initial={

@@ -89,7 +89,7 @@ def valid_certificate(provider: IdentityProvider | None) -> TrustedCertificate |
     """Return the trusted certificate that is valid now and lasts longest."""
     now = timezone.now()
     certificates = list(provider.certificates.all()) if provider else []
-    trusted = [each for each in certificates if not each.is_retired]
+    trusted = [each for each in certificates if each.is_trusted]
     valid = [each for each in trusted if each.is_valid_at(now)]
     return max(valid, key=lambda each: each.not_after, default=None)
 

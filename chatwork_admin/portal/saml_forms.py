@@ -55,15 +55,15 @@ class WatchForm(forms.Form):
     watched = forms.CharField(
         label=_("Address to look at every night"),
         help_text=_(
-            "New certificates found there are added as next, and you are told by mail. "
-            "Leave it empty to look nowhere."
+            "New certificates found there are proposed, and you are told by mail. They "
+            "count once you trust them. Leave it empty to look nowhere."
         ),
         max_length=LONGEST_URL,
         required=False,
         widget=forms.URLInput(attrs={"spellcheck": "false"}),
     )
     activates = forms.BooleanField(
-        label=_("Mark what is found as active at once"),
+        label=_("Trust what is found at once, without asking me"),
         required=False,
     )
 

@@ -34,6 +34,8 @@ from saml_sso.models import (
     identity_provider_of,
 )
 
+State = TrustedCertificate.State
+
 
 @dataclass(frozen=True, slots=True)
 class Forms:
@@ -61,18 +63,25 @@ class CertificateRow:
         return self.is_last or self.is_only_proven
 
     @property
+    def is_proposed(self) -> bool:
+        return self.certificate.state == State.PROPOSED
+
+    @property
     def may_activate(self) -> bool:
-        is_active = self.certificate.state == TrustedCertificate.State.ACTIVE
-        return not is_active and not self.is_expired
+        return self.certificate.state in {State.NEXT, State.RETIRED} and (
+            not self.is_expired
+        )
 
     @property
     def may_retire(self) -> bool:
-        return not self.certificate.is_retired and not self.is_kept
+        return self.certificate.is_trusted and not self.is_kept
 
     @property
     def may_remove(self) -> bool:
-        is_active = self.certificate.state == TrustedCertificate.State.ACTIVE
-        return not is_active and not self.is_kept
+        """One that is proposed would be proposed again: it can be retired."""
+        return self.certificate.state in {State.NEXT, State.RETIRED} and (
+            not self.is_kept
+        )
 
 
 NO_FORMS = Forms()
@@ -116,11 +125,11 @@ def shown(
 
 
 def certificate_rows(provider: IdentityProvider | None) -> list[CertificateRow]:
-    """Return all certificates, those in use first."""
+    """Return all certificates, those that wait for a decision first."""
     if provider is None:
         return []
     now = timezone.now()
-    order = [*TrustedCertificate.State.values]
+    order = [*State.values]
     stored = sorted(provider.certificates.all(), key=lambda c: order.index(c.state))
     return [
         CertificateRow(

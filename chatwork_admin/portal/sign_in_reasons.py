@@ -52,6 +52,11 @@ REASONS: dict[str, Promise] = {
     ResponseReason.SIGNATURE_INVALID: SIGNATURE,
     ResponseReason.REFERENCE_ELSEWHERE: SIGNATURE,
     ResponseReason.TRANSFORM_NOT_ALLOWED: SIGNATURE,
+    ResponseReason.CERTIFICATE_PROPOSED: _(
+        "The certificate that signed was found in the metadata and is only proposed. "
+        "Compare its thumbprint with the one that Entra ID shows, and trust it among the "
+        "certificates here."
+    ),
     ResponseReason.CERTIFICATE_EXPIRED: _(
         "The certificate that signed has expired. Make a new one active in Entra ID and "
         "add it here."

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from chatwork_admin.organizations import second_factor
 from chatwork_admin.organizations.models import User
+from chatwork_admin.portal.certificate_warnings import proposal_of
 from chatwork_admin.portal.emergency import Emergency
 from chatwork_admin.portal.readiness import EXPIRY_WARNING_DAYS, Licences
 from chatwork_admin.portal.status import Status
@@ -45,6 +46,7 @@ def to_do(
         SILENCE: status.state == PageState.DELAYED,
         NO_LICENCE: not licences.left,
         CERTIFICATE_ENDS: certificate is not None and certificate.not_after < soon,
+        PROPOSED: provider is not None and proposal_of(provider) is not None,
         NO_ESCAPE: emergency.is_unproven,
         FEW_CODES: emergency.has_few_codes,
         METADATA_PROBLEM: provider is not None and bool(provider.metadata_problem),
@@ -124,6 +126,12 @@ CERTIFICATE_ENDS = Task(
     "warn",
     _("The SAML certificate expires within 30 days."),
     _("Add the next certificate"),
+    "portal:saml",
+)
+PROPOSED = Task(
+    "warn",
+    _("A new SAML certificate is proposed and waits for your decision."),
+    _("Look at it"),
     "portal:saml",
 )
 METADATA_PROBLEM = Task(

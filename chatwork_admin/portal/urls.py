@@ -152,6 +152,11 @@ saml_pages = [
         name="saml-add-certificate",
     ),
     path(
+        "manage/security/login/certificates/<uuid:certificate_id>/trust/",
+        saml_certificates.trust,
+        name="saml-trust-certificate",
+    ),
+    path(
         "manage/security/login/certificates/<uuid:certificate_id>/activate/",
         saml_certificates.activate,
         name="saml-activate-certificate",

@@ -197,7 +197,7 @@ def _saml_blockers(provider: IdentityProvider) -> dict[Blocker, bool]:
     needs_test = settings.SYNC_REQUIRE_SAML_TEST
     return {
         Blocker.CERTIFICATE_NOT_VALID: not any(
-            each.is_valid_at(now) and not each.is_retired
+            each.is_valid_at(now) and each.is_trusted
             for each in provider.certificates.all()
         ),
         Blocker.SAML_NOT_TESTED: needs_test and not provider.is_tested,

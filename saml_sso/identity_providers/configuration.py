@@ -149,7 +149,7 @@ def row_of(
 def _says_the_same(
     provider: IdentityProvider, settings: IdentityProviderSettings
 ) -> bool:
-    trusted = history.trusted_certificates(provider)
+    trusted = provider.certificates.trusted()
     return set(trusted.values_list("sha256", flat=True)) == {
         each.sha256 for each in settings.certificates
     } and all(
@@ -179,11 +179,12 @@ def _write(
 def _trust(provider: IdentityProvider, wanted: Iterable[SigningCertificate]) -> None:
     """Trust these certificates and no others; what is known of each is kept.
 
-    The new come before the old go: a provider in use is never without one.
+    The new come before the old go: a provider in use is never without one. What was
+    proposed goes too: it was for the settings before.
     """
     known = {each.sha256: each for each in provider.certificates.all()}
     given = {each.sha256: each for each in wanted}
-    trusted = {sha256 for sha256, each in known.items() if not each.is_retired}
+    trusted = {sha256 for sha256, each in known.items() if each.is_trusted}
     state = State.NEXT if trusted & given.keys() else State.ACTIVE
     for sha256 in (each for each in given if each not in trusted):
         row = known.get(sha256) or row_of(provider, given[sha256], state)
@@ -192,6 +193,7 @@ def _trust(provider: IdentityProvider, wanted: Iterable[SigningCertificate]) -> 
     provider.certificates.filter(sha256__in=trusted - given.keys()).update(
         state=State.RETIRED
     )
+    provider.certificates.proposed().delete()
 
 
 def _keep(

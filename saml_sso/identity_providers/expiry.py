@@ -22,16 +22,14 @@ def warn_of_expiring_certificates() -> int:
     Each comes once, and the most urgent one alone, however late this runs.
     """
     now = timezone.now()
-    trusted = TrustedCertificate.objects.exclude(state=TrustedCertificate.State.RETIRED)
+    trusted = TrustedCertificate.objects.trusted()
     soon = trusted.filter(not_after__lt=now + timedelta(days=THRESHOLDS[-1]))
     return sum(_warn(certificate, now) for certificate in soon.order_by("id"))
 
 
 def successor_of(certificate: TrustedCertificate) -> TrustedCertificate | None:
     """Return the trusted certificate that lasts longer, the longest of them."""
-    trusted = certificate.identity_provider.certificates.exclude(
-        state=TrustedCertificate.State.RETIRED
-    )
+    trusted = certificate.identity_provider.certificates.trusted()
     later = trusted.filter(not_after__gt=certificate.not_after)
     return later.order_by("not_after").last()
 

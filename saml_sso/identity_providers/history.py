@@ -10,13 +10,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from django.db.models import F, QuerySet
+from django.db.models import F
 from django.utils import timezone
 
 from chatwork_admin.audit.recording import Actor
 from chatwork_admin.organizations.models import Organization
 from saml_sso.identity_providers.certificates import parse_certificate
-from saml_sso.models import IdentityProvider, SettingsVersion, TrustedCertificate
+from saml_sso.models import IdentityProvider, SettingsVersion
 
 ADDRESSES = (
     "entity_id",
@@ -58,7 +58,7 @@ def described(provider: IdentityProvider) -> Said:
 
 def snapshot(provider: IdentityProvider) -> Said:
     """Return what is trusted, so that it can be trusted again: certificates as PEM."""
-    trusted = trusted_certificates(provider).order_by("added_at", "sha256")
+    trusted = provider.certificates.trusted().order_by("added_at", "sha256")
     said = {name: getattr(provider, name) for name in ADDRESSES + OPTIONS}
     return said | {"certificates": list(trusted.values_list("pem", flat=True))}
 
@@ -83,10 +83,6 @@ def keep(provider: IdentityProvider, before: Said, *, actor: Actor) -> Kept:
         saved_by=actor.label,
     )
     return Kept(number, changes)
-
-
-def trusted_certificates(provider: IdentityProvider) -> QuerySet[TrustedCertificate]:
-    return provider.certificates.exclude(state=TrustedCertificate.State.RETIRED)
 
 
 def versions_of(organization: Organization, *, most: int) -> list[Version]:
@@ -125,9 +121,8 @@ def _needs_test(provider: IdentityProvider, changes: list[Said]) -> bool:
 
 def _has_signed(provider: IdentityProvider) -> bool:
     now = timezone.now()
-    valid = trusted_certificates(provider).filter(
-        not_before__lte=now, not_after__gte=now
-    )
+    trusted = provider.certificates.trusted()
+    valid = trusted.filter(not_before__lte=now, not_after__gte=now)
     return valid.exclude(last_used_at=None).exists()
 
 

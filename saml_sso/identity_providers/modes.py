@@ -15,7 +15,7 @@ from chatwork_admin.audit.actions import Action
 from chatwork_admin.audit.recording import Actor, record
 from chatwork_admin.organizations import saml_sessions
 from chatwork_admin.organizations.models import Organization, User
-from saml_sso.identity_providers import break_glass, history
+from saml_sso.identity_providers import break_glass
 from saml_sso.identity_providers.configuration import StillNeeded, target_of
 from saml_sso.identity_providers.locks import lock_configured
 from saml_sso.models import IdentityProvider, LinkedIdentity
@@ -102,7 +102,7 @@ def _is_less(mode: Mode, present: str) -> bool:
 
 def _optional_blockers(provider: IdentityProvider) -> dict[Blocker, bool]:
     now = timezone.now()
-    trusted = history.trusted_certificates(provider)
+    trusted = provider.certificates.trusted()
     return {
         Blocker.CERTIFICATE_NOT_VALID: not any(
             each.is_valid_at(now) for each in trusted

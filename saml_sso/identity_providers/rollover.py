@@ -1,7 +1,8 @@
 """One signing certificate after another: added ahead, activated, retired, removed.
 
-Each certificate that is not retired is trusted, also one that still waits as next. So
-none of these steps interrupts sign-ins, whichever key the identity provider uses.
+One that waits as next is trusted like the active one. So none of these steps interrupts
+sign-ins, whichever key the identity provider uses. One that metadata names is proposed
+only: nothing signed with it is accepted before the administrator trusts it.
 """
 
 from __future__ import annotations
@@ -61,15 +62,37 @@ def add(
     """
     provider = lock_configured(organization)
     row = provider.certificates.filter(sha256=certificate.sha256).first()
-    if row is not None and not row.is_retired:
-        raise AlreadyTrusted(AlreadyTrusted.__doc__)
-    row = row or row_of(provider, certificate, State.NEXT)
-    _require_room(provider, row)
-    before = history.described(provider)
-    row.state = State.NEXT
-    row.save()
-    _keep(provider, before, row, Action.SAML_CERTIFICATE_ADDED, actor)
+    row = row or row_of(provider, certificate, State.PROPOSED)
+    _trust(provider, row, actor)
     return row
+
+
+@transaction.atomic
+def propose(
+    organization: Organization, certificate: SigningCertificate, *, actor: Actor
+) -> None:
+    """Show a certificate to the administrator, who decides; it is not trusted.
+
+    One that is known is left as it is. Raises locks.NotConfigured.
+    """
+    provider = lock_configured(organization)
+    if provider.certificates.filter(sha256=certificate.sha256).exists():
+        return
+    row = row_of(provider, certificate, State.PROPOSED)
+    row.save()
+    _record(provider, row, Action.SAML_CERTIFICATE_PROPOSED, actor)
+
+
+@transaction.atomic
+def trust(
+    organization: Organization, certificate_id: uuid.UUID, *, actor: Actor
+) -> None:
+    """Trust a certificate that was proposed, as `add` does. Raises as it does.
+
+    And NoSuchCertificate.
+    """
+    provider = lock_configured(organization)
+    _trust(provider, _find(provider, certificate_id), actor)
 
 
 @transaction.atomic
@@ -85,7 +108,7 @@ def activate(
     row = _find(provider, certificate_id)
     if row.state == State.ACTIVE:
         return
-    if row.is_retired:
+    if not row.is_trusted:
         _require_room(provider, row)
     before = history.described(provider)
     row.state = State.ACTIVE
@@ -97,10 +120,10 @@ def activate(
 def retire(
     organization: Organization, certificate_id: uuid.UUID, *, actor: Actor
 ) -> None:
-    """Trust it no longer, but remember it. Raises as `remove` does."""
+    """Trust it no longer, or not at all, but remember it. Raises as `remove` does."""
     provider = lock_configured(organization)
     row = _find(provider, certificate_id)
-    if row.is_retired:
+    if row.state == State.RETIRED:
         return
     _require_another(provider, row)
     before = history.described(provider)
@@ -146,8 +169,18 @@ def _trusted_now(provider: IdentityProvider) -> list[TrustedCertificate]:
     return [
         each
         for each in provider.certificates.all()
-        if not each.is_retired and each.is_valid_at(now)
+        if each.is_trusted and each.is_valid_at(now)
     ]
+
+
+def _trust(provider: IdentityProvider, row: TrustedCertificate, actor: Actor) -> None:
+    if row.is_trusted:
+        raise AlreadyTrusted(AlreadyTrusted.__doc__)
+    _require_room(provider, row)
+    before = history.described(provider)
+    row.state = State.NEXT
+    row.save()
+    _keep(provider, before, row, Action.SAML_CERTIFICATE_ADDED, actor)
 
 
 def _find(provider: IdentityProvider, certificate_id: uuid.UUID) -> TrustedCertificate:
@@ -160,7 +193,7 @@ def _find(provider: IdentityProvider, certificate_id: uuid.UUID) -> TrustedCerti
 def _require_room(provider: IdentityProvider, row: TrustedCertificate) -> None:
     if row.not_after < timezone.now():
         raise CertificateExpired(CertificateExpired.__doc__)
-    if history.trusted_certificates(provider).count() >= MOST_CERTIFICATES:
+    if provider.certificates.trusted().count() >= MOST_CERTIFICATES:
         raise TooManyCertificates(TooManyCertificates.__doc__)
 
 
@@ -181,6 +214,16 @@ def _keep(
     kept = None
     if before != history.described(provider):
         kept = history.keep(provider, before, actor=actor)
+    _record(provider, row, action, actor, kept)
+
+
+def _record(
+    provider: IdentityProvider,
+    row: TrustedCertificate,
+    action: Action,
+    actor: Actor,
+    kept: history.Kept | None = None,
+) -> None:
     record(
         action,
         organization_id=provider.organization_id,

@@ -41,6 +41,7 @@ class ResponseReason(StrEnum):
     ALGORITHM_NOT_ALLOWED = "algorithm-not-allowed"
     TRANSFORM_NOT_ALLOWED = "transform-not-allowed"
     SIGNATURE_INVALID = "signature-invalid"
+    CERTIFICATE_PROPOSED = "certificate-proposed"
     CERTIFICATE_EXPIRED = "certificate-expired"
     CERTIFICATE_NOT_YET_VALID = "certificate-not-yet-valid"
     # Who said it, to whom, about which request

@@ -44,9 +44,31 @@ def verify(message: Message, expected: Expectations) -> VerifiedResponse:
     """Verify every signature there is with a trusted certificate, and one at least.
 
     The claims come from the signed assertion or, if only the response is signed, from
-    the assertion in it. Raises InvalidResponse.
+    the assertion in it. Raises InvalidResponse; with CERTIFICATE_PROPOSED where nothing
+    is wrong but that nobody has trusted the certificate yet.
     """
-    trusted = tuple(map(parse_certificate, expected.certificates))
+    try:
+        return _verify(message, expected, _parsed(expected.certificates))
+    except InvalidResponse:
+        _refuse_proposed(message, expected)
+        raise
+
+
+def _refuse_proposed(message: Message, expected: Expectations) -> None:
+    """Say it where a proposed certificate has signed. What it verifies is thrown away."""
+    if not expected.proposed:
+        return
+    try:
+        verified = _verify(message, expected, _parsed(expected.proposed))
+    except InvalidResponse:
+        return
+    reason = ResponseReason.CERTIFICATE_PROPOSED
+    raise InvalidResponse(reason, verified.certificate.sha1)
+
+
+def _verify(
+    message: Message, expected: Expectations, trusted: Certificates
+) -> VerifiedResponse:
     response = _verified_response(message, trusted)
     if response is None and expected.require_signed_response:
         reason = ResponseReason.SIGNATURE_MISSING
@@ -78,6 +100,10 @@ def require_valid_certificate(
         raise InvalidResponse(ResponseReason.CERTIFICATE_EXPIRED)
     if not verified.certificate.is_valid_at(expected.now):
         raise InvalidResponse(ResponseReason.CERTIFICATE_NOT_YET_VALID)
+
+
+def _parsed(pems: tuple[str, ...]) -> Certificates:
+    return tuple(map(parse_certificate, pems))
 
 
 def _verified_response(message: Message, trusted: Certificates) -> SignedContent | None:

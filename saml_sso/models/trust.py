@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Self
 
 from django.db import models
 from django.db.models.functions import Coalesce
@@ -100,10 +101,26 @@ class IdentityProvider(models.Model):
         ).update(first_used_at=Coalesce("first_used_at", now), last_used_at=now)
 
 
+class CertificateQuerySet(models.QuerySet["TrustedCertificate"]):
+    """Which of the stored certificates count."""
+
+    def trusted(self) -> Self:
+        """Return those whose key may sign, valid or not."""
+        return self.filter(state__in=TRUSTED)
+
+    def proposed(self) -> Self:
+        """Return those that metadata named and nobody has decided about."""
+        return self.filter(state=TrustedCertificate.State.PROPOSED)
+
+
 class TrustedCertificate(models.Model):
-    """A certificate whose key may sign for the identity provider, unless retired."""
+    """A certificate whose key may sign for the identity provider, once it is trusted.
+
+    What is signed with a proposed or a retired one is refused.
+    """
 
     class State(models.TextChoices):
+        PROPOSED = "proposed", _("Proposed")
         NEXT = "next", _("Next")
         ACTIVE = "active", _("Active")
         RETIRED = "retired", _("Retired")
@@ -127,6 +144,8 @@ class TrustedCertificate(models.Model):
     first_used_at = models.DateTimeField(null=True, blank=True)
     last_used_at = models.DateTimeField(null=True, blank=True)
 
+    objects = CertificateQuerySet.as_manager()
+
     class Meta:
         ordering = ("not_after",)
         constraints = [
@@ -140,11 +159,14 @@ class TrustedCertificate(models.Model):
         return self.sha1
 
     @property
-    def is_retired(self) -> bool:
-        return self.state == self.State.RETIRED
+    def is_trusted(self) -> bool:
+        return self.state in TRUSTED
 
     def is_valid_at(self, instant: datetime) -> bool:
         return self.not_before <= instant <= self.not_after
+
+
+TRUSTED = (TrustedCertificate.State.NEXT, TrustedCertificate.State.ACTIVE)
 
 
 class SettingsVersion(models.Model):

@@ -1,7 +1,7 @@
 """Look every night at the metadata of whoever gave its address: is there a new key?
 
-What is found there is never more than proposed: a new certificate waits as next, and its
-administrator is told. The rest, such as another login URL, is shown and left alone.
+What is found there is never more than proposed, unless the administrator wants it
+trusted at once. The rest, such as another login URL, is shown and left alone.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from saml_sso.identity_providers.metadata import (
     InvalidMetadata,
     read_metadata,
 )
-from saml_sso.models import IdentityProvider, MetadataFetch
+from saml_sso.models import IdentityProvider, MetadataFetch, TrustedCertificate
 from saml_sso.remote_metadata.permission import require_visitable
 
 
@@ -40,8 +40,9 @@ def watch(
 ) -> None:
     """Look at `url` every night from now on; nowhere, if it is empty.
 
-    `activates`: a new certificate counts at once as the one in use. Raises NotFetched
-    where nobody may go, and locks.NotConfigured.
+    `activates`: a new certificate is trusted at once, as the one in use. What was
+    proposed from another address goes. Raises NotFetched where nobody may go, and
+    locks.NotConfigured.
     """
     if url:
         require_visitable(url)
@@ -55,6 +56,8 @@ def watch(
     ]
     if not changes:
         return
+    if url != provider.metadata_url:
+        provider.certificates.proposed().delete()
     provider.metadata_url, provider.activates_new_certificates = url, activates
     provider.metadata_problem, provider.metadata_checked_at = "", None
     provider.save(update_fields=[*wanted, "metadata_problem", "metadata_checked_at"])
@@ -112,15 +115,22 @@ def _learn(provider: IdentityProvider, document: bytes) -> str:
 
 
 def _propose_new(provider: IdentityProvider, found: IdentityProviderMetadata) -> None:
-    # One that was retired stays so: an administrator has decided that.
-    known = set(provider.certificates.values_list("sha256", flat=True))
-    for certificate in found.certificates:
-        if certificate.sha256 not in known:
-            _propose(provider, certificate)
-
-
-def _propose(provider: IdentityProvider, certificate: SigningCertificate) -> None:
+    """Propose what is named; what is no more, and nobody has trusted, goes."""
     organization = provider.organization
-    row = rollover.add(organization, certificate, actor=SYSTEM)
-    if provider.activates_new_certificates:
-        rollover.activate(organization, row.pk, actor=SYSTEM)
+    named = [each.sha256 for each in found.certificates]
+    for gone in provider.certificates.proposed().exclude(sha256__in=named):
+        rollover.remove(organization, gone.pk, actor=SYSTEM)
+    for certificate in found.certificates:
+        if provider.activates_new_certificates:
+            _activate(provider, certificate)
+        else:
+            rollover.propose(organization, certificate, actor=SYSTEM)
+
+
+def _activate(provider: IdentityProvider, certificate: SigningCertificate) -> None:
+    # One that was retired stays so: an administrator has decided that.
+    decided = provider.certificates.exclude(state=TrustedCertificate.State.PROPOSED)
+    if decided.filter(sha256=certificate.sha256).exists():
+        return
+    row = rollover.add(provider.organization, certificate, actor=SYSTEM)
+    rollover.activate(provider.organization, row.pk, actor=SYSTEM)

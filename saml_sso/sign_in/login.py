@@ -12,6 +12,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
@@ -30,6 +31,7 @@ from saml_sso.models import (
     AuthenticationRequest,
     Completion,
     SeenAssertion,
+    TrustedCertificate,
 )
 from saml_sso.sign_in import identities, sign_in_requests, step_up
 from saml_sso.sign_in.login_reasons import LoginReason, LoginRejected
@@ -83,18 +85,23 @@ def complete(
 def expectations(request: AuthenticationRequest) -> Expectations:
     """Return what an answer to this request must agree with, now."""
     organization, provider = request.organization, request.identity_provider
-    trusted = provider.certificates.exclude(state="retired")
+    certificates = provider.certificates
     return Expectations(
         entity_id=addresses.metadata_url(organization),
         acs_url=addresses.acs_url(organization),
         idp_entity_id=provider.entity_id,
-        certificates=tuple(trusted.values_list("pem", flat=True)),
+        certificates=_pems(certificates.trusted()),
+        proposed=_pems(certificates.proposed()),
         request_id=request.request_id,
         now=timezone.now(),
         tenant_id=tenant_id_of(provider.entity_id),
         require_signed_response=provider.require_signed_response,
         decryption_keys=keys.key_pairs(),
     )
+
+
+def _pems(certificates: QuerySet[TrustedCertificate]) -> tuple[str, ...]:
+    return tuple(certificates.values_list("pem", flat=True))
 
 
 @transaction.atomic

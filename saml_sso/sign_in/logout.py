@@ -104,7 +104,7 @@ def _provider(organization: Organization) -> IdentityProvider:
 
 
 def _expectations(provider: IdentityProvider) -> LogoutExpectations:
-    trusted = [each.pem for each in provider.certificates.all() if not each.is_retired]
+    trusted = [each.pem for each in provider.certificates.all() if each.is_trusted]
     return LogoutExpectations(
         logout_url=addresses.logout_url(provider.organization),
         idp_entity_id=provider.entity_id,

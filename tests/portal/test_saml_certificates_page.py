@@ -8,6 +8,7 @@ from django.test import Client
 from django.utils import timezone
 
 from chatwork_admin.audit.models import AuditEvent
+from chatwork_admin.audit.recording import SYSTEM
 from chatwork_admin.organizations.models import Organization, User
 from saml_sso.identity_providers import rollover
 from saml_sso.identity_providers.certificates import parse_certificate
@@ -153,6 +154,40 @@ def test_the_only_certificate_that_has_signed_stays_while_saml_is_on(
     assert written() == before
 
 
+def test_a_proposed_certificate_is_shown_first_and_trusted_or_not(
+    as_alice: Client, acme: Organization, acme_idp: IdentityProvider
+) -> None:
+    for _ in range(2):
+        rollover.propose(acme, parse_certificate(builders.pem()), actor=SYSTEM)
+    one, other = TrustedCertificate.objects.proposed()
+    page = as_alice.get(PAGE).text
+    certificates = page.split('id="certificates-heading"')[1]
+    assert "A new SAML certificate is proposed, and not trusted yet." in page
+    assert certificates.index(one.sha1) < certificates.index(
+        acme_idp.certificates.trusted().get().sha1
+    )
+    assert step(one, "activate") not in page
+    assert step(one, "remove") not in page
+
+    page = as_alice.post(step(one, "trust"), follow=True).text
+    assert "The certificate is trusted from now on." in page
+    page = as_alice.post(step(other, "retire"), follow=True).text
+    assert "A new SAML certificate is proposed" not in page
+    states = {each.sha1: each.state for each in TrustedCertificate.objects.all()}
+    assert (states[one.sha1], states[other.sha1]) == ("next", "retired")
+
+
+@pytest.mark.parametrize("page", ["/manage/", "/manage/sync/", PAGE])
+def test_a_proposal_is_told_of_wherever_it_matters(
+    as_alice: Client, acme: Organization, acme_idp: IdentityProvider, page: str
+) -> None:
+    rollover.propose(acme, parse_certificate(builders.pem()), actor=SYSTEM)
+
+    assert "A new SAML certificate is proposed" in as_alice.get(page).text
+    as_alice.cookies["language"] = "ja"
+    assert "新しい SAML 証明書" in as_alice.get(page).text
+
+
 def test_a_certificate_that_somebody_removed_is_not_found(
     as_alice: Client, acme_idp: IdentityProvider
 ) -> None:
@@ -179,6 +214,9 @@ def test_a_user_manager_sees_certificates_and_changes_none(
     page = as_carol.get(PAGE).text
     assert certificate.sha1 in page
     assert "Retire" not in page
-    for address in (ADD, *(step(certificate, each) for each in ("activate", "retire"))):
+    for address in (
+        ADD,
+        *(step(certificate, each) for each in ("trust", "activate", "retire")),
+    ):
         assert as_carol.post(address, {}).status_code == 403
     assert written() == before

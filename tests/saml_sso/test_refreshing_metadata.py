@@ -95,7 +95,7 @@ def test_a_night_without_news_changes_nothing(
     assert AuditEvent.objects.count() == before
 
 
-def test_a_new_certificate_waits_as_next_and_is_told_of_once(
+def test_a_new_certificate_is_proposed_and_told_of_once(
     acme: Organization, acme_idp: IdentityProvider, watching: None, night: Night
 ) -> None:
     version, new = acme_idp.config_version, builders.pem()
@@ -104,9 +104,10 @@ def test_a_new_certificate_waits_as_next_and_is_told_of_once(
     night(metadata(acme_idp, new))
 
     assert problem(acme_idp) == ""
-    assert states(acme_idp) == [State.ACTIVE, State.NEXT]
+    assert states(acme_idp) == [State.ACTIVE, State.PROPOSED]
+    assert acme_idp.certificates.trusted().count() == 1
     assert acme_idp.config_version == version  # the test stays passed
-    [event] = recorded(acme, Action.SAML_CERTIFICATE_ADDED)
+    [event] = recorded(acme, Action.SAML_CERTIFICATE_PROPOSED)
     assert event.actor["kind"] == "system"
     delivery.drain(AuditSink.objects.get(organization_id=acme.pk, kind="mail").pk)
     [sent] = mail.outbox
@@ -122,6 +123,52 @@ def test_a_new_certificate_is_activated_where_the_administrator_wants_that(
 
     assert states(acme_idp) == [State.ACTIVE, State.ACTIVE]
     assert len(recorded(acme, Action.SAML_CERTIFICATE_ACTIVATED)) == 1
+
+
+def test_what_was_proposed_is_activated_once_the_administrator_wants_that(
+    acme: Organization,
+    alice: User,
+    acme_idp: IdentityProvider,
+    watching: None,
+    night: Night,
+) -> None:
+    new = builders.pem()
+    night(metadata(acme_idp, new))
+    refreshing.watch(acme, URL, activates=True, actor=actor_for(alice))
+
+    night(metadata(acme_idp, new))
+
+    assert states(acme_idp) == [State.ACTIVE, State.ACTIVE]
+
+
+def test_a_proposal_that_the_metadata_names_no_more_goes(
+    acme: Organization, acme_idp: IdentityProvider, watching: None, night: Night
+) -> None:
+    night(metadata(acme_idp, builders.pem()))
+    version = acme.saml_settings_versions.count()
+
+    night(metadata(acme_idp, builders.pem()))
+    night(metadata(acme_idp))
+
+    assert states(acme_idp) == [State.ACTIVE]
+    assert len(recorded(acme, Action.SAML_CERTIFICATE_REMOVED)) == 2
+    assert acme.saml_settings_versions.count() == version  # nothing else is trusted
+
+
+@pytest.mark.parametrize("url", ["", f"{URL}2"])
+def test_a_proposal_goes_with_the_address_it_came_from(
+    acme: Organization,
+    alice: User,
+    acme_idp: IdentityProvider,
+    watching: None,
+    night: Night,
+    url: str,
+) -> None:
+    night(metadata(acme_idp, builders.pem()))
+
+    refreshing.watch(acme, url, activates=False, actor=actor_for(alice))
+
+    assert states(acme_idp) == [State.ACTIVE]
 
 
 def test_nothing_is_taken_from_the_metadata_of_another_identity_provider(
@@ -143,7 +190,7 @@ def test_a_certificate_that_was_retired_stays_retired(
 ) -> None:
     new = builders.pem()
     night(metadata(acme_idp, new))
-    acme_idp.certificates.filter(state=State.NEXT).update(state=State.RETIRED)
+    acme_idp.certificates.proposed().update(state=State.RETIRED)
 
     night(metadata(acme_idp, new))
 
@@ -163,8 +210,9 @@ def test_another_login_url_is_told_and_not_taken(
 
 
 def test_a_fifth_certificate_is_told_of_and_not_taken(
-    acme_idp: IdentityProvider, watching: None, night: Night
+    acme: Organization, alice: User, acme_idp: IdentityProvider, night: Night
 ) -> None:
+    refreshing.watch(acme, URL, activates=True, actor=actor_for(alice))
     pems = [builders.pem() for _ in range(4)]
     night(metadata(acme_idp, *pems[:3]))
 

@@ -242,7 +242,7 @@ def test_the_last_certificate_may_go_while_saml_is_off(
 
 @pytest.mark.parametrize(
     "step",
-    [rollover.activate, rollover.retire, rollover.remove],
+    [rollover.trust, rollover.activate, rollover.retire, rollover.remove],
     ids=lambda s: s.__name__,
 )
 def test_another_organizations_certificate_is_none(

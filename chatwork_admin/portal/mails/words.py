@@ -152,6 +152,18 @@ WORDS = {
         ),
         "portal:saml",
     ),
+    Action.SAML_CERTIFICATE_PROPOSED: Words(
+        _("A new SAML certificate waits for your decision"),
+        _(
+            "The metadata of your identity provider names a new certificate. Nothing "
+            "signed with it is accepted until you trust it."
+        ),
+        _(
+            "Compare the thumbprint with the one that Entra ID shows. If it is the same, "
+            "trust the certificate here before it is made active there."
+        ),
+        "portal:saml",
+    ),
     Action.SAML_REMOVED: Words(
         _("The SAML login settings were removed"),
         _("Nobody can sign in by SAML any more."),

@@ -14,7 +14,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from chatwork_admin.audit.recording import ActorKind
-from chatwork_admin.portal.certificate_warnings import warning_of
+from chatwork_admin.portal.certificate_warnings import warnings_of
 from chatwork_admin.portal.event_words import particulars, plain
 from chatwork_admin.portal.icons import ICONS
 from chatwork_admin.portal.navigation import NAVIGATION
@@ -76,8 +76,8 @@ def navigation(context: Context) -> dict[str, Any]:
 def certificate_warning(
     provider: IdentityProvider | None, *, is_linked: bool = True
 ) -> dict[str, Any]:
-    """Warn of a certificate that expires; `is_linked` to the page where it is mended."""
-    return {"warning": warning_of(provider), "is_linked": is_linked}
+    """Warn of certificates; `is_linked` to the page where it is mended."""
+    return {"warnings": warnings_of(provider), "is_linked": is_linked}
 
 
 @register.simple_tag

@@ -72,6 +72,13 @@ def add(request: PortalRequest) -> HttpResponse:
 
 
 @administrator_only
+@step_up(_("Trust another certificate"))
+def trust(request: PortalRequest, certificate_id: uuid.UUID) -> HttpResponse:
+    done = gettext("The certificate is trusted from now on.")
+    return _take(rollover.trust, request, certificate_id, done)
+
+
+@administrator_only
 @step_up(_("Activate a certificate"))
 def activate(request: PortalRequest, certificate_id: uuid.UUID) -> HttpResponse:
     done = gettext("The certificate is active.")
