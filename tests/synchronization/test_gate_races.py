@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
+from threading import Barrier, Event
 
 import pytest
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, connection, transaction
 
 from chatwork_admin.audit.models import AuditEvent
 from chatwork_admin.organizations.models import Organization, User
@@ -15,9 +15,11 @@ from chatwork_admin.synchronization import gate
 from chatwork_admin.synchronization.consent import Acceptance
 from chatwork_admin.synchronization.models import NoticeAcceptance
 from chatwork_admin.synchronization.notices import KEYS, NOTICES
-from saml_sso.identity_providers import configuration
+from saml_sso.identity_providers import configuration, modes
+from saml_sso.identity_providers.modes import Mode
 from saml_sso.models import IdentityProvider
 from tests.conftest import actor_for, switch_on, trust_an_identity_provider
+from tests.processes import within
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -40,6 +42,35 @@ def at_once(*actions: Callable[[], None]) -> list[str]:
 
     with ThreadPoolExecutor(len(actions)) as threads:
         return list(threads.map(run, actions))
+
+
+def in_turn(first: Callable[[], None], second: Callable[[], None]) -> list[str]:
+    """Begin the second before the first commits; return what each raised.
+
+    Fails unless the second waits for the first: without a lock it would not.
+    """
+    begun = Event()
+
+    def hold() -> None:
+        try:
+            with transaction.atomic():
+                first()
+                begun.set()
+                assert within(5, _somebody_waits), "the second did not wait"
+        finally:
+            begun.set()
+
+    def follow() -> None:
+        begun.wait()
+        second()
+
+    return at_once(hold, follow)
+
+
+def _somebody_waits() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)")
+        return bool(cursor.fetchone()[0])
 
 
 def enabling(acme: Organization, alice: User) -> Callable[[], None]:
@@ -78,6 +109,56 @@ def test_saml_removed_meanwhile_leaves_either_an_open_gate_or_no_saml(
         outcomes.add(is_open)
         gate.disable(acme, administrator=alice, actor=actor_for(alice))
     assert outcomes
+
+
+def switching_off(acme: Organization, alice: User) -> Callable[[], None]:
+    return lambda: modes.switch(
+        acme, Mode.OFF, administrator=alice, actor=actor_for(alice)
+    )
+
+
+def state_of(acme: Organization) -> tuple[str, str]:
+    mode = IdentityProvider.objects.get(organization=acme).mode
+    return str(gate.synchronization_of(acme).state), mode
+
+
+def test_saml_switched_off_meanwhile_leaves_either_an_open_gate_or_saml_off(
+    acme: Organization, alice: User
+) -> None:
+    for _ in range(ROUNDS):
+        switch_on(trust_an_identity_provider(acme))
+        raised = at_once(enabling(acme, alice), switching_off(acme, alice))
+
+        outcome = (state_of(acme), raised)
+        assert outcome in (
+            (("on", "optional"), ["", "StillNeeded"]),
+            (("off", "off"), ["NotReady", ""]),
+        )
+        gate.disable(acme, administrator=alice, actor=actor_for(alice))
+
+
+def test_whoever_enables_waits_for_saml_to_be_switched_off_and_is_told(
+    acme: Organization, alice: User
+) -> None:
+    switch_on(trust_an_identity_provider(acme))
+
+    raised = in_turn(switching_off(acme, alice), enabling(acme, alice))
+
+    assert raised == ["", "NotReady"]
+    assert state_of(acme) == ("off", "off")
+    assert not AuditEvent.objects.filter(action="sync.enabled").exists()
+
+
+def test_whoever_switches_saml_off_waits_for_the_gate_to_open_and_is_told(
+    acme: Organization, alice: User
+) -> None:
+    switch_on(trust_an_identity_provider(acme))
+
+    raised = in_turn(enabling(acme, alice), switching_off(acme, alice))
+
+    assert raised == ["", "StillNeeded"]
+    assert state_of(acme) == ("on", "optional")
+    assert not AuditEvent.objects.filter(action="saml.mode_changed").exists()
 
 
 def test_enable_and_disable_at_once_end_in_one_state_with_matching_events(
