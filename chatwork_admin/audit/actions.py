@@ -29,6 +29,11 @@ class Action(models.TextChoices):
     LOGOUT_REFUSED = "logout.refused", _("Logout message refused")
     ORGANIZATION_FOUNDED = "organization.founded", _("Organization created")
     RECYCLE_BIN_EXTENDED = "recycle_bin.extended", _("Recycle bin kept longer")
+    RECOVERY_CODE_USED = "second_factor.recovery_code_used", _("Recovery code used")
+    RECOVERY_CODES_ISSUED = (
+        "second_factor.recovery_codes_issued",
+        _("Recovery codes issued"),
+    )
     REQUEST_REFUSED = "scim.request_refused", _("Provisioning request refused")
     SAML_CERTIFICATE_ACTIVATED = (
         "saml.cert_activated",

@@ -20,7 +20,7 @@ from django.utils.crypto import constant_time_compare
 from chatwork_admin.audit.actions import Action
 from chatwork_admin.audit.recording import Actor, Target, record
 from chatwork_admin.encryption import decrypt, encrypt
-from chatwork_admin.organizations import sessions
+from chatwork_admin.organizations import recovery_codes, sessions
 from chatwork_admin.organizations.confirmation import confirm_identity
 from chatwork_admin.organizations.models import SecondFactor, User, UserSession
 from chatwork_admin.organizations.models.sessions import Began, Why
@@ -68,11 +68,13 @@ def begin(user: User) -> None:
 
 
 @transaction.atomic
-def confirm(user: User, code: str, *, session: UserSession, actor: Actor) -> None:
+def confirm(
+    user: User, code: str, *, session: UserSession, actor: Actor
+) -> tuple[str, ...]:
     """Take the app into use that shows this code; all other sessions end.
 
-    `session` is the one in which it happens: the person has proven who they are. Raises
-    WrongCode, also when nothing is under way.
+    Returns new recovery codes, this once. `session` is the one in which it happens: the
+    person has proven who they are. Raises WrongCode, also when nothing is under way.
     """
     factor = _of(user).select_for_update().exclude(pending="").first()
     if factor is None:
@@ -85,6 +87,7 @@ def confirm(user: User, code: str, *, session: UserSession, actor: Actor) -> Non
     _record(Action.SECOND_FACTOR_SET_UP, user, actor)
     sessions.end_sessions_of(user, why=Why.CREDENTIAL, actor=actor, but=session)
     confirm_identity(session, by=Began.SECOND_FACTOR, actor=actor)
+    return recovery_codes.issue(user, actor=actor)
 
 
 @transaction.atomic
@@ -96,13 +99,24 @@ def require(user: User, code: str) -> None:
         factor.save(update_fields=["last_step"])
 
 
+def require_this_or_recovery(user: User, code: str, *, actor: Actor) -> None:
+    """As `require`, and take a recovery code instead. Raises WrongCode."""
+    try:
+        require(user, code)
+    except WrongCode:
+        if not recovery_codes.use_up(user, code, actor=actor):
+            raise
+
+
 @transaction.atomic
-def remove(user: User, *, actor: Actor) -> None:
-    """Forget the person's app, such as one that is lost."""
+def remove(user: User, *, actor: Actor, reason: str = "") -> bool:
+    """Forget the person's app, such as one that is lost; say whether there was one."""
     was_set_up = is_set_up(user)
     _of(user).delete()
+    recovery_codes.forget(user)
     if was_set_up:
-        _record(Action.SECOND_FACTOR_REMOVED, user, actor)
+        _record(Action.SECOND_FACTOR_REMOVED, user, actor, reason)
+    return was_set_up
 
 
 def encrypt_anew() -> int:
@@ -148,10 +162,11 @@ def _bytes(encrypted: str) -> bytes:
     return bytes.fromhex(decrypt(encrypted))
 
 
-def _record(action: Action, user: User, actor: Actor) -> None:
+def _record(action: Action, user: User, actor: Actor, reason: str = "") -> None:
     record(
         action,
         organization_id=user.organization_id,
         actor=actor,
         target=Target("user", str(user.pk), user.user_name),
+        context={"reason": reason} if reason else {},
     )

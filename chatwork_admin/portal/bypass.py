@@ -1,13 +1,11 @@
 """The way in around SAML, for the organization administrator alone.
 
-It takes two proofs: the password, and a code of the administrator's app or one of the
-emergency codes. Whoever was provisioned has no password; then the emergency code alone
+It takes two proofs: the password, and a code of the administrator's app (or a recovery
+code instead) or one of the emergency codes. Whoever was provisioned has no password; then the emergency code alone
 opens. Each use is recorded, and told to the administrators by mail.
 """
 
 from __future__ import annotations
-
-import re
 
 from django.contrib.auth import authenticate
 from django.contrib.auth.backends import BaseBackend
@@ -17,16 +15,14 @@ from django.http import HttpRequest
 from chatwork_admin.audit.actions import Action
 from chatwork_admin.audit.recording import SYSTEM, Actor, Target, record
 from chatwork_admin.middleware import client_address, request_reference
-from chatwork_admin.organizations import second_factor, sessions
+from chatwork_admin.organizations import printed_codes, second_factor, sessions
 from chatwork_admin.organizations.folding import fold
 from chatwork_admin.organizations.founding import target_of
 from chatwork_admin.organizations.models import Organization, User
 from chatwork_admin.organizations.models.sessions import Began
-from chatwork_admin.portal.sign_in import SignInRefused, actor_for
+from chatwork_admin.portal.sign_in import SignInRefused, actor_for, shows_code
 from saml_sso.identity_providers import break_glass
 from saml_sso.sign_in import rate
-
-_APP_CODE = re.compile(r"\d{6}", re.ASCII)
 
 
 class EmergencyBackend(BaseBackend):
@@ -51,7 +47,7 @@ class EmergencyBackend(BaseBackend):
             User().set_password(typed)  # as slow as a wrong password
         if user is None or (_has_password(user) and not user.check_password(typed)):
             return None
-        return user if _shows(user, code, actor_for(request, user)) else None
+        return user if _shows(request, user, code) else None
 
 
 def sign_in(
@@ -76,7 +72,7 @@ def sign_in(
     if not isinstance(user, User):
         _record_failure(request, organization, user_name)
         raise SignInRefused(SignInRefused.__doc__)
-    began = Began.SECOND_FACTOR if _is_of_an_app(code) else Began.BREAK_GLASS
+    began = Began.BREAK_GLASS if _is_emergency_code(code) else Began.SECOND_FACTOR
     try:
         actor = actor_for(request, user)
         sessions.start_session(request, user, began=began, actor=actor)
@@ -88,27 +84,30 @@ def _has_password(user: User) -> bool:
     return bool(user.password) and user.has_usable_password()
 
 
-def _shows(user: User, code: str, actor: Actor) -> bool:
+def _shows(request: HttpRequest, user: User, code: str) -> bool:
+    actor = actor_for(request, user)
+    if _is_emergency_code(code):
+        return _redeems(user, code, actor)
+    # Six digits are not enough without a password.
+    if not (_has_password(user) and second_factor.is_set_up(user)):
+        return False
+    if not shows_code(request, user, code):
+        return False
+    break_glass.note_bypass(user.organization, user=user, actor=actor)
+    return True
+
+
+def _redeems(user: User, code: str, actor: Actor) -> bool:
     try:
-        if _is_of_an_app(code):
-            _require_app(user, code)
-            break_glass.note_bypass(user.organization, user=user, actor=actor)
-        else:
-            break_glass.redeem(user.organization, code, user=user, actor=actor)
-    except (second_factor.WrongCode, break_glass.WrongCode):
+        break_glass.redeem(user.organization, code, user=user, actor=actor)
+    except break_glass.WrongCode:
         return False
     return True
 
 
-def _require_app(user: User, code: str) -> None:
-    if not second_factor.is_set_up(user):
-        raise second_factor.WrongCode(second_factor.WrongCode.__doc__)
-    second_factor.require(user, code)
-
-
-def _is_of_an_app(code: str) -> bool:
-    """An emergency code is longer."""
-    return _APP_CODE.fullmatch(code.replace(" ", "")) is not None
+def _is_emergency_code(code: str) -> bool:
+    """It is longer than a code of an app, or instead of one."""
+    return len(printed_codes.characters_of(code)) == break_glass.LENGTH
 
 
 @transaction.atomic

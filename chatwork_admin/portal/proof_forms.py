@@ -8,6 +8,10 @@ from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
+OR_RECOVERY_CODE = _(
+    "Only if you have set up an app: its code, or one of your recovery codes."
+)
+
 
 def _password_field() -> forms.CharField:
     return forms.CharField(
@@ -21,9 +25,13 @@ def _password_field() -> forms.CharField:
 def _code_field(**more: Any) -> forms.CharField:
     return forms.CharField(
         label=_("One-time code"),
-        max_length=16,
+        max_length=24,
         widget=forms.TextInput(
-            attrs={"autocomplete": "one-time-code", "inputmode": "numeric"}
+            attrs={
+                "autocomplete": "one-time-code",
+                "autocapitalize": "characters",
+                "spellcheck": "false",
+            }
         ),
         **more,
     )
@@ -36,7 +44,7 @@ class SignInForm(forms.Form):
         widget=forms.EmailInput(attrs={"autocomplete": "username", "autofocus": True}),
     )
     password = _password_field()
-    code = _code_field(required=False, help_text=_("Only if you have set up an app."))
+    code = _code_field(required=False, help_text=OR_RECOVERY_CODE)
 
 
 class BypassForm(forms.Form):
@@ -80,13 +88,14 @@ class StepUpForm(forms.Form):
     """The proof of somebody who has signed in already."""
 
     password = _password_field()
-    code = _code_field(required=False)
+    code = _code_field(required=False, help_text=_("Or one of your recovery codes."))
 
 
 class AppForm(forms.Form):
     """A code of an app that is being set up."""
 
     code = _code_field()
+    code.widget.attrs |= {"inputmode": "numeric"}
     password = _password_field()
 
     def __init__(

@@ -60,9 +60,9 @@ class AdministratorBackend(BaseBackend):
 
         Whoever stands at the wrong door is refused here, so that the attempt counts
         like any other and does not give away that the password was right. Whoever has
-        set up an app for one-time codes needs one of them besides.
+        set up an app for one-time codes needs one of them besides, or a recovery code.
         """
-        if username is None or password is None:
+        if request is None or username is None or password is None:
             return None
         user = _person_named(username)
         if user is None:
@@ -71,7 +71,7 @@ class AdministratorBackend(BaseBackend):
         if not user.check_password(password) or not may_administer(user):
             return None
         is_welcome = (door or Door()).lets_in(user)
-        return user if is_welcome and _shows_code(user, one_time_code) else None
+        return user if is_welcome and shows_code(request, user, one_time_code) else None
 
 
 def may_administer(user: User) -> bool:
@@ -151,6 +151,16 @@ def requires_saml(organization: Organization) -> bool:
     return provider is not None and provider.mode == IdentityProvider.Mode.REQUIRED
 
 
+def shows_code(request: HttpRequest, user: User, code: str) -> bool:
+    """Use up a code of the person's app, or a recovery code; any, if there is no app."""
+    actor = actor_for(request, user)
+    try:
+        second_factor.require_this_or_recovery(user, code, actor=actor)
+    except second_factor.WrongCode:
+        return False
+    return True
+
+
 def sign_out(request: HttpRequest) -> None:
     """End the browser's session, whoever's it is."""
     if isinstance(request.user, User):
@@ -166,14 +176,6 @@ def _require(request: HttpRequest, person: User, password: str, code: str) -> No
     if user != person:
         _record_failure(request, person.user_name, door)
         raise SignInRefused(SignInRefused.__doc__)
-
-
-def _shows_code(user: User, code: str) -> bool:
-    try:
-        second_factor.require(user, code)
-    except second_factor.WrongCode:
-        return False
-    return True
 
 
 def _proof_of(user: User) -> Began:

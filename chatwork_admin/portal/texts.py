@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 
 from django.http import HttpRequest
+from django.utils.dateparse import parse_datetime
 
 _DOOR = re.compile(r"(?:(?:https?://)?[^/\s]*/s/)?([-a-zA-Z0-9_]{1,50})/?", re.ASCII)
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
@@ -19,6 +21,14 @@ def slug_in(text: str) -> str | None:
     """Return the name in an organization's login URL, or in what was typed of it."""
     match = _DOOR.fullmatch(text.strip().partition("?")[0])
     return match[1] if match else None
+
+
+def instant_in(text: str) -> datetime | None:
+    """Return the instant that a page has put into a form; None if it is none."""
+    try:
+        return parse_datetime(text)
+    except ValueError:  # a day that no month has
+        return None
 
 
 def search_text(request: HttpRequest) -> str:

@@ -84,6 +84,11 @@ proof_pages = [
         name="confirm-replacement",
     ),
     path(
+        "account/second-factor/recovery-codes/",
+        second_factor.renew_recovery_codes,
+        name="renew-recovery-codes",
+    ),
+    path(
         "account/second-factor/remove/",
         second_factor.remove,
         name="remove-second-factor",

@@ -6,26 +6,21 @@ together with the password, at the address that goes around SAML.
 
 from __future__ import annotations
 
-import hashlib
-import hmac
-import secrets
 from collections.abc import Collection
 from datetime import datetime
 
-from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
 from chatwork_admin.audit.actions import Action
 from chatwork_admin.audit.recording import Actor, Target, record
-from chatwork_admin.middleware import ALPHABET
+from chatwork_admin.organizations import printed_codes
 from chatwork_admin.organizations.models import Organization, User
 from saml_sso.identity_providers.locks import lock_settings
 from saml_sso.models import BreakGlassCode, IdentityProvider
 
 CODES = 10
 LENGTH = 16  # characters of 5 bits
-GROUP = 4
 
 
 class WrongCode(Exception):
@@ -49,7 +44,7 @@ def issue(
     provider = lock_settings(organization)
     if issued_at(organization) != seen:
         raise IssuedMeanwhile(IssuedMeanwhile.__doc__)
-    codes = tuple(_new_code() for _ in range(CODES))
+    codes = tuple(printed_codes.new_code(LENGTH) for _ in range(CODES))
     organization.break_glass_codes.all().delete()
     now = timezone.now()
     BreakGlassCode.objects.bulk_create(
@@ -133,15 +128,5 @@ def _note(
     )
 
 
-def _new_code() -> str:
-    characters = "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
-    groups = (characters[at : at + GROUP] for at in range(0, LENGTH, GROUP))
-    return "-".join(groups)
-
-
 def _hash(organization: Organization, code: str) -> str:
-    """However it was typed: small letters, spaces, hyphens or none."""
-    characters = "".join(each for each in code.upper() if each in ALPHABET)
-    named = f"break-glass {organization.pk} {characters}"
-    pepper = settings.TOKEN_PEPPER.encode()
-    return hmac.new(pepper, named.encode(), hashlib.sha256).hexdigest()
+    return printed_codes.hash_of(code, purpose=f"break-glass {organization.pk}")

@@ -9,6 +9,8 @@ from axes.models import AccessAttempt
 from django.test import Client
 
 from chatwork_admin.audit.models import AuditEvent
+from chatwork_admin.audit.recording import SYSTEM
+from chatwork_admin.organizations import recovery_codes
 from chatwork_admin.organizations.models import Organization, User, UserSession
 from saml_sso.identity_providers import break_glass
 from saml_sso.models import Arrival, IdentityProvider
@@ -119,6 +121,29 @@ def test_an_emergency_code_stands_in_for_a_lost_app(
     with_app(alice)
 
     assert come(client, password, codes[0]).status_code == 302
+
+
+def test_a_recovery_code_does_as_well_as_the_app_and_once(
+    client: Client, alice: User, codes: tuple[str, ...], password: str
+) -> None:
+    with_app(alice)
+    instead = recovery_codes.issue(alice, actor=SYSTEM)[0]
+
+    assert come(client, password, instead).status_code == 302
+    assert_refused(come(Client(), password, instead))
+    assert used()[0].context["codes_left"] == 10  # of the emergency codes
+
+
+def test_without_a_password_no_code_of_an_app_is_enough(
+    client: Client, alice: User, codes: tuple[str, ...]
+) -> None:
+    key = with_app(alice)
+    instead = recovery_codes.issue(alice, actor=SYSTEM)[0]
+    User.objects.filter(pk=alice.pk).update(password="!unusable")
+
+    for code in (code_of(key), instead):
+        assert_refused(come(Client(), "", code))
+    assert recovery_codes.codes_left(alice) == 10
 
 
 @pytest.mark.parametrize("stored", ["", "!unusable"])

@@ -8,7 +8,10 @@ from chatwork_admin.organizations.models.people import (
     UserCount,
     UserQuerySet,
 )
-from chatwork_admin.organizations.models.second_factors import SecondFactor
+from chatwork_admin.organizations.models.second_factors import (
+    RecoveryCode,
+    SecondFactor,
+)
 from chatwork_admin.organizations.models.segments import UserSegment
 from chatwork_admin.organizations.models.sessions import UserSession
 
@@ -17,6 +20,7 @@ __all__ = [
     "Membership",
     "Organization",
     "Population",
+    "RecoveryCode",
     "SecondFactor",
     "User",
     "UserCount",

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
@@ -19,6 +16,7 @@ from chatwork_admin.portal.access import (
     form_of,
 )
 from chatwork_admin.portal.step_up import step_up
+from chatwork_admin.portal.texts import instant_in
 from saml_sso import addresses
 from saml_sso.identity_providers import break_glass
 from saml_sso.models import identity_provider_of
@@ -37,7 +35,9 @@ def issue(request: PortalRequest) -> HttpResponse:
     """Issue ten codes and show them, this once: they are kept nowhere."""
     try:
         codes = break_glass.issue(
-            request.organization, seen=_seen(request), actor=actor_of(request)
+            request.organization,
+            seen=instant_in(request.POST.get("seen", "")),
+            actor=actor_of(request),
         )
     except break_glass.IssuedMeanwhile:
         problem = gettext(
@@ -71,14 +71,6 @@ def download(request: PortalRequest) -> HttpResponse:
     name = f"chatwork-{request.organization.slug}-codes.txt"
     text["Content-Disposition"] = f'attachment; filename="{name}"'
     return text
-
-
-def _seen(request: PortalRequest) -> datetime | None:
-    """Return when the set that the page showed was issued."""
-    try:
-        return parse_datetime(request.POST.get("seen", ""))
-    except ValueError:  # a day that no month has
-        return None
 
 
 def _page(

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_safe
 
-from chatwork_admin.organizations import second_factor
+from chatwork_admin.organizations import recovery_codes, second_factor
 from chatwork_admin.organizations.recognition import session_behind
 from chatwork_admin.portal import kept_forms, sign_in
 from chatwork_admin.portal.access import (
@@ -26,7 +26,7 @@ from chatwork_admin.portal.access import (
 )
 from chatwork_admin.portal.proof_forms import AppForm
 from chatwork_admin.portal.step_up import step_up
-from chatwork_admin.portal.texts import isolated
+from chatwork_admin.portal.texts import instant_in, isolated
 
 PAGE = "portal:second-factor"
 
@@ -79,6 +79,28 @@ def confirm_replacement(request: PortalRequest) -> HttpResponse:
 
 @portal_page
 @form_of(PAGE)
+@step_up(_("Issue recovery codes"))
+def renew_recovery_codes(request: PortalRequest) -> HttpResponse:
+    """Issue ten codes and show them, this once; without an app there is no need."""
+    if not second_factor.is_set_up(request.user):
+        return redirect(PAGE)
+    try:
+        codes = recovery_codes.renew(
+            request.user,
+            seen=instant_in(request.POST.get("seen", "")),
+            actor=actor_of(request),
+        )
+    except recovery_codes.IssuedMeanwhile:
+        problem = gettext(
+            "Codes have been issued already since this page was opened. If you do not "
+            "have them, issue a new set."
+        )
+        return _page(request, problem=problem, code=409)
+    return _page(request, codes=codes)
+
+
+@portal_page
+@form_of(PAGE)
 @step_up(_("Remove the app for one-time codes"))
 def remove(request: PortalRequest) -> HttpResponse:
     second_factor.remove(request.user, actor=actor_of(request))
@@ -111,7 +133,7 @@ def _confirmed(request: PortalRequest, form: AppForm) -> HttpResponse:
     if session is None or not form.is_valid():
         return _page(request, form, code=422)
     try:
-        second_factor.confirm(
+        codes = second_factor.confirm(
             request.user,
             form.cleaned_data["code"],
             session=session,
@@ -121,11 +143,16 @@ def _confirmed(request: PortalRequest, form: AppForm) -> HttpResponse:
         form.add_error("code", gettext("This is not the code that the app shows now."))
         return _page(request, form, code=422)
     messages.success(request, gettext("One-time codes are set up."))
-    return redirect("portal:step-up" if kept_forms.kept(request.session) else PAGE)
+    return _page(request, codes=codes)
 
 
 def _page(
-    request: PortalRequest, form: AppForm | None = None, *, code: int = 200
+    request: PortalRequest,
+    form: AppForm | None = None,
+    *,
+    codes: tuple[str, ...] = (),
+    problem: str = "",
+    code: int = 200,
 ) -> HttpResponse:
     is_set_up = second_factor.is_set_up(request.user)
     pending = second_factor.pending_of(request.user)
@@ -135,6 +162,11 @@ def _page(
         "picture": _picture(pending.address) if pending else "",
         "form": form or AppForm(asks_password=not is_set_up),
         "has_password": request.user.has_usable_password(),
+        "codes": codes,
+        "codes_left": recovery_codes.codes_left(request.user),
+        "issued_at": recovery_codes.issued_at(request.user),
+        "is_awaited": kept_forms.kept(request.session) is not None,
+        "problem": problem,
     }
     return render(request, "portal/second_factor.html", context, status=code)
 
