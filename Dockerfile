@@ -44,4 +44,4 @@ STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=15s --timeout=5s --start-period=30s --retries=3 \
     CMD ["python", "-c", "import urllib.request as r; r.urlopen('http://127.0.0.1:8000/healthz', timeout=4)"]
 
-CMD ["python", "-m", "chatwork_admin.web", "--host", "0.0.0.0", "--port", "8000", "--workers", "2", "--threads", "1"]
+CMD ["python", "-m", "chatwork_admin.web", "--host", "0.0.0.0", "--port", "8000", "--workers", "2"]

@@ -9,26 +9,23 @@ import argparse
 import gc
 
 from django.urls import get_resolver
-from granian.constants import Interfaces
+from granian.constants import Interfaces, Loops
 from granian.log import LogLevels
 from granian.server import Server
 
-from chatwork_admin import wsgi
-
-LONGEST_IDLE = 600  # seconds; a thread that ends takes its connection along
+from chatwork_admin import door
 
 
 def main() -> None:
     said = _arguments()
     settle()
     Server(
-        f"{wsgi.__name__}:application",
+        f"{door.__name__}:door",
         address=said.host,
         port=said.port,
-        interface=Interfaces.WSGI,
+        interface=Interfaces.RSGI,
+        loop=Loops.uvloop,
         workers=said.workers,
-        blocking_threads=said.threads,
-        blocking_threads_idle_timeout=LONGEST_IDLE,
         log_level=LogLevels.warning,
         respawn_failed_workers=True,
         workers_kill_timeout=5,
@@ -51,7 +48,6 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=8000)
     parser.add_argument("--workers", type=int, default=2)
-    parser.add_argument("--threads", type=int, default=1, help="of each worker")
     return parser.parse_args()
 
 

@@ -136,10 +136,10 @@ ANSWERS: dict[type[Exception], Answer] = {
         text="The address or a header cannot be read. Mend it.",
     ),
     UnreadablePostError: Answer(
-        400,
-        "invalidSyntax",
+        408,
+        None,
         "CW-REQ-2",
-        text="The body ended early. Send it again, whole.",
+        text="The body did not arrive whole, or not in time. Send it again.",
     ),
     versions.Changed: Answer(412, None, "CW-REQ-3"),
     UnsupportedMediaType: Answer(415, None, "CW-REQ-3"),

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from io import BytesIO
 from typing import cast
 from urllib.parse import unquote_plus
-from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+from wsgiref.types import WSGIEnvironment
 
 from django.conf import settings
 from django.core.handlers.wsgi import WSGIRequest
@@ -58,25 +58,8 @@ class Question:
     answer: Callable[[prepared.Composed | None], Answer | None]
 
 
-class Frequent:
-    """A WSGI application that answers some requests, and has another answer the rest."""
-
-    def __init__(self, application: WSGIApplication) -> None:
-        self.application = application
-
-    def __call__(
-        self, environ: WSGIEnvironment, start_response: StartResponse
-    ) -> Iterable[bytes]:
-        found = answer(environ)
-        if found is None:
-            return self.application(environ, start_response)
-        headers, text = found
-        start_response("200 OK", headers)
-        return [text.encode()]
-
-
 def answer(environ: WSGIEnvironment) -> Answer | None:
-    """Return headers and body; None for what goes the long way."""
+    """Return headers and body of a 200; None for what goes the long way."""
     question = _question(environ)
     digest = _digest(environ) if question else None
     if question is None or digest is None:

@@ -25,7 +25,7 @@ def commands(port: int, directory: Path | None = None) -> dict[str, list[str]]:
         "web": [
             *["python", "-m", "chatwork_admin.web"],
             *["--host", HOST, "--port", str(port)],
-            *["--workers", "2", "--threads", "1"],
+            *["--workers", "2"],
         ],
         "relay": ["python", "manage.py", "audit_relay"],
         "beat": [*celery, "beat", "-l", "WARNING", "-s", str(schedule)],

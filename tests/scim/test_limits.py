@@ -10,8 +10,17 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from chatwork_admin.door import Broken
 from scim.schemas import USER_ATTRIBUTES
-from tests.scim.conftest import CORE, ENTERPRISE, GROUPS, SCIM_JSON, USERS, Provisioning
+from tests.scim.conftest import (
+    CORE,
+    ENTERPRISE,
+    GROUPS,
+    SCIM_JSON,
+    USERS,
+    Answer,
+    Provisioning,
+)
 
 ALWAYS = settings(
     max_examples=120,
@@ -73,6 +82,15 @@ def test_a_backslash_before_u0000_is_a_text(entra: Provisioning) -> None:
     answer = entra.post(USERS, {"userName": "a@example.jp", "title": r"\u0000"})
 
     assert answer.body["title"] == r"\u0000"
+
+
+def test_a_body_that_did_not_come_whole_is_no_request(entra: Provisioning) -> None:
+    sent: Any = {"CONTENT_LENGTH": "9", "wsgi.input": Broken()}
+    answer = Answer(entra.client.post(USERS, content_type=SCIM_JSON, **sent))
+
+    assert answer.status == 408
+    assert "The body did not arrive whole" in answer.body["detail"]
+    assert entra.get(USERS).body["totalResults"] == 1
 
 
 def test_a_body_has_a_limit(entra: Provisioning) -> None:

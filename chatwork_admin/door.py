@@ -1,0 +1,160 @@
+"""Where requests come in: whole, one at a time, and late ones not at all.
+
+Granian hands them over on an event loop (RSGI). Bodies are awaited there, so that a
+client that is slow, or only says that it will send, keeps nobody waiting; the rest is
+an ordinary WSGI application, which each process has do one request after the other.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from collections.abc import Callable
+from contextvars import copy_context
+from functools import lru_cache
+from io import BytesIO
+from typing import Any
+from wsgiref.types import WSGIApplication, WSGIEnvironment
+
+from django.utils.module_loading import import_string
+from granian.rsgi import (  # type: ignore[attr-defined] # public under these names
+    HTTPProtocol,
+    ProtocolClosed,
+    ProtocolError,
+    Scope,
+)
+
+from chatwork_admin import wsgi
+
+LONGEST_WAIT = 30.0  # seconds for a whole body
+LARGEST_BODY = 4 * 1024 * 1024  # bytes; what is left out is refused further on
+SAME: WSGIEnvironment = {
+    "SCRIPT_NAME": "",
+    "wsgi.errors": sys.stderr,
+    "wsgi.input": BytesIO(),
+    "wsgi.input_terminated": True,
+    "wsgi.multiprocess": True,
+    "wsgi.multithread": False,
+    "wsgi.run_once": False,
+    "wsgi.version": (1, 0),
+}
+
+GLIMPSED = [
+    ("authorization", "HTTP_AUTHORIZATION"),
+    ("if-none-match", "HTTP_IF_NONE_MATCH"),
+    ("x-forwarded-proto", "HTTP_X_FORWARDED_PROTO"),
+]
+Headers = list[tuple[str, str]]
+Shortcut = Callable[[WSGIEnvironment], tuple[Headers, str] | None]
+
+# Django warns of waiting for a database on an event loop, for others wait meanwhile.
+# Here they are meant to.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+
+
+class Broken(BytesIO):
+    """A body that did not come whole: Django makes UnreadablePostError of it."""
+
+    def read(self, _: int | None = -1) -> bytes:
+        raise OSError("The body did not arrive whole.")
+
+
+class Door:
+    """An RSGI application that asks a WSGI application, and `shortcut` before it.
+
+    That sees the little of a request that `_glimpse` gives, and answers with headers and
+    text what it can: the rest of a request costs as much as to find a user.
+    """
+
+    def __init__(
+        self,
+        application: WSGIApplication,
+        shortcut: Shortcut,
+        patience: float = LONGEST_WAIT,
+    ) -> None:
+        self.application, self.shortcut = application, shortcut
+        self.patience = patience
+        self.context = copy_context()  # Django keeps connections in it
+
+    async def __rsgi__(self, scope: Scope, protocol: HTTPProtocol) -> None:
+        found = self.context.run(self.shortcut, _glimpse(scope))
+        if found is not None:
+            protocol.response_str(200, *found)
+            return
+        environ = environ_of(scope)
+        if "CONTENT_LENGTH" in environ or "HTTP_TRANSFER_ENCODING" in environ:
+            environ["wsgi.input"] = await _body(protocol, self.patience)
+        protocol.response_bytes(*self.context.run(self._answer, environ))
+
+    def _answer(self, environ: WSGIEnvironment) -> tuple[int, Headers, bytes]:
+        said: list[Any] = []
+        start_response: Any = lambda *words: said.extend(words)  # noqa: E731
+        parts = self.application(environ, start_response)
+        try:
+            content = b"".join(parts)
+        finally:
+            if hasattr(parts, "close"):
+                parts.close()
+        status, headers = said
+        return int(status[:3]), headers, content
+
+
+def _glimpse(scope: Scope) -> WSGIEnvironment:
+    said = scope.headers
+    environ = {name: said.get(header) for header, name in GLIMPSED if header in said}
+    environ["REQUEST_METHOD"], environ["PATH_INFO"] = scope.method, scope.path
+    environ["QUERY_STRING"] = scope.query_string
+    environ["wsgi.url_scheme"] = scope.scheme
+    return environ
+
+
+def environ_of(scope: Scope) -> WSGIEnvironment:
+    """Return what PEP 3333 says of a request, without its body."""
+    address, _, port = scope.server.rpartition(":")
+    environ = SAME | {
+        "REQUEST_METHOD": scope.method,
+        "PATH_INFO": scope.path.encode().decode("latin-1"),
+        "QUERY_STRING": scope.query_string,
+        "SERVER_PROTOCOL": f"HTTP/{scope.http_version}",
+        "SERVER_NAME": address,
+        "SERVER_PORT": port,
+        "REMOTE_ADDR": scope.client.rpartition(":")[0].strip("[]"),
+        "wsgi.url_scheme": scope.scheme,
+    }
+    if scope.authority:  # HTTP/2 says so instead of Host
+        environ["HTTP_HOST"] = scope.authority
+    for name, value in scope.headers.items():
+        key = _key(name)
+        before = environ.get(key)
+        environ[key] = value if before is None else _joined(key, before, value)
+    return environ
+
+
+def _joined(key: str, before: str, value: str) -> str:
+    return f"{before}{'; ' if key == 'HTTP_COOKIE' else ','}{value}"
+
+
+@lru_cache(1000)
+def _key(header: str) -> str:
+    """An underscore is no hyphen: who may not send one header cannot send it so."""
+    name = header.replace("_", " ").replace("-", "_").upper()
+    is_bare = name in {"CONTENT_TYPE", "CONTENT_LENGTH"}
+    return name if is_bare else f"HTTP_{name}"
+
+
+async def _body(protocol: HTTPProtocol, patience: float) -> BytesIO:
+    body = BytesIO()
+    try:
+        async with asyncio.timeout(patience):
+            async for part in protocol:
+                body.write(part)
+                if body.tell() > LARGEST_BODY:
+                    break
+    except (TimeoutError, ProtocolClosed, ProtocolError):
+        return Broken()
+    body.seek(0)
+    return body
+
+
+door = Door(wsgi.application, import_string("scim.frequent.answer"))

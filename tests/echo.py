@@ -1,0 +1,37 @@
+"""A web server that tells what came in by the product's door."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable
+from wsgiref.types import StartResponse, WSGIEnvironment
+
+from granian.constants import Interfaces, Loops
+from granian.server import Server
+
+from chatwork_admin.door import Door
+
+PATIENCE = 5.0  # seconds
+
+
+def tell(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+    try:
+        body, problem = environ["wsgi.input"].read(), ""
+    except OSError as error:
+        body, problem = b"", str(error)
+    start_response("200 OK", [("Content-Type", "application/json")])
+    said = {name: said for name, said in environ.items() if isinstance(said, str)}
+    yield json.dumps(said | {"size": len(body), "problem": problem}).encode()
+
+
+door = Door(tell, lambda _: None, PATIENCE)
+
+
+if __name__ == "__main__":
+    Server(
+        "tests.echo:door",
+        port=int(sys.argv[1]),
+        interface=Interfaces.RSGI,
+        loop=Loops.uvloop,
+    ).serve()
