@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.functional import Promise
@@ -16,7 +16,8 @@ from django.utils.translation import gettext_lazy as _
 
 from chatwork_admin.audit.recording import Actor, ActorKind
 from chatwork_admin.middleware import client_address, request_reference
-from chatwork_admin.organizations.models import Organization
+from chatwork_admin.organizations import second_factor
+from chatwork_admin.organizations.models import Organization, User
 from chatwork_admin.support.reasons import Extension, Reason
 from chatwork_admin.support.site import staff_member
 from chatwork_admin.synchronization import gate, recycling
@@ -24,6 +25,11 @@ from chatwork_admin.synchronization import gate, recycling
 MOST_AT_ONCE = 50
 
 Organizations = QuerySet[Organization]
+Chosen = TypeVar("Chosen", bound=Model)
+
+
+class NoApp(Exception):
+    """Nobody asks this person for one-time codes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +55,8 @@ PAUSE = Intervention(
         "Provisioning requests are answered “later” (503) until somebody resumes. Nothing "
         "is lost, and people can sign in."
     ),
-    _("%(organization)s: user synchronization is paused."),
-    _("%(organization)s: user synchronization is off, so nothing was paused."),
+    _("%(name)s: user synchronization is paused."),
+    _("%(name)s: user synchronization is off, so nothing was paused."),
 )
 RESUME = Intervention(
     "resume",
@@ -58,8 +64,8 @@ RESUME = Intervention(
     gate.WrongState,
     _("Resume user synchronization"),
     _("Provisioning requests are let in again. Entra ID repeats what it could not do."),
-    _("%(organization)s: user synchronization is on."),
-    _("%(organization)s: user synchronization is off, so nothing was resumed."),
+    _("%(name)s: user synchronization is on."),
+    _("%(name)s: user synchronization is off, so nothing was resumed."),
 )
 
 
@@ -72,12 +78,31 @@ EXTEND = Intervention(
         "Whoever is in the recycle bin now is kept at least until the day you choose. "
         "Those who are deleted later are kept for as long as everybody."
     ),
-    _("%(organization)s: the recycle bin is kept that long."),
+    _("%(name)s: the recycle bin is kept that long."),
     _(
-        "%(organization)s: nobody in the recycle bin would be erased before that day, "
+        "%(name)s: nobody in the recycle bin would be erased before that day, "
         "so nothing was changed."
     ),
     Extension,
+)
+
+
+def _remove_app(person: User, *, actor: Actor, reason: str) -> None:
+    if not second_factor.remove(person, actor=actor, reason=reason):
+        raise NoApp(NoApp.__doc__)
+
+
+REMOVE_APP = Intervention(
+    "remove_app",
+    _remove_app,
+    NoApp,
+    _("Remove the app for one-time codes"),
+    _(
+        "The password alone lets the person in until an app is set up anew, and the "
+        "recovery codes are void. Make sure that it is the person who asks."
+    ),
+    _("%(name)s: the app for one-time codes is removed."),
+    _("%(name)s: no app for one-time codes is set up, so nothing was removed."),
 )
 
 
@@ -102,30 +127,37 @@ def extend(
     return _intervene(model_admin, request, queryset, EXTEND)
 
 
+@admin.action(description=_("Remove the app for one-time codes…"))
+def remove_app(
+    model_admin: Any, request: HttpRequest, queryset: QuerySet[User]
+) -> HttpResponse | None:
+    return _intervene(model_admin, request, queryset, REMOVE_APP)
+
+
 def _intervene(
     model_admin: Any,
     request: HttpRequest,
-    queryset: Organizations,
+    queryset: QuerySet[Chosen],
     intervention: Intervention,
 ) -> HttpResponse | None:
     chosen = list(queryset[: MOST_AT_ONCE + 1])
     if len(chosen) > MOST_AT_ONCE:
-        words = _("Choose at most %(number)s organizations.")
+        words = _("Choose at most %(number)s at once.")
         messages.error(request, words % {"number": MOST_AT_ONCE})
         return None
     is_answer = "answer" in request.POST
     form = intervention.form(request.POST if is_answer else None)
     if not is_answer or not form.is_valid():
         return _ask(model_admin, request, chosen, (intervention, form))
-    for organization in chosen:
-        _do(request, organization, intervention, form.arguments())
+    for each in chosen:
+        _do(request, each, intervention, form.arguments())
     return None
 
 
 def _ask(
     model_admin: Any,
     request: HttpRequest,
-    chosen: list[Organization],
+    chosen: list[Chosen],
     question: tuple[Intervention, Reason],
 ) -> HttpResponse:
     intervention, form = question
@@ -145,13 +177,13 @@ def _ask(
 
 def _do(
     request: HttpRequest,
-    organization: Organization,
+    chosen: Model,
     intervention: Intervention,
     arguments: dict[str, Any],
 ) -> None:
-    named = {"organization": organization.name}
+    named = {"name": str(chosen)}
     try:
-        intervention.operation(organization, actor=_actor(request), **arguments)
+        intervention.operation(chosen, actor=_actor(request), **arguments)
     except intervention.refusal:
         messages.warning(request, intervention.refused % named)
         return

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from chatwork_admin.organizations.models import Group, Organization, User
 from chatwork_admin.support.columns import list_page
-from chatwork_admin.support.site import is_staff
+from chatwork_admin.support.site import is_staff, staff_member
 
 if TYPE_CHECKING:
     AnyAdmin = admin.ModelAdmin[Any]
@@ -83,7 +83,8 @@ class ReadOnlyAdmin(LookOnly, AnyAdmin):
         raise NotImplementedError
 
     def may_act(self, request: HttpRequest) -> bool:
-        return False
+        """Operators may, where there is anything to do."""
+        return bool(self.actions) and staff_member(request).may_operate
 
     def get_urls(self) -> list[URLPattern]:
         """Django tells LoginRequiredMiddleware for the site, but not for its models."""

@@ -6,14 +6,17 @@ import pytest
 from django.test import Client
 
 from chatwork_admin.audit.models import AuditEvent
-from chatwork_admin.organizations.models import Organization
+from chatwork_admin.organizations import recovery_codes, second_factor
+from chatwork_admin.organizations.models import Organization, User
 from chatwork_admin.support import interventions
 from chatwork_admin.support.models import StaffMember
 from chatwork_admin.synchronization import gate
 from tests.conftest import actor_for
+from tests.organizations.test_second_factor import with_app
 from tests.support.conftest import sign_in
 
 LIST = "/support/organizations/organization/"
+USERS = "/support/organizations/user/"
 REASON = {"reason": "Runaway job at the customer's", "ticket": "CS-1204"}
 
 
@@ -22,8 +25,8 @@ def choose(client: Client, action: str, *chosen: Organization, **answer: str) ->
     return client.post(LIST, form | answer | ({"answer": "yes"} if answer else {}))
 
 
-def said(client: Client) -> str:
-    page: str = client.get(LIST).content.decode()
+def said(client: Client, path: str = LIST) -> str:
+    page: str = client.get(path).content.decode()
     return page.partition('class="messagelist"')[2].partition("</ul>")[0]
 
 
@@ -143,7 +146,7 @@ def test_only_so_many_organizations_at_once(
     monkeypatch.setattr(interventions, "MOST_AT_ONCE", 1)
     form = {"action": "pause", "select_across": "1", "index": "0"}
     as_olga.post(LIST, form | {"_selected_action": [str(enabled_acme.pk)]})
-    assert "Choose at most 1 organizations." in said(as_olga)
+    assert "Choose at most 1 at once." in said(as_olga)
     assert state_of(enabled_acme) == "on"
 
 
@@ -153,3 +156,46 @@ def test_a_forged_form_of_another_site_is_refused(
     client = sign_in(Client(enforce_csrf_checks=True), olga)
     assert choose(client, "pause", enabled_acme, **REASON).status_code == 403
     assert state_of(enabled_acme) == "on"
+
+
+def remove_app(client: Client, person: User, **answer: str) -> Any:
+    form = {"action": "remove_app", "_selected_action": [str(person.pk)]}
+    return client.post(USERS, form | answer | ({"answer": "yes"} if answer else {}))
+
+
+def test_an_operator_removes_the_app_of_who_has_lost_it(
+    as_olga: Client, olga: StaffMember, alice: User
+) -> None:
+    with_app(alice)
+    page = remove_app(as_olga, alice).content.decode()
+    assert "alice@acme.test (Acme 株式会社)" in page
+    assert second_factor.is_set_up(alice)
+
+    remove_app(as_olga, alice, **REASON)
+
+    assert not second_factor.is_set_up(alice)
+    assert recovery_codes.codes_left(alice) == 0
+    assert "alice@acme.test: the app for one-time codes is removed." in said(
+        as_olga, USERS
+    )
+    event = events("second_factor.removed").get(organization_id=alice.organization_id)
+    assert (event.actor["kind"], event.actor["id"]) == ("support", str(olga.pk))
+    assert event.target["id"] == str(alice.pk)
+    assert event.context["reason"] == "[CS-1204] Runaway job at the customer's"
+
+
+def test_removing_no_app_says_so_and_records_nothing(
+    as_olga: Client, alice: User
+) -> None:
+    remove_app(as_olga, alice, **REASON)
+
+    assert "no app for one-time codes is set up" in said(as_olga, USERS)
+    assert not events("second_factor.removed").exists()
+
+
+def test_a_viewer_removes_no_app(as_victor: Client, alice: User) -> None:
+    with_app(alice)
+
+    assert remove_app(as_victor, alice, **REASON).status_code == 403
+    assert second_factor.is_set_up(alice)
+    assert 'value="remove_app"' not in as_victor.get(USERS).content.decode()

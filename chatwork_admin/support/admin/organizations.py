@@ -37,7 +37,6 @@ from chatwork_admin.support.saml_panels import (
     IdentityProviderPanel,
     VersionInline,
 )
-from chatwork_admin.support.site import staff_member
 from chatwork_admin.support.states import synchronization_of, word_for
 from chatwork_admin.synchronization.models import NoticeAcceptance, UserSynchronization
 
@@ -186,9 +185,6 @@ class OrganizationAdmin(ReadOnlyAdmin):
 
     def found_by(self, term: str) -> Q:
         return matches_organization(term)
-
-    def may_act(self, request: HttpRequest) -> bool:
-        return staff_member(request).may_operate
 
     def get_queryset(self, request: HttpRequest) -> Any:
         people = User.objects.filter(organization=OuterRef("pk"), deleted_at=None)

@@ -22,6 +22,7 @@ from chatwork_admin.support.filters import (
     RecycleBinFilter,
     uuid_in,
 )
+from chatwork_admin.support.interventions import remove_app
 from chatwork_admin.support.read_only import ReadOnlyAdmin, ReadOnlyInline
 
 MOST_SHOWN = 50
@@ -115,6 +116,7 @@ class UserAdmin(ReadOnlyAdmin):
         json_column("document", _("SCIM document")),
     ]
     inlines = [SessionInline]
+    actions = [remove_app]
 
     def found_by(self, term: str) -> Q:
         """Login e-mail, in both partial indexes, or id; an externalId only then.
