@@ -270,6 +270,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "saml_sso.tasks.forget_sign_ins",
         "schedule": crontab(minute="*/10"),
     },
+    "note-session-limits": {
+        "task": "chatwork_admin.portal.tasks.note_session_limits",
+        "schedule": crontab(minute="53"),
+    },
     "clear-sessions": {
         "task": "chatwork_admin.portal.tasks.clear_sessions",
         "schedule": crontab(hour="4", minute="7"),

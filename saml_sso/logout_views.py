@@ -11,6 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from chatwork_admin.audit.actions import Action
+from chatwork_admin.audit.visitors import visitor
 from chatwork_admin.middleware import client_address, request_reference
 from chatwork_admin.organizations.models import Organization
 from saml_sso.messages.response_reasons import InvalidResponse
@@ -18,7 +19,6 @@ from saml_sso.models import identity_provider_of
 from saml_sso.sign_in import logout as operation
 from saml_sso.sign_in import rate, rejections
 from saml_sso.sign_in.login_reasons import LoginRejected
-from saml_sso.views import visitor
 
 WAITING = "saml_logout"
 

@@ -14,7 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
-from chatwork_admin.audit.recording import SYSTEM, Actor
+from chatwork_admin.audit.visitors import visitor
 from chatwork_admin.middleware import (
     client_address,
     is_reference,
@@ -170,12 +170,6 @@ def refusal(
         reference = request_reference(request)
     context = {"organization": organization, "reference": reference}
     return render(request, "saml/refused.html", context, status=status)
-
-
-def visitor(request: HttpRequest) -> Actor:
-    """Return who acts while nobody knows who it is: the system, at this request."""
-    reference, address = request_reference(request), client_address(request)
-    return Actor(SYSTEM.kind, SYSTEM.id, SYSTEM.label, reference, address)
 
 
 def _start_again(organization: Organization) -> HttpResponse:

@@ -20,8 +20,10 @@ from django.utils.crypto import constant_time_compare
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext
 
+from chatwork_admin.audit.visitors import visitor
 from chatwork_admin.organizations import sessions
 from chatwork_admin.organizations.models import User, UserSession
+from chatwork_admin.organizations.session_limits import note_limit
 
 
 class Recognition(AuthenticationMiddleware):
@@ -44,6 +46,8 @@ def _person(request: HttpRequest) -> AbstractBaseUser | AnonymousUser:
         return get_user(request)
     session = sessions.find(request.session.session_key)
     if session is None or not _is_good(session, request):
+        if session is not None:
+            note_limit(session, actor=visitor(request))
         request.session.flush()
         messages.info(request, _why_out(session), fail_silently=True)
         return AnonymousUser()

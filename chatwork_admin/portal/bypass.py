@@ -13,8 +13,9 @@ from django.db import transaction
 from django.http import HttpRequest
 
 from chatwork_admin.audit.actions import Action
-from chatwork_admin.audit.recording import SYSTEM, Actor, Target, record
-from chatwork_admin.middleware import client_address, request_reference
+from chatwork_admin.audit.recording import Actor, Target, record
+from chatwork_admin.audit.visitors import visitor
+from chatwork_admin.middleware import client_address
 from chatwork_admin.organizations import printed_codes, second_factor, sessions
 from chatwork_admin.organizations.folding import fold
 from chatwork_admin.organizations.founding import target_of
@@ -119,11 +120,10 @@ def _record_failure(
     people = organization.users.present().filter(user_name_key=fold(user_name))
     user = people.first()
     target = Target("user", str(user.pk), user.user_name) if user else None
-    reference, address = request_reference(request), client_address(request)
     record(
         Action.SIGN_IN_FAILED,
         organization_id=organization.pk,
-        actor=Actor(SYSTEM.kind, SYSTEM.id, SYSTEM.label, reference, address),
+        actor=visitor(request),
         target=target or target_of(organization),
         context={"channel": "bypass", "code": "bypass-refused"},
     )

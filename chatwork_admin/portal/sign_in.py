@@ -13,7 +13,8 @@ from django.db import transaction
 from django.http import HttpRequest
 
 from chatwork_admin.audit.actions import Action
-from chatwork_admin.audit.recording import SYSTEM, Actor, ActorKind, Target, record
+from chatwork_admin.audit.recording import Actor, ActorKind, Target, record
+from chatwork_admin.audit.visitors import visitor
 from chatwork_admin.middleware import client_address, request_reference
 from chatwork_admin.organizations import second_factor, sessions
 from chatwork_admin.organizations.confirmation import confirm_identity
@@ -187,13 +188,10 @@ def _record_failure(request: HttpRequest, user_name: str, door: Door) -> None:
     user = _person_named(user_name)
     if user is None or getattr(request, "axes_locked_out", False):
         return
-    # Whoever typed it is unknown: the system noticed, at this address.
-    reference, address = request_reference(request), client_address(request)
-    actor = Actor(SYSTEM.kind, SYSTEM.id, SYSTEM.label, reference, address)
     record(
         Action.SIGN_IN_FAILED,
         organization_id=user.organization_id,
-        actor=actor,
+        actor=visitor(request),
         target=Target("user", str(user.pk), user.user_name),
         context={"channel": "password", **_cause(user, door)},
     )

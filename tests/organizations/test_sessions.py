@@ -19,7 +19,7 @@ from django.utils import timezone
 from chatwork_admin.audit.actions import Action
 from chatwork_admin.audit.models import AuditEvent
 from chatwork_admin.audit.recording import SYSTEM
-from chatwork_admin.organizations import sessions
+from chatwork_admin.organizations import session_limits, sessions
 from chatwork_admin.organizations.models import Organization, User, UserSession
 from chatwork_admin.organizations.models.sessions import Began, Why
 from chatwork_admin.synchronization import provisioning
@@ -112,6 +112,68 @@ def test_the_door_says_why_one_has_to_sign_in_again(
     assert "because you did nothing here" in as_alice.get(PAGE, follow=True).text
     assert "Your session has ended." in as_carol.get(PAGE, follow=True).text
     assert "Your session" not in Client().get(PAGE, follow=True).text
+
+
+def limits_recorded() -> list[AuditEvent]:
+    events = AuditEvent.objects.filter(action=Action.SESSION_ENDED)
+    return [each for each in events if each.context["why"] in {"idle", "expired"}]
+
+
+@pytest.mark.parametrize(
+    ("columns", "why"),
+    [
+        ({"last_seen_at": timedelta(minutes=31)}, "idle"),
+        ({"expires_at": timedelta(0)}, "expired"),
+    ],
+)
+def test_a_limit_that_was_reached_is_recorded_once_when_it_is_noticed(
+    as_alice: Client, alice: User, columns: dict[str, timedelta], why: str
+) -> None:
+    alter(alice, **{name: timezone.now() - ago for name, ago in columns.items()})
+    assert not limits_recorded()
+
+    response = as_alice.get(PAGE)
+    as_alice.get(PAGE)
+    session_limits.note_limits()
+
+    (event,) = limits_recorded()
+    assert event.context["why"] == why
+    assert event.actor["kind"] == "system"
+    assert event.target["id"] == str(alice.pk)
+    assert event.reference == response["X-Request-Id"]
+    assert UserSession.objects.get(user=alice).ended_why == why
+
+
+def test_a_limit_is_noticed_although_nobody_comes_back(
+    alice: User, bob: User, carol: User, mallory: User
+) -> None:
+    for each in (alice, bob, carol, mallory):
+        signed_in(each)
+    alter(alice, last_seen_at=timezone.now() - timedelta(minutes=31))
+    alter(bob, last_seen_at=timezone.now() - timedelta(minutes=31))  # a member may
+    alter(mallory, expires_at=timezone.now())
+
+    assert session_limits.note_limits() == 2
+    assert session_limits.note_limits() == 0
+
+    ended = {event.target["id"] for event in limits_recorded()}
+    assert ended == {str(alice.pk), str(mallory.pk)}
+    assert {event.organization_id for event in limits_recorded()} == {
+        alice.organization_id,
+        mallory.organization_id,
+    }
+    assert row_of(bob).ended_at is row_of(carol).ended_at is None
+
+
+def test_a_session_that_was_ended_reaches_no_limit(
+    as_alice: Client, alice: User
+) -> None:
+    sessions.end_session(row_of(alice), why=Why.ADMINISTRATOR, actor=SYSTEM)
+    alter(alice, expires_at=timezone.now())
+    as_alice.get(PAGE)
+    session_limits.note_limits()
+
+    assert not limits_recorded()
 
 
 @pytest.mark.parametrize("minutes", [239, 241])

@@ -8,6 +8,7 @@ import pytest
 
 from chatwork_admin.audit.models import AuditEvent
 from chatwork_admin.audit.recording import SYSTEM
+from chatwork_admin.organizations import saml_sessions
 from chatwork_admin.organizations.folding import fold
 from chatwork_admin.organizations.models import Organization, User, UserSession
 from chatwork_admin.synchronization import provisioning
@@ -66,6 +67,24 @@ def test_the_first_sign_in_links_by_login_email_and_is_recorded(
     assert identity.issuer == visitor.entra.signer.entity_id
     (event,) = AuditEvent.objects.filter(action="login.identity_linked")
     assert event.target["id"] == str(bob.pk)
+
+
+def test_a_name_of_256_characters_fits_and_a_longer_one_is_refused(
+    visitor: Visitor, bob: User
+) -> None:
+    name = "𠮷" * 256  # each is one character, of four bytes
+    visitor.sign_in(bob, object_id=OID)
+    visitor.client.logout()
+
+    assert refused(visitor, bob, object_id=OID, name_id=f"{name}x") == "bad-name-id"
+    visitor.sign_in(bob, object_id=OID, name_id=name, name_id_format=PERSISTENT)
+
+    assert visitor.is_signed_in
+    assert LinkedIdentity.objects.get().name_id == name
+    assert UserSession.objects.latest("started_at").saml_name_id == name
+    ended = saml_sessions.end_by_name(bob.organization, name, (), actor=SYSTEM)
+    assert ended == 1
+    assert not visitor.is_signed_in
 
 
 def test_the_second_sign_in_links_nothing_new(visitor: Visitor, bob: User) -> None:

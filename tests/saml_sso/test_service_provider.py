@@ -7,6 +7,8 @@ from lxml import etree
 
 from chatwork_admin.organizations.models import Organization
 from saml_sso import addresses
+from saml_sso.models import IdentityProvider
+from tests.saml_sso.signing_in import Visitor, entra_of
 
 METADATA = "{urn:oasis:names:tc:SAML:2.0:metadata}"
 
@@ -23,6 +25,25 @@ def test_our_metadata_names_our_addresses_and_when_it_ends(
     assert entity.get("entityID") == addresses.metadata_url(acme)
     assert service.get("Location") == addresses.acs_url(acme)
     assert timedelta(days=29) < until - datetime.now(UTC) < timedelta(days=31)
+
+
+def test_our_metadata_says_whether_we_sign_requests(
+    client: Client, acme: Organization
+) -> None:
+    def said() -> tuple[str, str]:
+        answer = client.get(f"/saml/{acme.public_id}/metadata")
+        described = etree.fromstring(answer.content).find(f"{METADATA}SPSSODescriptor")
+        return described.get("AuthnRequestsSigned"), described.get(
+            "WantAssertionsSigned"
+        )
+
+    assert said() == ("true", "true")  # what it will be, once there are settings
+    entra = entra_of(acme)
+    for signs in (True, False):
+        IdentityProvider.objects.update(sign_requests=signs)
+        assert said() == (str(signs).lower(), "true")
+        asked = Visitor(entra).start()
+        assert ("Signature=" in asked.url) == signs
 
 
 def test_a_guessed_organization_has_no_metadata(

@@ -25,7 +25,7 @@ class Began(models.TextChoices):
 
 
 class Why(models.TextChoices):
-    """What ended a session before one of its limits did."""
+    """What ended a session; one of its limits is told of when somebody notices."""
 
     SIGNED_OUT = "signed-out", _("Signed out")
     SIGNED_OUT_ELSEWHERE = "elsewhere", _("Signed out from another session")
@@ -36,6 +36,8 @@ class Why(models.TextChoices):
     SUSPENDED = "suspended", _("Suspended")
     DELETED = "deleted", _("Deleted")
     SAML_OFF = "saml-off", _("SAML switched off")
+    IDLE = "idle", _("Nothing done for too long")
+    EXPIRED = "expired", _("Its longest time is over")
 
 
 class UserSession(models.Model):
@@ -64,7 +66,7 @@ class UserSession(models.Model):
     address = models.CharField(max_length=ADDRESS_LENGTH, blank=True)
     user_agent = models.CharField(max_length=USER_AGENT_LENGTH, blank=True)
     saml_issuer = models.CharField(max_length=1024, blank=True)
-    saml_name_id = models.CharField(max_length=254, blank=True)
+    saml_name_id = models.CharField(max_length=256, blank=True)
     saml_session_index = models.CharField(max_length=255, blank=True)
     saml_later_index = models.CharField(max_length=255, blank=True, db_default="")
     ended_at = models.DateTimeField(null=True, blank=True)
@@ -80,14 +82,24 @@ class UserSession(models.Model):
                 condition=models.Q(ended_at=None) & ~models.Q(saml_name_id=""),
                 name="session_by_name_id",
             ),
+            models.Index(
+                fields=["expires_at"],
+                condition=models.Q(ended_at=None),
+                name="session_open",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"session {self.pk}"
 
     def is_alive_at(self, instant: datetime) -> bool:
-        is_over = self.ended_at is not None or instant >= self.expires_at
-        return not is_over and not self.is_idle_at(instant)
+        return self.ended_at is None and self.limit_reached_at(instant) is None
+
+    def limit_reached_at(self, instant: datetime) -> Why | None:
+        """Return which of its limits ends it, if one does."""
+        if instant >= self.expires_at:
+            return Why.EXPIRED
+        return Why.IDLE if self.is_idle_at(instant) else None
 
     def is_idle_at(self, instant: datetime) -> bool:
         return self.last_seen_at <= instant - idle_limit(self.user)

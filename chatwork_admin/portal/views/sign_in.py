@@ -45,7 +45,8 @@ def dedicated_login(request: HttpRequest, slug: str) -> HttpResponse:
     if BYPASS in request.GET:
         return bypass.door(request, organization)
     user = request.user
-    if isinstance(user, User) and user.organization == organization:
+    is_here = isinstance(user, User) and user.organization == organization
+    if is_here and request.method != "POST":  # a form may be of somebody else
         return _lead_on(request, user)
     return _at(operation.Door(organization), request)
 
