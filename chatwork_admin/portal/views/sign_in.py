@@ -45,8 +45,8 @@ def dedicated_login(request: HttpRequest, slug: str) -> HttpResponse:
     if BYPASS in request.GET:
         return bypass.door(request, organization)
     user = request.user
-    is_here = isinstance(user, User) and user.organization == organization
-    if is_here and request.method != "POST":  # a form may be of somebody else
+    is_form = request.method == "POST"  # perhaps of somebody else than who is here
+    if not is_form and isinstance(user, User) and user.organization == organization:
         return _lead_on(request, user)
     return _at(operation.Door(organization), request)
 
