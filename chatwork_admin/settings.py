@@ -7,7 +7,6 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import dj_database_url
-from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
@@ -249,36 +248,6 @@ RELAYED_WORK = [
     "chatwork_admin.audit.tasks.DELIVERIES",
     "saml_sso.tasks.METADATA",
 ]
-CELERY_BEAT_SCHEDULE = {
-    "warn-of-expiring-certificates": {
-        "task": "saml_sso.tasks.warn_of_expiring_certificates",
-        "schedule": crontab(minute="41"),
-    },
-    "empty-recycle-bin": {
-        "task": "chatwork_admin.synchronization.tasks.empty_recycle_bin",
-        "schedule": crontab(minute="17"),
-    },
-    "refresh-metadata": {
-        "task": "saml_sso.tasks.refresh_metadata",
-        "schedule": crontab(hour="3", minute="23"),
-    },
-    "forget-metadata": {
-        "task": "saml_sso.tasks.forget_metadata",
-        "schedule": crontab(minute="37"),
-    },
-    "forget-sign-ins": {
-        "task": "saml_sso.tasks.forget_sign_ins",
-        "schedule": crontab(minute="*/10"),
-    },
-    "note-session-limits": {
-        "task": "chatwork_admin.portal.tasks.note_session_limits",
-        "schedule": crontab(minute="53"),
-    },
-    "clear-sessions": {
-        "task": "chatwork_admin.portal.tasks.clear_sessions",
-        "schedule": crontab(hour="4", minute="7"),
-    },
-}
 
 # Mail; outside production it may be written down instead of sent
 MAIL_SERVER = env.mail_server("EMAIL_URL", "console:")

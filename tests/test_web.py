@@ -1,14 +1,15 @@
-"""The workers of the web server are copies of a process that has imported everything."""
+"""Web workers are copies of one process, which imports what they need and no Celery."""
 
 from __future__ import annotations
 
 import subprocess
 import sys
 
+from chatwork_admin.celery import app
 from chatwork_admin.supervisor.commands import PROJECT
 
 WORKERS = """
-import gc, os
+import gc, os, sys
 from django.db import connections
 from chatwork_admin import web
 from chatwork_admin.identifiers import new_id
@@ -16,6 +17,7 @@ from chatwork_admin.middleware import new_reference
 
 web.settle()
 assert gc.get_freeze_count() > 100_000
+assert "celery" not in sys.modules
 assert all(each.connection is None for each in connections.all(initialized_only=True))
 for _ in range(2):
     if not os.fork():
@@ -23,6 +25,13 @@ for _ in range(2):
         os._exit(0)
     os.wait()
 """
+
+
+def test_what_is_done_from_time_to_time_exists() -> None:
+    app.loader.import_default_modules()
+
+    for planned in app.conf.beat_schedule.values():
+        assert planned["task"] in app.tasks
 
 
 def test_workers_share_what_was_imported_but_no_connection_and_no_random_number() -> (

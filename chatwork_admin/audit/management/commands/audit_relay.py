@@ -6,6 +6,7 @@ Stateless. Without Redis it does the work itself, so that nothing is ever lost.
 import logging
 import time
 import uuid
+from importlib import import_module
 
 from django.conf import settings
 from django.core.management.base import BaseCommand
@@ -25,6 +26,7 @@ class Command(BaseCommand):
     help = "Poll the outbox and what else waits, and wake the workers that do it."
 
     def handle(self, *args: object, **options: object) -> None:
+        import_module("chatwork_admin.celery")  # tasks know where to send themselves
         while True:
             try:
                 relay()
