@@ -26,6 +26,7 @@ class Action(models.TextChoices):
     IDENTITY_CONFLICT = "login.identity_conflict", _("Another identity refused")
     IDENTITY_CONFIRMED = "login.confirmed", _("Identity confirmed again")
     IDENTITY_LINKED = "login.identity_linked", _("Identity linked")
+    LOGIN_URL_REQUESTED = "login.url_requested", _("Login URL asked for")
     LOGOUT_REFUSED = "logout.refused", _("Logout message refused")
     ORGANIZATION_FOUNDED = "organization.founded", _("Organization created")
     RECYCLE_BIN_EXTENDED = "recycle_bin.extended", _("Recycle bin kept longer")
@@ -87,6 +88,7 @@ MAILED = frozenset(
     {
         Action.BYPASS_USED,
         Action.IDENTITY_CONFLICT,
+        Action.LOGIN_URL_REQUESTED,
         Action.SAML_CERTIFICATE_ACTIVATED,
         Action.SAML_CERTIFICATE_ADDED,
         Action.SAML_CERTIFICATE_EXPIRING,

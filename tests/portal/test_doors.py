@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.utils import timezone
 
 from chatwork_admin.audit.models import AuditEvent
 from chatwork_admin.organizations.models import Organization, User, UserSession
 from saml_sso.models import IdentityProvider
 from tests.conftest import signed_in
+from tests.portal.mailing import deliver, sent
 
 DOOR = "/s/acme/"
+FIND = "/sign-in/organization/"
+CHANGING = re.compile(r'name="csrfmiddlewaretoken" value="[^"]*"')
 SAML_LINK = 'id="saml-sign-in"'
 FORM = 'id="sign-in-form"'
 
@@ -121,14 +128,14 @@ def test_required_saml_does_not_say_whether_the_password_was_right(
     ],
 )
 def test_who_types_the_login_url_is_led_to_it(client: Client, typed: str) -> None:
-    response = client.get("/sign-in/organization/", {"organization": typed})
+    response = client.post(FIND, {"organization": typed})
 
     assert response["Location"] == DOOR
 
 
 def test_where_to_go_is_not_forgotten_on_the_way(client: Client) -> None:
     query = {"organization": "acme", "next": "/manage/sync/"}
-    response = client.get("/sign-in/organization/", query)
+    response = client.post(FIND, query)
 
     assert response["Location"] == f"{DOOR}?next=%2Fmanage%2Fsync%2F"
 
@@ -138,18 +145,87 @@ def test_whether_an_organization_exists_changes_nothing(
 ) -> None:
     for name in ("acme", "nobody"):
         with django_assert_num_queries(0):
-            response = client.get("/sign-in/organization/", {"organization": name})
+            response = client.post(FIND, {"organization": name})
         assert response["Location"] == f"/s/{name}/"
 
 
 @pytest.mark.parametrize(
     "typed",
-    ["", "bob@acme.test", "a b", "https://evil.test/", "//evil.test", "é", "\0"],
+    ["", "bob@", "a b", "https://evil.test/", "//evil.test", "é", "\0", "a\0@b.test"],
 )
 def test_what_is_no_login_url_leads_back(client: Client, typed: str) -> None:
-    response = client.get("/sign-in/organization/", {"organization": typed})
+    response = client.post(FIND, {"organization": typed})
 
     assert response["Location"] == "/sign-in/"
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+def test_whoever_types_their_email_gets_the_login_url_by_mail_and_nobody_else_does(
+    client: Client, acme: Organization, bob: User, language: str
+) -> None:
+    bob.document["preferredLanguage"] = language
+    bob.save()
+    answer = client.post(FIND, {"organization": " BOB@acme.test "})
+    deliver(acme)
+
+    assert answer["Location"] == "/sign-in/"
+    (mail,) = sent()
+    assert mail.to == ["bob@acme.test"]
+    assert "\nhttps://admin.example.jp/s/acme/\n" in mail.body
+    assert "IP address: 127.0.0.1" in mail.body or language == "ja"
+    assert "administer" not in mail.body
+    (event,) = AuditEvent.objects.filter(action="login.url_requested")
+    assert event.target["id"] == str(bob.pk)
+    assert event.actor["kind"] == "system"
+
+
+def test_the_answer_is_the_same_whether_there_is_somebody_or_not(
+    acme: Organization, alice: User, bob: User
+) -> None:
+    User.objects.filter(pk=bob.pk).update(is_active=False)
+    addresses = ["alice@acme.test", "alice@acme.test", "bob@acme.test", "nobody@x.test"]
+    answers = [
+        Client().post(FIND, {"organization": each}, follow=True) for each in addresses
+    ]
+    pages = {CHANGING.sub("", each.text) for each in answers}
+
+    assert len(pages) == 1
+    assert "a mail with the login URL is on its way" in pages.pop()
+    assert [each.redirect_chain for each in answers] == [[("/sign-in/", 302)]] * 4
+    deliver(acme)
+    assert [mail.to for mail in sent()] == [["alice@acme.test"]]  # once an hour
+
+
+def test_another_hour_another_mail(
+    client: Client, acme: Organization, alice: User
+) -> None:
+    client.post(FIND, {"organization": alice.user_name})
+    early = timezone.now() - timedelta(minutes=61)
+    with connection.cursor() as cursor:
+        cursor.execute("SET ROLE chatwork_owner")
+        AuditEvent.objects.filter(action="login.url_requested").update(
+            occurred_at=early
+        )
+        cursor.execute("SET ROLE chatwork_app")
+    client.post(FIND, {"organization": alice.user_name})
+
+    assert AuditEvent.objects.filter(action="login.url_requested").count() == 2
+
+
+def test_who_was_suspended_meanwhile_gets_no_mail(
+    client: Client, acme: Organization, bob: User
+) -> None:
+    client.post(FIND, {"organization": bob.user_name})
+    User.objects.filter(pk=bob.pk).update(is_active=False)
+    deliver(acme)
+
+    assert not sent()
+
+
+def test_an_address_is_taken_by_a_form_only(client: Client, db: None) -> None:
+    response = client.get(FIND, {"organization": "bob@acme.test"})
+
+    assert (response.status_code, response["Allow"]) == (405, "POST")
 
 
 def test_the_page_without_an_organization_offers_both_ways(client: Client) -> None:

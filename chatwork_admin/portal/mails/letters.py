@@ -48,13 +48,27 @@ def _body(event: AuditEvent, words: Words, organization: Organization) -> str:
         _line(organization.name),
         str(words.sentence),
         "\n".join(facts),
-        f"{words.advice}\n{settings.BASE_URL}{reverse(words.url_name)}",
-        gettext(
-            "You get this mail because you administer this organization. Answers to it "
-            "are not read."
-        ),
+        f"{words.advice}\n{_address(words, organization)}",
+        _why(words),
     ]
     return "\n\n".join(paragraphs) + "\n"
+
+
+def _address(words: Words, organization: Organization) -> str:
+    of_the_organization = [organization.slug] if words.to_person_meant else []
+    return settings.BASE_URL + reverse(words.url_name, args=of_the_organization)
+
+
+def _why(words: Words) -> str:
+    if words.to_person_meant:
+        return gettext(
+            "If it was not you, there is nothing to do: nobody else got this mail. Answers "
+            "to it are not read."
+        )
+    return gettext(
+        "You get this mail because you administer this organization. Answers to it are "
+        "not read."
+    )
 
 
 def _facts(event: AuditEvent) -> Iterator[tuple[str, str]]:

@@ -4,9 +4,16 @@ from __future__ import annotations
 
 from django.conf import settings
 
+from chatwork_admin.audit.models import AuditEvent
 from chatwork_admin.organizations.models import Organization, User
 
 BOTH = ("ja", "en")
+
+
+def person_meant(organization: Organization, event: AuditEvent) -> list[User]:
+    """Return the active person an event is about, nobody where there is none by now."""
+    present = organization.users.present().filter(is_active=True)
+    return list(present.filter(pk=event.target["id"]))
 
 
 def receivers(organization: Organization, *, user_managers: bool) -> list[User]:

@@ -1,4 +1,4 @@
-"""Mail to administrators as a sink of the outbox: at least once, never in a request."""
+"""Mail, mostly to administrators, as a sink of the outbox: at least once, never in a request."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from chatwork_admin.audit.channels import Channel, DeliveryFailed
 from chatwork_admin.audit.models import AuditEvent
 from chatwork_admin.organizations.models import Organization, User
 from chatwork_admin.portal.mails.letters import letter
-from chatwork_admin.portal.mails.receivers import receivers
+from chatwork_admin.portal.mails.receivers import person_meant, receivers
 from chatwork_admin.portal.mails.words import words_of
 
 logger = logging.getLogger(__name__)
@@ -32,8 +32,12 @@ def send(event: AuditEvent, received: frozenset[str]) -> None:
     organization = Organization.objects.filter(pk=event.organization_id).first()
     if organization is None or _was_told_lately(event):
         return
-    to_user_managers = words_of(event).to_user_managers
-    people = receivers(organization, user_managers=to_user_managers)
+    words = words_of(event)
+    people = (
+        person_meant(organization, event)
+        if words.to_person_meant
+        else receivers(organization, user_managers=words.to_user_managers)
+    )
     missing = [person for person in people if str(person.pk) not in received]
     if missing:
         _send(event, organization, missing, received)

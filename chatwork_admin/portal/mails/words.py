@@ -17,7 +17,8 @@ from saml_sso.models import IdentityProvider
 class Words:
     """Subject, what happened, and what to do at the page of `url_name`.
 
-    The organization administrator gets it; user managers too, where more eyes help.
+    The organization administrator gets it; user managers too, where more eyes help. Or
+    nobody but the person it is about (`to_person_meant`).
     """
 
     subject: Promise | str
@@ -25,6 +26,7 @@ class Words:
     advice: Promise
     url_name: str
     to_user_managers: bool = False
+    to_person_meant: bool = False
 
 
 def words_of(event: AuditEvent) -> Words:
@@ -136,6 +138,13 @@ WORDS = {
         ),
         "portal:audit",
         to_user_managers=True,
+    ),
+    Action.LOGIN_URL_REQUESTED: Words(
+        _("Your login URL"),
+        _("Somebody, you perhaps, asked where you sign in to Chatwork."),
+        _("This is the login URL of your organization. Keep it as a bookmark:"),
+        "portal:dedicated-login",
+        to_person_meant=True,
     ),
     Action.SAML_CERTIFICATE_ACTIVATED: Words(
         _("A SAML certificate was activated"),

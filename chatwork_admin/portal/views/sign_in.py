@@ -5,14 +5,15 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render, resolve_url
 from django.utils.http import urlencode
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_noop
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods
 from django_htmx.http import HttpResponseClientRefresh
 
 from chatwork_admin.organizations.models import Organization, User
 from chatwork_admin.organizations.recognition import session_behind
+from chatwork_admin.portal import lost_doors
 from chatwork_admin.portal import sign_in as operation
 from chatwork_admin.portal.proof_forms import SignInForm
 from chatwork_admin.portal.texts import slug_in
@@ -23,6 +24,11 @@ from saml_sso.models import identity_provider_of
 from saml_sso.sign_in import logout
 from saml_sso.sign_in.next_paths import path_of_ours
 
+SENT = gettext_noop(
+    "If this is the login e-mail of somebody here, a mail with the login URL is on its "
+    "way. There is one an hour at most."
+)
+NOTHING_TYPED = gettext_noop("This is no login URL and no e-mail address.")
 BYPASS = "sso_skip"  # as Chatwork calls the way around SAML
 
 
@@ -52,15 +58,23 @@ def dedicated_login(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @never_cache
-@require_safe
+@post_only
 def find_door(request: HttpRequest) -> HttpResponse:
-    """Lead to the login URL of an organization; whether there is one, it says itself."""
-    slug = slug_in(request.GET.get("organization", ""))
-    wanted = path_of_ours(request.GET.get("next", ""))
-    if slug is None:
-        messages.error(request, gettext("This is no login URL of an organization."))
-        return redirect(resolve_url("portal:sign-in") + _asking(next=wanted))
-    return redirect(resolve_url("portal:dedicated-login", slug) + _asking(next=wanted))
+    """Lead to the login URL of an organization, or have it sent by mail.
+
+    Whether there is such an organization, it says itself; whether there is such a
+    person, only the mailbox learns. By POST: an address has no place in logs.
+    """
+    typed = request.POST.get("organization", "").strip()
+    asking = _asking(next=_wanted(request))
+    if slug := slug_in(typed):
+        return redirect(resolve_url("portal:dedicated-login", slug) + asking)
+    if lost_doors.is_email(typed):
+        lost_doors.remind(request, typed)
+        messages.success(request, gettext(SENT))
+    else:
+        messages.error(request, gettext(NOTHING_TYPED))
+    return redirect(resolve_url("portal:sign-in") + asking)
 
 
 @post_only
