@@ -15,29 +15,30 @@ MAX_VALUES = 100  # of a multi-valued attribute
 UNBOUNDED = {"members"}  # but for the size of a body
 
 
-def require(attributes: Attributes, document: Document, prefix: str = "") -> None:
+def require(attributes: Attributes, document: Document) -> None:
     """Raise InvalidAttribute if a value is longer, or a list has more, than is kept."""
     for name, value in document.items():
         attribute = attributes.get(name.lower())
         if attribute is None or name in LIMITS or name in UNBOUNDED:
             continue
-        _require(attribute, value, prefix + name)
+        _require(attribute, value)
 
 
-def _require(attribute: Attribute, value: object, path: str) -> None:
+def _require(attribute: Attribute, value: object) -> None:
     if isinstance(value, str):
         limit = MAX_CERTIFICATE if attribute.type is Type.binary else MAX_TEXT
         if len(value) > limit:
             raise InvalidAttribute(
-                detail=f"{path} is {len(value)} characters; the limit is {limit}."
+                detail=f"{attribute.path} is {len(value)} characters; "
+                f"the limit is {limit}. Shorten it."
             )
     elif isinstance(value, list):
         if len(value) > MAX_VALUES:
             raise InvalidAttribute(
-                detail=f"{path} has {len(value)} values; the limit is {MAX_VALUES}."
+                detail=f"{attribute.path} has {len(value)} values; "
+                f"the limit is {MAX_VALUES}. Send fewer."
             )
         for entry in value:
-            _require(attribute, entry, path)
+            _require(attribute, entry)
     elif isinstance(value, dict):
-        is_extension = ":" in path
-        require(attribute.sub_attributes, value, "" if is_extension else f"{path}.")
+        require(attribute.sub_attributes, value)

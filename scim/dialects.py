@@ -14,6 +14,7 @@ from dataclasses import replace
 from scim2_models import InvalidSyntaxException
 from scim2_models.path import Comparison, FilterNode, LogicalExpr, ValuePath
 
+from scim import values
 from scim.schemas import (
     CORE_USER,
     ENTERPRISE_USER,
@@ -51,7 +52,7 @@ def read_object(
             ignored.append(name)
         elif attribute.name in document:
             raise InvalidSyntaxException(
-                detail=f"{attribute.name} is there twice; send it once"
+                detail=f"{attribute.path} is there twice; send it once"
             )
         elif not attribute.is_read_only:
             document[attribute.name] = read_value(attribute, value, ignored)
@@ -61,16 +62,15 @@ def read_object(
 def read_value(attribute: Attribute, value: object, ignored: list[str]) -> object:
     """Read the value of an attribute as its schema says it should have been sent."""
     if not attribute.is_multi_valued:
-        if attribute.is_required and isinstance(value, list):
-            raise InvalidAttribute(
-                detail=f"{attribute.name} is one value; send it without a list"
-            )
+        if attribute.is_required:
+            values.require(attribute, value)
         value = entra_list_on_single_valued(value)
         return read_single(attribute, value, ignored)
     entries = single_entry_without_list(value)
-    if not isinstance(entries, list):
-        return entries
+    if entries is None:
+        return None
     read = [read_single(attribute, entry, ignored) for entry in entries]
+    values.require_one_primary(attribute, read)
     return [entry for entry in read if entry is not None]
 
 
@@ -80,10 +80,15 @@ def read_single(attribute: Attribute, value: object, ignored: list[str]) -> obje
     if attribute.type is Type.boolean:
         return entra_text_boolean(attribute, value)
     if attribute.type is not Type.complex:
+        values.require(attribute, value)
         return value
     value = onelogin_manager_id(attribute, entra_bare_value(attribute, value))
+    if value is None:
+        return None
     if not isinstance(value, dict):
-        return value
+        raise InvalidAttribute(
+            detail=f'{attribute.path} must be an object, as in {{"{_part_of(attribute)}": "x"}}'
+        )
     read = read_object(attribute.sub_attributes, value, ignored)
     return entra_whole_manager(attribute, read)
 
@@ -94,7 +99,7 @@ def entra_text_boolean(attribute: Attribute, value: object) -> object:
         return BOOLEANS[value.lower()]
     if value is None or isinstance(value, bool):
         return value
-    raise InvalidAttribute(detail=f"{attribute.name} must be true or false")
+    raise InvalidAttribute(detail=f"{attribute.path} must be true or false")
 
 
 def entra_empty_text(attribute: Attribute, value: object) -> object:
@@ -113,7 +118,7 @@ def entra_list_on_single_valued(value: object) -> object:
             return value
 
 
-def single_entry_without_list(value: object) -> object:
+def single_entry_without_list(value: object) -> list[object] | None:
     """F12, F35: one entry of a multi-valued attribute comes without its list."""
     match value:
         case None | "":
@@ -174,6 +179,12 @@ def entra_text_boolean_in_path(attribute: Attribute, path: ValuePath) -> ValuePa
     """F10: `roles[primary eq "True"].value` compares a boolean with a text."""
     val_filter = _with_booleans(attribute, path.val_filter)
     return replace(path, val_filter=val_filter)
+
+
+def _part_of(attribute: Attribute) -> str:
+    """Return a sub-attribute to show how an object looks."""
+    parts = attribute.sub_attributes
+    return parts.get("value", next(iter(parts.values()))).name
 
 
 def _with_booleans(attribute: Attribute, node: FilterNode) -> FilterNode:

@@ -77,15 +77,16 @@ def naming(index: int, path: str) -> Iterator[None]:
     try:
         yield
     except SCIMException as error:
-        named, text = f'"{path[:MOST_OF_PATH]}"', str(error)
-        if path and named not in text:
-            text = f"{named}: {text}"
+        named, text = path[:MOST_OF_PATH], str(error)
+        if not text.startswith((named, f'"{named}"')):
+            text = f'"{named}": {text}'
         raise type(error)(detail=f"Operations[{index}]: {text}") from error
 
 
 def _path(sent: object) -> str:
-    said = sent if isinstance(sent, dict) else {}
-    return next((str(said[name]) for name in said if name.lower() == "path"), "")
+    said = sent.items() if isinstance(sent, dict) else ()
+    paths_said = (value for name, value in said if name.lower() == "path")
+    return next((path for path in paths_said if isinstance(path, str)), "")
 
 
 def _operations(body: object) -> list[object]:
@@ -122,6 +123,14 @@ def _must_say_something(op: str, target: paths.Target, value: object) -> bool:
     return attribute.is_multi_valued and (op == "add" or is_slip)
 
 
+def _require_removable(target: paths.Target) -> None:
+    """§3.5.2.2: what is required is not removed."""
+    if target.is_required:
+        raise MutabilityException(
+            detail=f"{target.attribute.path} is required; replace it"
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class _Reader:
     resource_type: ResourceType
@@ -135,11 +144,11 @@ class _Reader:
         if op not in {"add", "remove", "replace"}:
             raise InvalidSyntaxException(detail="op must be add, remove or replace")
         if op != "remove" and "value" not in said:
-            raise InvalidValueException(detail=f"{op} needs a value")
+            raise InvalidValueException(detail=f'{op} needs a "value"')
         if path is None or path == "":
             return self._without_path(op, said.get("value"))
         if not isinstance(path, str):
-            raise InvalidPathException(detail="path must be a text")
+            raise InvalidPathException(detail=f"path must be a text; {paths.EXAMPLE}")
         return self._with_path(op, path, said.get("value"))
 
     def _without_path(self, op: str, value: object) -> Iterator[_Step]:
@@ -176,6 +185,8 @@ class _Reader:
         try:
             return paths.target(self.resource_type, key)
         except InvalidPathException:
+            if "[" in key:  # it means to be a path
+                raise
             return None
 
     def _with_path(self, op: str, path: str, value: object) -> Iterator[_Step]:
@@ -194,15 +205,19 @@ class _Reader:
 
     def _step(self, op: str, target: paths.Target, value: object) -> _Step:
         if op == "remove":
+            _require_removable(target)
             return op, target, self._listed(target, value)
         read = target.read(value, self.ignored)
         if read is None and _must_say_something(op, target, value):
-            raise InvalidValueException(detail=f"{op} needs a value")
+            raise InvalidValueException(detail=f'{op} needs a "value"')
         if target.is_required and isinstance(read, str) and not read.strip():
             raise InvalidAttribute(
-                detail=f"{target.attribute.name} is required; map a value to it"
+                detail=f"{target.attribute.path} is required; map a value to it"
             )
-        return ("remove", target, None) if read is None else (op, target, read)
+        if read is None:
+            _require_removable(target)
+            return "remove", target, None
+        return op, target, read
 
     def _listed(self, target: paths.Target, value: object) -> list[Document] | None:
         """H5: a remove may list the entries it means; an empty list means all (H7).
@@ -212,13 +227,13 @@ class _Reader:
         if not target.attribute.is_multi_valued or target.filter or value in (None, []):
             return None
         if target.sub_attribute is not None:
-            raise InvalidValueException(detail="A list goes with the attribute itself")
+            raise InvalidValueException(
+                detail=f"leave the value out, or name {target.attribute.path} by a filter"
+            )
         read = target.read(value, self.ignored)
         entries = read if isinstance(read, list) else []
-        if not all(isinstance(entry, dict) for entry in entries):
-            raise InvalidValueException(detail="What remove lists must be objects")
         said = [{n: each for n, each in e.items() if each is not None} for e in entries]
         named = [entry for entry in said if entry]
         if not named:
-            raise InvalidValueException(detail='What remove lists needs a "value"')
+            raise InvalidValueException(detail='name what to remove by its "value"')
         return named

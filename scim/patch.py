@@ -18,6 +18,7 @@ from scim2_models import (
     InvalidPathException,
     InvalidValueException,
     MutabilityException,
+    NoTargetException,
     PatchOp,
     PayloadTooLargeException,
     Resource,
@@ -144,8 +145,21 @@ def _apply(
         ).patch(resource, scim_policy=policy)
     except ValidationError as error:
         raise resources.refusal(error) from error
-    except InvalidValueException as error:
-        raise resources.plainly(error) from error
+    except SCIMException as error:
+        raise _in_our_words(error, operations[0]) from error
+
+
+def _in_our_words(error: SCIMException, operation: Operation) -> SCIMException:
+    """Say what the library refuses by the attribute's own name, and what to do."""
+    path = operation.target.attribute.path
+    match error:
+        case InvalidValueException():
+            return resources.plainly(error, path)
+        case NoTargetException():
+            detail = f"no value of {path} matches the filter; add it first"
+            return NoTargetException(detail=detail)
+        case _:
+            return error
 
 
 def _describes_an_entry(operation: Operation) -> bool:

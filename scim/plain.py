@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from scim.bounds import MAX_TEXT, MAX_VALUES
 from scim.schemas import Attribute, Attributes, Document, ResourceType, Type
+from scim.values import is_formed
 
 
 def is_whole(resource_type: ResourceType, document: Document) -> bool:
@@ -47,7 +48,9 @@ def _is_single(attribute: Attribute, value: object) -> bool:
         return is_plain(attribute.sub_attributes, value)
     if attribute.type is Type.boolean:
         return isinstance(value, bool)
-    return isinstance(value, str) and 0 < len(value) <= MAX_TEXT
+    if not isinstance(value, str) or not 0 < len(value) <= MAX_TEXT:
+        return False
+    return attribute.type is Type.string or is_formed(attribute, value)
 
 
 def _have_values(entries: list[object]) -> bool:

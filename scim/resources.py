@@ -6,7 +6,6 @@ and no `schemas`, which follow from the rest.
 
 from __future__ import annotations
 
-import re
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -16,7 +15,6 @@ from typing import Any
 from pydantic import ValidationError
 from scim2_models import (
     Context,
-    Error,
     InvalidSyntaxException,
     InvalidValueException,
     Resource,
@@ -40,13 +38,6 @@ from scim.schemas import (
 
 ONELOGIN_SCHEMA = "urn:scim:schemas:core:1.0"
 TOLERANT = ScimPolicy(unknown=ScimPolicy.Unknown.ignore)
-FAULTS = {  # as the library calls them
-    "string_type": "{} must be a text",
-    "bool_type": "{} must be true or false",
-    "model_type": "{} must be an object",
-    "primary_uniqueness_error": "More than one value is primary; mark one only",
-    "required_error": "{} is required; map a value to it",
-}
 SCHEMAS_OF_USERS = ([USER], [USER, ENTERPRISE_USER])
 LABELS = {"type", "primary"}  # they say which value it is; alone they are none
 
@@ -171,20 +162,18 @@ def render_group(
 
 
 def refusal(error: ValidationError) -> SCIMException:
-    """Return what the library found first, as the exception for it, in plain words."""
+    """Return what the library found first, of what `scim.values` let pass, if anything."""
     first = error.errors(include_url=False, include_input=False)[0]
-    if fault := FAULTS.get(first["type"]):
-        location = first["loc"] or (first.get("ctx", {}).get("field_name", ""),)
-        return InvalidAttribute(detail=fault.format(_path(location)))
-    return SCIMException.from_error(Error.from_validation_error(first))
+    path = ".".join(map(str, first["loc"])) or "The body"
+    return InvalidAttribute(detail=f"{path}: {first['msg']}")
 
 
-def plainly(error: InvalidValueException) -> SCIMException:
+def plainly(error: InvalidValueException, path: str) -> SCIMException:
     """Return the library's refusal of an attribute's value as ours."""
     cause = error.__cause__
     if isinstance(cause, ValidationError):
         return refusal(cause)
-    return InvalidAttribute(detail=str(error))
+    return InvalidAttribute(detail=f"{path}: {error}")
 
 
 def _parse(resource_type: ResourceType, body: object) -> tuple[Document, list[str]]:
@@ -211,14 +200,6 @@ def _require_required(resource_type: ResourceType, document: Document) -> None:
     for name in resource_type.required:
         if not str(document.get(name, "")).strip():
             raise InvalidAttribute(detail=f"{name} is required; map a value to it")
-
-
-def _path(location: tuple[int | str, ...]) -> str:
-    """Name an attribute as a client does: `emails[0].value`."""
-    names = [each for each in location if not str(each).startswith("urn:")]
-    parts = (f"[{each}]" if isinstance(each, int) else f".{each}" for each in names)
-    path = "".join(parts).lstrip(".") or "The value"
-    return re.sub(r"_(\w)", lambda letter: letter[1].upper(), path)  # the library's
 
 
 def _require_schema(resource_type: ResourceType, listed: object) -> None:

@@ -41,9 +41,13 @@ class InvalidAttribute(InvalidValueException):
 
 @dataclass(frozen=True, slots=True)
 class Attribute:
-    """What a schema says of an attribute. Names, as keys, are in lower case (§2.1)."""
+    """What a schema says of an attribute. Names, as keys, are in lower case (§2.1).
+
+    `path`: as errors name it (RFC 7644 §3.10).
+    """
 
     name: str
+    path: str
     type: Type = Type.string
     is_multi_valued: bool = False
     is_required: bool = False
@@ -126,21 +130,24 @@ def _as_sent(schema: Schema) -> Schema:
     return lenient
 
 
-def _attributes(described: list[schemas.Attribute] | None) -> Attributes:
-    return {str(each.name).lower(): _attribute(each) for each in described or []}
+def _attributes(
+    described: list[schemas.Attribute] | None, above: str = ""
+) -> Attributes:
+    return {str(each.name).lower(): _attribute(each, above) for each in described or []}
 
 
-def _attribute(described: schemas.Attribute) -> Attribute:
-    values = described.canonical_values or []
+def _attribute(described: schemas.Attribute, above: str) -> Attribute:
+    values, path = described.canonical_values or [], f"{above}{described.name}"
     return Attribute(
         name=str(described.name),
+        path=path,
         type=described.type or Type.string,
         is_multi_valued=bool(described.multi_valued),
         is_required=bool(described.required),
         is_read_only=described.mutability == Mutability.read_only,
         is_case_exact=bool(described.case_exact),
         canonical_values=frozenset(value.lower() for value in values),
-        sub_attributes=_attributes(described.sub_attributes),
+        sub_attributes=_attributes(described.sub_attributes, f"{path}."),
     )
 
 
@@ -150,14 +157,16 @@ GROUP_SCHEMA = _group_schema()
 
 # §3.1: common attributes belong to every resource and to no schema.
 COMMON: Attributes = {
-    "schemas": Attribute("schemas", is_multi_valued=True, is_read_only=True),
-    "id": Attribute("id", is_read_only=True, is_case_exact=True),
-    "externalid": Attribute("externalId", is_case_exact=True),
-    "meta": Attribute("meta", Type.complex, is_read_only=True),
+    "schemas": Attribute("schemas", "schemas", is_multi_valued=True, is_read_only=True),
+    "id": Attribute("id", "id", is_read_only=True, is_case_exact=True),
+    "externalid": Attribute("externalId", "externalId", is_case_exact=True),
+    "meta": Attribute("meta", "meta", Type.complex, is_read_only=True),
 }
 CORE_USER = {**COMMON, **_attributes(USER_SCHEMA.attributes)}
-EXTENSION = _attributes(ENTERPRISE_USER_SCHEMA.attributes)
-ENTERPRISE = Attribute(ENTERPRISE_USER, Type.complex, sub_attributes=EXTENSION)
+EXTENSION = _attributes(ENTERPRISE_USER_SCHEMA.attributes, f"{ENTERPRISE_USER}:")
+ENTERPRISE = Attribute(
+    ENTERPRISE_USER, ENTERPRISE_USER, Type.complex, sub_attributes=EXTENSION
+)
 USER_ATTRIBUTES: Attributes = {**CORE_USER, ENTERPRISE_USER.lower(): ENTERPRISE}
 GROUP_ATTRIBUTES: Attributes = {**COMMON, **_attributes(GROUP_SCHEMA.attributes)}
 

@@ -13,6 +13,8 @@ Document = dict[str, Any]
 
 ENTERPRISE_USER = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
 
+EXTENSION = f"{ENTERPRISE_USER}:"  # before the names of its attributes, in errors
+
 LIMITS = {  # characters
     "userName": 254,  # RFC 5321 §4.5.3.1.3
     "externalId": 255,
@@ -99,9 +101,9 @@ def user_attributes(document: Document, *, is_active: bool = True) -> UserAttrib
     enterprise = document.get(ENTERPRISE_USER) or {}
     display_name = _text(document, "displayName")
     title = _text(document, "title")
-    department = _text(enterprise, "department")
-    organization_name = _text(enterprise, "organization")
-    employee_number = _text(enterprise, "employeeNumber")
+    department = _text(enterprise, "department", EXTENSION)
+    organization_name = _text(enterprise, "organization", EXTENSION)
+    employee_number = _text(enterprise, "employeeNumber", EXTENSION)
     return UserAttributes(
         user_name=user_name,
         user_name_key=fold(user_name),
@@ -145,7 +147,8 @@ def group_name(document: Document) -> tuple[str, str]:
     name = document["displayName"]
     if len(name) > GROUP_NAME_LIMIT:
         raise TooLong(
-            f"displayName is {len(name)} characters; the limit is {GROUP_NAME_LIMIT}."
+            f"displayName is {len(name)} characters; the limit is {GROUP_NAME_LIMIT}. "
+            "Shorten it."
         )
     return name, fold(name)
 
@@ -171,11 +174,13 @@ def _flat(document: Document) -> Document:
     return core | (document.get(ENTERPRISE_USER) or {})
 
 
-def _text(document: Document, name: str) -> str:
+def _text(document: Document, name: str, above: str = "") -> str:
     value: str = document.get(name) or ""
     limit = LIMITS[name]
     if len(value) > limit:
-        raise TooLong(f"{name} is {len(value)} characters; the limit is {limit}.")
+        raise TooLong(
+            f"{above}{name} is {len(value)} characters; the limit is {limit}. Shorten it."
+        )
     return value
 
 

@@ -19,19 +19,8 @@ SCHEMA = (
     not_ours(f"{RFC} §2.3.3", "Decimals", "no attribute of users or groups is one"),
     not_ours(f"{RFC} §2.3.4", "Integers", "no attribute of users or groups is one"),
     yes(f"{RFC} §2.3.5", "Instants, with their offset from UTC"),
-    partly(
-        f"{RFC} §2.3.6",
-        "Binary values in base64",
-        "certificates are kept as sent; whether they are base64 is not checked",
-        (SCHEMAS,),
-    ),
-    partly(
-        f"{RFC} §2.3.7",
-        "References are URIs",
-        "ours are; those a client writes, such as profileUrl, are kept as sent and not "
-        "checked",
-        (SCHEMAS, "scim/representation.py"),
-    ),
+    yes(f"{RFC} §2.3.6", "Binary values in base64", ("scim/values.py",)),
+    yes(f"{RFC} §2.3.7", "References are URIs", ("scim/values.py",)),
     yes(f"{RFC} §2.3.8", "Complex values", (SCHEMAS,)),
     yes(f"{RFC} §2.4", "Values of one attribute: type, one primary, none twice"),
     yes(f"{RFC} §2.5", "Null, an empty list and unassigned are the same"),

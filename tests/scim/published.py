@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64decode
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -96,3 +97,5 @@ def _faults_of_one(value: object, attribute: Document, place: str) -> Iterator[s
         yield from _faults_of_object(value, attribute["subAttributes"], place)
     elif kind == "dateTime":
         datetime.fromisoformat(str(value))
+    elif kind == "binary":
+        b64decode(f"{value}==", validate=True)

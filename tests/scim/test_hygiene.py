@@ -23,7 +23,7 @@ from tests.scim.conftest import (
 
 NO_MATCH = (
     'CW-REQ-2: Operations[1]: "ims[value eq "x"].type": '
-    "no value of 'ims' matches the path filter"
+    "no value of ims matches the filter; add it first"
 )
 
 
@@ -43,31 +43,31 @@ def text_of(answer: Answer) -> str:
     [
         (
             replace("title", 5),
-            'CW-USER-7: Operations[1]: "title": title must be a text',
+            'CW-USER-7: Operations[1]: title must be a text, as in "x"',
         ),
         (
             replace("name.givenName", 5),
-            'CW-USER-7: Operations[1]: "name.givenName": givenName must be a text',
+            'CW-USER-7: Operations[1]: name.givenName must be a text, as in "x"',
         ),
         (
             replace("emails", [{"value": "a", "primary": 3}]),
-            'CW-USER-7: Operations[1]: "emails": primary must be true or false',
+            "CW-USER-7: Operations[1]: emails.primary must be true or false",
         ),
         (
             replace("name", "x"),
-            'CW-USER-7: Operations[1]: "name": name must be an object',
+            'CW-USER-7: Operations[1]: name must be an object, as in {"formatted": "x"}',
         ),
         (
             replace("userName", " "),
-            'CW-USER-7: Operations[1]: "userName": userName is required; map a value to it',
+            "CW-USER-7: Operations[1]: userName is required; map a value to it",
         ),
         (
             {"op": "add", "path": "title"},
-            'CW-REQ-2: Operations[1]: "title": add needs a value',
+            'CW-REQ-2: Operations[1]: "title": add needs a "value"',
         ),
         (
             {"op": "remove", "path": "emails", "value": [{}]},
-            'CW-REQ-2: Operations[1]: "emails": What remove lists needs a "value"',
+            'CW-REQ-2: Operations[1]: "emails": name what to remove by its "value"',
         ),
         (
             replace('ims[value eq "x"].type', "y"),
@@ -79,7 +79,7 @@ def text_of(answer: Answer) -> str:
         ),
         (
             replace("title", "x" * 101),
-            "CW-USER-7: title is 101 characters; the limit is 100.",
+            "CW-USER-7: title is 101 characters; the limit is 100. Shorten it.",
         ),
     ],
 )
@@ -92,30 +92,33 @@ def test_an_error_names_the_operation_and_the_path(
 
 
 TOO_MUCH: list[tuple[Document, str]] = [
-    ({"nickName": "x" * 1025}, "nickName is 1025 characters; the limit is 1024."),
+    (
+        {"nickName": "x" * 1025},
+        "nickName is 1025 characters; the limit is 1024. Shorten it.",
+    ),
     (
         {"name": {"givenName": "x" * 1025}},
-        "name.givenName is 1025 characters; the limit is 1024.",
+        "name.givenName is 1025 characters; the limit is 1024. Shorten it.",
     ),
     (
         {"roles": [{"value": "x" * 1025}]},
-        "roles.value is 1025 characters; the limit is 1024.",
+        "roles.value is 1025 characters; the limit is 1024. Shorten it.",
     ),
     (
         {"roles": [{"value": str(each)} for each in range(101)]},
-        "roles has 101 values; the limit is 100.",
+        "roles has 101 values; the limit is 100. Send fewer.",
     ),
     (
-        {"x509Certificates": [{"value": "x" * 65537}]},
-        "x509Certificates.value is 65537 characters; the limit is 65536.",
+        {"x509Certificates": [{"value": "x" * 65540}]},
+        "x509Certificates.value is 65540 characters; the limit is 65536. Shorten it.",
     ),
     (
         {ENTERPRISE: {"costCenter": "x" * 1025}},
-        "costCenter is 1025 characters; the limit is 1024.",
+        f"{ENTERPRISE}:costCenter is 1025 characters; the limit is 1024. Shorten it.",
     ),
     (
         {ENTERPRISE: {"department": "x" * 312}},
-        "department is 312 characters; the limit is 100.",
+        f"{ENTERPRISE}:department is 312 characters; the limit is 100. Shorten it.",
     ),
 ]
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from typing import Any
+from urllib.parse import quote
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -21,14 +23,17 @@ from tests.scim.conftest import USERS, Document, Provisioning
 TEXTS = st.text(
     st.characters(codec="utf-8", exclude_characters="\0"), min_size=1, max_size=20
 )
+FORMED = {
+    Type.boolean: st.booleans(),
+    Type.binary: st.binary(min_size=1).map(lambda held: b64encode(held).decode()),
+    Type.reference: TEXTS.map(lambda path: f"https://example.jp/{quote(path)}"),
+}
 
 
 def values(attribute: Attribute) -> st.SearchStrategy[Any]:
     """Anything that an attribute may hold; a list without two primary values."""
-    if attribute.type is Type.boolean:
-        return st.booleans()
     if attribute.type is not Type.complex:
-        return TEXTS
+        return FORMED.get(attribute.type, TEXTS)
     parts = {
         each.name: values(each)
         for each in attribute.sub_attributes.values()

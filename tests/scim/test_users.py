@@ -51,7 +51,7 @@ EVERY_ATTRIBUTE: Document = {
     },
     "displayName": "ｶﾅ ﾊﾝｶｸ 🦊 ＦＵＬＬ",
     "nickName": "  spaced  ",
-    "profileUrl": "not a url, HTTP://EXAMPLE.com/%7Euser",
+    "profileUrl": "HTTP://EXAMPLE.com/%7Euser",
     "title": "主任",
     "userType": "Employee",
     "preferredLanguage": "ja-JP;q=0.8, EN",
@@ -82,7 +82,7 @@ EVERY_ATTRIBUTE: Document = {
     ],
     "entitlements": [{"value": "E1", "type": "t", "display": "d"}],
     "roles": [{"value": '{"id":"1","value":"Admin"}', "primary": True}],
-    "x509Certificates": [{"value": "MIIC\nAB==", "display": "c"}],
+    "x509Certificates": [{"value": "MIICAB==", "display": "c"}],
     ENTERPRISE: {
         "employeeNumber": "007",
         "costCenter": "4130",
