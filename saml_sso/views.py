@@ -122,7 +122,13 @@ def assertion_consumer_service(
     if asked.purpose == asked.Purpose.TEST:
         testing.conclude(asked, posted.response, actor=actor)
         return _see_other(asked.next_path)
-    code = operation.authenticate(asked, response=posted.response, actor=actor)
+    try:
+        code = operation.authenticate(asked, response=posted.response, actor=actor)
+    except (InvalidResponse, LoginRejected) as rejection:
+        if back := step_up_operation.way_back(asked, rejection):
+            rejections.note(organization, rejection, actor=actor)
+            return _see_other(back)
+        raise
     query = urlencode({"c": code})
     return _see_other(f"{_address(organization, 'complete')}?{query}")
 

@@ -23,6 +23,7 @@ from chatwork_admin.organizations.models import UserSession
 from chatwork_admin.organizations.recognition import session_behind
 from chatwork_admin.portal import kept_forms, proofs, sign_in
 from chatwork_admin.portal.access import PortalRequest, PortalView
+from chatwork_admin.portal.kept_forms import KeptForm
 from chatwork_admin.portal.proof_forms import StepUpForm
 
 P = ParamSpec("P")
@@ -67,13 +68,36 @@ def kept_fields(posted: QueryDict) -> Iterator[tuple[str, str]]:
             yield from ((name, value) for value in values)
 
 
+@sensitive_post_parameters(PASSWORD)
+def asking_page(
+    request: PortalRequest,
+    kept_form: KeptForm,
+    form: StepUpForm | None = None,
+    *,
+    refused: str = "",
+) -> HttpResponse:
+    """Return the page that asks for a proof; `refused` is what came of the last one."""
+    session = session_behind(request)
+    context = {
+        "asked": kept_form.asked,
+        "form": form or StepUpForm(prefix=PREFIX),
+        "accepted": proofs.accepted(session) if session else proofs.NONE,
+        "path": kept_form.path,
+        "kept": kept_form.fields,
+        "refused": refused,
+    }
+    status = 422 if form and form.is_bound else 403
+    return render(request, "portal/step_up/page.html", context, status=status)
+
+
 def _asking(request: PortalRequest, asked: Promise) -> HttpResponse | None:
     """Return the page that asks, or None once the person has proven it."""
     session = session_behind(request)
     if session is None or not is_fresh(session):
         form = StepUpForm(_proof(request), prefix=PREFIX)
         if not form.is_valid() or not _is_proven(request, session, form):
-            return _page(request, session, asked, form)
+            path, fields = request.get_full_path(), list(kept_fields(request.POST))
+            return asking_page(request, KeptForm(path, asked, fields), form)
     if PASSWORD in request.POST:
         request.POST = _without_proof(request.POST)  # type: ignore[assignment] # as good as Django's
     kept_forms.drop(request.session)
@@ -100,24 +124,6 @@ def _is_proven(
         form.add_error(None, gettext("The password or the one-time code is wrong."))
         return False
     return True
-
-
-@sensitive_post_parameters(PASSWORD)
-def _page(
-    request: PortalRequest,
-    session: UserSession | None,
-    asked: Promise,
-    form: StepUpForm,
-) -> HttpResponse:
-    context = {
-        "asked": asked,
-        "form": form,
-        "accepted": proofs.accepted(session) if session else proofs.NONE,
-        "path": request.get_full_path(),
-        "kept": list(kept_fields(request.POST)),
-    }
-    status = 422 if form.is_bound else 403
-    return render(request, "portal/step_up/page.html", context, status=status)
 
 
 def _without_proof(posted: QueryDict) -> QueryDict:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.http import urlencode
 
 from chatwork_admin.audit.recording import Actor
 from chatwork_admin.organizations.confirmation import confirm_identity
@@ -15,6 +16,9 @@ from saml_sso.messages.expectations import CLOCK_SKEW
 from saml_sso.models import AuthenticationRequest, Completion
 from saml_sso.sign_in import sign_in_requests
 from saml_sso.sign_in.login_reasons import LoginReason, LoginRejected
+from saml_sso.sign_in.rejections import Rejection
+
+REFUSED = "refused"  # in the query of the page that asked for the proof
 
 
 def begin(user: User, *, flow: str, next_path: str) -> str:
@@ -26,6 +30,18 @@ def begin(user: User, *, flow: str, next_path: str) -> str:
         purpose=AuthenticationRequest.Purpose.STEP_UP,
         user=user,
     )
+
+
+def way_back(request: AuthenticationRequest, rejection: Rejection) -> str:
+    """Return where a browser goes on whose proof is refused, or "" if it was for none.
+
+    The query says whether another person was chosen, and nothing else of why.
+    """
+    if request.purpose != AuthenticationRequest.Purpose.STEP_UP:
+        return ""
+    is_other = rejection.reason == LoginReason.OTHER_PERSON
+    query = urlencode({REFUSED: LoginReason.OTHER_PERSON if is_other else "1"})
+    return f"{request.next_path or '/'}?{query}"
 
 
 def require_proof(

@@ -26,7 +26,12 @@ from tests.test_tenant_isolation import rows_of
 STOP = "/manage/sync/stop/"
 ISSUE = "/manage/sync/connection/tokens/"
 ASKING = [each for each in urlpatterns if hasattr(each.callback, "asks_again")]
-ONES_OWN = {"replace-second-factor", "confirm-replacement", "remove-second-factor"}
+ONES_OWN = {
+    "replace-second-factor",
+    "confirm-replacement",
+    "renew-recovery-codes",
+    "remove-second-factor",
+}
 ADMINISTRATORS = [each for each in ASKING if each.name not in ONES_OWN]
 MUST_ASK = {
     "enable",

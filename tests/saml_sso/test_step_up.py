@@ -67,6 +67,15 @@ def is_asked_again(visitor: Visitor) -> bool:
     return visitor.client.post(PAUSE, {"reason": "x"}).status_code == 403
 
 
+def assert_asks(page: Any) -> None:
+    """The page asks for a proof, and has kept what was to be done."""
+    assert page.status_code == 403
+    assert "You have confirmed" not in page.text
+    assert f'method="post" action="{PAUSE}"' in page.text
+    assert 'name="reason" value="audit"' in page.text
+    assert 'name="step-up-by" value="saml"' in page.text
+
+
 def confirmations() -> int:
     return AuditEvent.objects.filter(action=Action.IDENTITY_CONFIRMED).count()
 
@@ -91,6 +100,25 @@ def test_signing_in_anew_leads_back_to_what_was_asked(
     assert event.context["began"] == Began.SAML
 
 
+def test_whoever_comes_back_without_an_answer_is_asked_as_before(
+    alices: Visitor,
+) -> None:
+    leave(alices)
+
+    assert_asks(alices.client.get(BACK))
+
+
+def test_a_refused_proof_can_be_tried_again(
+    alices: Visitor, alice: User, carol: User, enabled_acme: Organization
+) -> None:
+    alices.follow(alices.answer(leave(alices), carol))
+
+    alices.follow(alices.answer(leave(alices), alice))
+
+    assert alices.client.post(PAUSE, {"reason": "audit"}).status_code == 302
+    assert gate.synchronization_of(enabled_acme).state == "paused"
+
+
 def test_the_session_stays_the_same(alices: Visitor, alice: User) -> None:
     before = alice.sessions.get()
     alices.follow(alices.answer(leave(alices), alice))
@@ -105,7 +133,10 @@ def test_another_persons_assertion_proves_nothing(
 ) -> None:
     answer = alices.answer(leave(alices), carol)
 
-    assert answer.status_code == 403
+    page = alices.follow(answer)
+    assert "Another person was chosen" in page.text
+    assert "still signed in as <bdi>alice@acme.test" in page.text
+    assert_asks(page)
     assert refused_because() == ["other-person"]
     assert is_asked_again(alices)
     assert alices.client.get("/account/").status_code == 200
@@ -121,7 +152,9 @@ def test_a_sign_in_of_before_proves_nothing(
 
     answer = alices.answer(leave(alices), alice, authn_instant=before)
 
-    assert answer.status_code == 403
+    page = alices.follow(answer)
+    assert "has not confirmed that it is you" in page.text
+    assert_asks(page)
     assert refused_because() == ["not-signed-in-anew"]
     assert is_asked_again(alices)
 

@@ -10,9 +10,11 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
+from chatwork_admin.organizations.recognition import session_behind
 from chatwork_admin.portal import kept_forms
 from chatwork_admin.portal.access import PortalRequest, form_of, portal_page
-from chatwork_admin.portal.step_up import PREFIX, kept_fields
+from chatwork_admin.portal.step_up import PREFIX, asking_page, is_fresh, kept_fields
+from saml_sso.sign_in.step_up import REFUSED
 
 
 @portal_page
@@ -40,8 +42,13 @@ def _away(request: PortalRequest) -> HttpResponse:
 @require_safe
 @portal_page
 def go_on(request: PortalRequest) -> HttpResponse:
-    """Show what was asked before, to be sent by a button: no link changes anything."""
+    """Show what was asked before, to be sent by a button: no link changes anything.
+
+    Whoever has proven nothing meanwhile is asked as before.
+    """
     form = kept_forms.kept(request.session)
     if form is None:
         return redirect("portal:overview")
-    return render(request, "portal/step_up/go_on.html", {"kept_form": form})
+    if is_fresh(session_behind(request)):
+        return render(request, "portal/step_up/go_on.html", {"kept_form": form})
+    return asking_page(request, form, refused=request.GET.get(REFUSED, ""))
