@@ -12,7 +12,7 @@ from chatwork_admin.middleware import request_reference
 from chatwork_admin.organizations.models import Group, User
 from chatwork_admin.synchronization import grouping, provisioning
 from chatwork_admin.synchronization.versions import Expected
-from scim import operations, patch, preconditions, projection, resources
+from scim import operations, patch, preconditions, projection, resources, selections
 from scim.authentication import ScimRequest
 from scim.representation import GROUPS, USERS
 from scim.schemas import GROUP_TYPE, USER_TYPE, Document
@@ -106,8 +106,10 @@ class GroupAdapter(SCIMGroup):  # type: ignore[misc] # untyped
         asked = operations.parse(GROUP_TYPE, body)
         note_ignored(self.request, asked.ignored)
 
+        select = partial(selections.members, self.request.organization, self.obj.pk)
+
         def change(document: Document) -> tuple[Document, grouping.MemberChange]:
-            patched, members = patch.patch_group(document, asked.operations)
+            patched, members = patch.patch_group(document, asked.operations, select)
             return patched, grouping.MemberChange(**asdict(members))
 
         self._change(change)

@@ -62,7 +62,7 @@ def parse(body: object) -> BulkRequest:
         raise InvalidSyntaxException(detail=f"schemas must contain {BULK_REQUEST}")
     sent = said.get("operations")
     if not isinstance(sent, list) or not sent:
-        raise InvalidSyntaxException(detail="Operations must list operations")
+        raise InvalidSyntaxException(detail="Operations must be a list of one or more")
     if len(sent) > MAX_OPERATIONS:
         raise PayloadTooLargeException(
             detail=f"{len(sent)} operations; the limit is {MAX_OPERATIONS}. Send "

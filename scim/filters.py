@@ -53,6 +53,11 @@ def read(expression: str, schema: str, conditions: Conditions) -> Filter:
     return Filter(compiler.visit(said.tree), compiler.access(said.tree))
 
 
+def condition(node: FilterNode, conditions: Conditions) -> Q:
+    """Return what the filter of a path means. Raises InvalidFilterException."""
+    return _Compiler(conditions, iter(())).visit(node)
+
+
 def find_condition(path: str, schema: str, conditions: Conditions) -> Condition | None:
     """Return what compares an attribute, however its path is written (F16, F18)."""
     prefix = f"{schema.lower()}:"

@@ -103,8 +103,14 @@ class Job:
             raise errors.BadOperation(
                 f"{place}: method must be POST, PUT, PATCH or DELETE"
             )
+        if not operation.path.startswith("/"):
+            raise errors.BadOperation(
+                f'{place}: path must begin with a slash, as in "/Users" (RFC 7644 §3.7)'
+            )
         if address is None:
-            raise errors.NoSuchEndpoint(f"{place}: path must lead to Users or Groups")
+            raise errors.NoSuchEndpoint(
+                f"{place}: path must be /Users, /Groups, or one of those in them"
+            )
         if operation.method == "POST" and not operation.bulk_id:
             raise errors.BadOperation(f"{place}: a POST needs a bulkId")
         lost = operation.references & self.failed | (

@@ -6,12 +6,9 @@ from typing import Any
 
 import orjson
 from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest
-from scim2_models import (
-    InvalidSyntaxException,
-    InvalidValueException,
-    PayloadTooLargeException,
-)
+from scim2_models import InvalidSyntaxException, InvalidValueException
 
 MEDIA_TYPES = {"application/scim+json", "application/json"}
 MAX_DEPTH = 32
@@ -30,8 +27,8 @@ def read_json(request: HttpRequest) -> Any:
 
     To refuse those would need a second parser for each body, and nothing before us
     reads bodies differently: what is kept, answered and recorded is the same one.
-    Raises UnsupportedMediaType, PayloadTooLargeException, InvalidSyntaxException and,
-    for texts that no database can hold, InvalidValueException.
+    Raises UnsupportedMediaType, RequestDataTooBig, InvalidSyntaxException and, for texts
+    that no database can hold, InvalidValueException.
     """
     body = _body(request)
     charset = (request.content_params or {}).get("charset", "utf-8").lower()
@@ -65,7 +62,7 @@ def count(text: object) -> int:
 
 
 def _body(request: HttpRequest) -> bytes:
-    """Raises Django's RequestDataTooBig and UnreadablePostError as well."""
+    """Raises Django's UnreadablePostError as well."""
     if request.headers.get("Content-Encoding", "identity").lower() != "identity":
         raise UnsupportedMediaType("Send the body without a Content-Encoding.")
     body = request.body
@@ -75,9 +72,7 @@ def _body(request: HttpRequest) -> bytes:
     limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
     chunks: bytes = request.META["wsgi.input"].read(limit + 1)
     if len(chunks) > limit:
-        raise PayloadTooLargeException(
-            detail=f"The limit is {limit} bytes; send several requests"
-        )
+        raise RequestDataTooBig
     return chunks
 
 

@@ -96,7 +96,7 @@ def _operations(body: object) -> list[object]:
     _require_patch(said.get("schemas"))
     operations = said.get("operations")
     if not isinstance(operations, list) or not operations:
-        raise InvalidSyntaxException(detail="Operations must list operations")
+        raise InvalidSyntaxException(detail="Operations must be a list of one or more")
     if len(operations) > MAX_OPERATIONS:
         raise PayloadTooLargeException(
             detail=f"{len(operations)} operations; the limit is {MAX_OPERATIONS}. "

@@ -6,18 +6,14 @@ that each may have its own tolerance and an error can name it.
 
 from __future__ import annotations
 
-import uuid
 from collections import Counter
-from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
 from pydantic import ValidationError
 from scim2_models import (
     Context,
-    InvalidPathException,
     InvalidValueException,
-    MutabilityException,
     NoTargetException,
     PatchOp,
     PayloadTooLargeException,
@@ -26,15 +22,15 @@ from scim2_models import (
     ScimPolicy,
 )
 from scim2_models.path import (
-    CompareOperator,
-    Comparison,
     FilterNode,
     LogicalExpr,
     LogicalOperator,
 )
 
 from scim import assignments, plain, resources
+from scim.member_changes import MemberChange, Selection, combined
 from scim.operations import Operation, naming
+from scim.paths import equality
 from scim.schemas import GROUP_TYPE, USER_TYPE, Document, ResourceType
 
 STRICT = ScimPolicy(
@@ -48,32 +44,26 @@ MAX_VISITS = 5000  # about half a second
 PATCH_OP = str(PatchOp.__schema__)
 
 
-@dataclass(frozen=True, slots=True)
-class MemberChange:
-    """What operations on `members` come to. `replaces`: who is not `joining` leaves."""
-
-    joining: frozenset[uuid.UUID] = frozenset()
-    leaving: frozenset[uuid.UUID] = frozenset()
-    replaces: bool = False
-
-
 def patch_user(document: Document, operations: list[Operation]) -> Document:
     """Apply operations to a User: all or, raising what §3.12 words, none (F26)."""
     return _patched(USER_TYPE, document, operations)
 
 
 def patch_group(
-    document: Document, operations: list[Operation]
+    document: Document, operations: list[Operation], select: Selection
 ) -> tuple[Document, MemberChange]:
-    """Apply operations to a Group; those on members come to one change (H4-H10)."""
-    change, others = MemberChange(), []
-    for operation in operations:
-        if operation.target.attribute.name != "members":
-            others.append(operation)
-            continue
-        with naming(operation.index, operation.target.path):
-            change = _then(change, operation)
+    """Apply operations to a Group; those on members come to one change (H4-H10).
+
+    `select`: which of the members, and of who is joining, a filter means.
+    """
+    of_members = [each for each in operations if _is_of_members(each)]
+    others = [each for each in operations if not _is_of_members(each)]
+    change = combined(of_members, select)
     return _patched(GROUP_TYPE, document, others), change
+
+
+def _is_of_members(operation: Operation) -> bool:
+    return operation.target.attribute.name == "members"
 
 
 def _patched(
@@ -170,7 +160,7 @@ def _describes_an_entry(operation: Operation) -> bool:
     """
     types = operation.target.attribute.sub_attributes.get("type")
     canonical_values = types.canonical_values if types else frozenset()
-    terms = [_equality(node) for node in _conjunction(operation.target.filter)]
+    terms = [equality(node) for node in _conjunction(operation.target.filter)]
     return bool(terms) and all(
         (name == "type" and str(value).lower() in canonical_values)
         or (name == "primary" and value is True)
@@ -182,58 +172,3 @@ def _conjunction(node: FilterNode | None) -> tuple[FilterNode, ...]:
     if isinstance(node, LogicalExpr) and node.op == LogicalOperator.and_:
         return node.terms
     return () if node is None else (node,)
-
-
-def _equality(node: FilterNode) -> tuple[str, object]:
-    if isinstance(node, Comparison) and node.op == CompareOperator.eq:
-        return str(node.attr_path).lower(), node.value
-    return "", None
-
-
-def _then(change: MemberChange, operation: Operation) -> MemberChange:
-    """Return what the earlier operations and this one come to, in this order."""
-    named = _named(operation)
-    match operation.op:
-        case "add":
-            return MemberChange(
-                change.joining | named, change.leaving - named, change.replaces
-            )
-        case "remove" if operation.target.filter or operation.entries:
-            return MemberChange(
-                change.joining - named, change.leaving | named, change.replaces
-            )
-        case _:  # §3.5.2.2, H7: a removal that names nobody removes all
-            return MemberChange(joining=named, replaces=True)
-
-
-def _named(operation: Operation) -> frozenset[uuid.UUID]:
-    selection = operation.target.filter
-    if selection is None:
-        return resources.member_ids(_listed(operation))
-    if operation.op != "remove":
-        raise MutabilityException(detail="Members are added or removed, not changed")
-    return resources.member_ids([{"value": each} for each in _selected(selection)])
-
-
-def _listed(operation: Operation) -> list[Document]:
-    """Return the members a value lists; whoever means nobody must say so plainly."""
-    if operation.target.sub_attribute is not None:
-        raise InvalidPathException(detail='Members are named by "members" itself')
-    listed = [] if operation.value is None else operation.value
-    if not isinstance(listed, list) or not all(map(_names_somebody, listed)):
-        raise InvalidValueException(detail='A member is an object with a "value"')
-    return listed
-
-
-def _names_somebody(entry: object) -> bool:
-    return isinstance(entry, dict) and bool(entry.get("value"))
-
-
-def _selected(node: FilterNode) -> list[object]:
-    """H6: the ids in `members[value eq "a" or value eq "b"]`."""
-    if isinstance(node, LogicalExpr) and node.op == LogicalOperator.or_:
-        return [each for term in node.terms for each in _selected(term)]
-    name, value = _equality(node)
-    if name != "value":
-        raise InvalidPathException(detail='Members are selected by [value eq "id"]')
-    return [value]

@@ -63,6 +63,13 @@ def target(resource_type: ResourceType, text: str) -> Target | None:
     return read(resource_type, text)
 
 
+def equality(node: FilterNode) -> tuple[str, object]:
+    """Return what a filter says is equal to what; "" for any other filter."""
+    if isinstance(node, Comparison) and node.op == CompareOperator.eq:
+        return str(node.attr_path).lower(), node.value
+    return "", None
+
+
 def is_schema(resource_type: ResourceType, text: str) -> bool:
     name = text.lower()
     return name == resource_type.schema.lower() or (

@@ -100,7 +100,8 @@ def search(body: object) -> Query:
             raise InvalidSyntaxException(detail=f"{known[:80]} is there twice")
         said[known] = value
     listed = said.get("schemas")
-    if not isinstance(listed, list) or SchemaURI.SERACH_REQUEST not in listed:
+    named = [str(each).lower() for each in listed] if isinstance(listed, list) else []
+    if SchemaURI.SERACH_REQUEST.lower() not in named:
         raise InvalidSyntaxException(
             detail=f"schemas must contain {SchemaURI.SERACH_REQUEST}"
         )

@@ -72,8 +72,10 @@ def written(resource_type: ResourceType, path: str, value: object) -> Iterator[s
 
     def patched() -> None:
         asked = operations.parse(resource_type, message).operations
-        apply = patch.patch_user if resource_type is USER_TYPE else patch.patch_group
-        apply(whole, asked)
+        if resource_type is USER_TYPE:
+            patch.patch_user(whole, asked)
+        else:
+            patch.patch_group(whole, asked, lambda *_: frozenset())
 
     for each in (lambda: parse(whole | body(path, value)), patched):
         text = refusal(each)

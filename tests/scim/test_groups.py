@@ -273,7 +273,8 @@ def test_attributes_ask_for_a_body(entra: Provisioning, group: str) -> None:
 @pytest.mark.parametrize(
     ("operation", "scim_type"),
     [
-        ({"op": "remove", "path": 'members[display eq "x"]'}, "invalidPath"),
+        ({"op": "remove", "path": 'members[bogus eq "x"]'}, "invalidFilter"),
+        ({"op": "remove", "path": "members.value"}, "mutability"),
         ({"op": "add", "path": 'members[value eq "x"]', "value": {}}, "mutability"),
         ({"op": "remove", "path": "displayName"}, "mutability"),
         ({"op": "replace", "path": "displayName", "value": ""}, "invalidValue"),

@@ -115,6 +115,8 @@ def test_a_body_of_unknown_length_is_read_up_to_its_limit(
     response = entra.client.generic("POST", USERS, **environment)
 
     assert response.status_code == status
+    is_told = b"The body is larger than 1 MB. Send several" in response.content
+    assert is_told == (status == 413)
 
 
 JSON = st.recursive(

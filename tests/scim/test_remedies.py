@@ -7,9 +7,14 @@ from typing import Any
 import pytest
 
 from scim import errors
+from scim.bulk import BULK_REQUEST
 from tests.scim.conftest import GROUPS, PATCH_OP, USERS, Document, Provisioning
 
 NUL = b'{"userName": "a@example.jp", "title": "\\u0000"}'
+BULK = {
+    "schemas": [BULK_REQUEST],
+    "Operations": [{"method": "DELETE", "path": "Users/1"}],
+}
 TWO_PRIMARY = [{"value": "a", "primary": True}, {"value": "b", "primary": True}]
 
 
@@ -33,6 +38,7 @@ REMEDIES: list[tuple[str, str, Any, str]] = [
     ("PATCH", "one", patch(*[{"op": "remove", "path": "title"}] * 1001), "several"),
     ("PATCH", "one", patch({"op": "x"}), "must be add, remove or replace"),
     ("POST", f"{USERS}/.search", {}, "schemas must contain urn:"),
+    ("POST", "/scim/v2/Bulk", BULK, 'must begin with a slash, as in "/Users"'),
     ("GET", "/scim/v2/nope", b"", "The Tenant URL ends in /scim/v2"),
     ("GET", "/scim/v2/Schemas?filter=x", b"", "Ask without a filter"),
     ("PUT", USERS, b"", "Use GET, POST here"),
@@ -54,6 +60,9 @@ def test_an_error_says_what_to_do(
 
     answer = entra.send(method, path.replace("one", one), body)
 
-    assert answer.status >= 400
-    assert remedy in answer.body["detail"]
-    assert len(answer.body["detail"]) <= errors.DETAIL_LENGTH
+    error = (
+        answer.body if body is not BULK else answer.body["Operations"][0]["response"]
+    )
+    assert int(error["status"]) >= 400
+    assert remedy in error["detail"]
+    assert len(error["detail"]) <= errors.DETAIL_LENGTH
