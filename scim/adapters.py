@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import asdict
 from functools import partial
 
 from django_scim.adapters import SCIMGroup, SCIMUser
@@ -110,7 +109,9 @@ class GroupAdapter(SCIMGroup):  # type: ignore[misc] # untyped
 
         def change(document: Document) -> tuple[Document, grouping.MemberChange]:
             patched, members = patch.patch_group(document, asked.operations, select)
-            return patched, grouping.MemberChange(**asdict(members))
+            return patched, grouping.MemberChange(
+                members.joining, members.leaving, members.replaces
+            )
 
         self._change(change)
 

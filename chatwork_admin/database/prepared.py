@@ -44,16 +44,21 @@ class PreparedByCursors(PrepareManager):
         return bool(self._to_flush)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Prepared:
     """The statements that a connection has prepared, by text and parameters' types.
 
-    A parameter is `%s`, or `%(name)s` wherever it is needed.
+    A parameter is `%s`, or `%(name)s` wherever it is needed. `adapter` is one for all,
+    for it learns only once how a type is written and read.
     """
 
     connection: psycopg.Connection[Any]
     names: dict[tuple[str, Types], bytes] = field(default_factory=dict)
     numbers: Iterator[int] = field(default_factory=count)
+    adapter: Transformer = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.adapter = Transformer(self.connection)
 
     def rows(self, sql: str, parameters: Parameters) -> list[Row]:
         """Return what a statement returns. Raises psycopg's errors."""
@@ -77,7 +82,7 @@ class Prepared:
     def _rows(self, sql: str, parameters: Parameters) -> list[Row]:
         if not (self.connection.autocommit or self._is_in_transaction):
             self.command("BEGIN")  # as psycopg's cursors do
-        adapter, given = Transformer(self.connection), _in_order(sql, parameters)
+        adapter, given = self.adapter, _in_order(sql, parameters)
         values = adapter.dump_sequence(given, [PyFormat.AUTO] * len(given))
         types = adapter.types or ()
         name = self.names.get((sql, types)) or self._prepare(sql, types)
