@@ -2,7 +2,8 @@
 
 import re
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -46,10 +47,14 @@ def client_address(request: HttpRequest) -> str:
 
     Without `TRUSTED_PROXIES`, X-Forwarded-For is what anybody may have written.
     """
-    direct: str = request.META.get("REMOTE_ADDR", "")
+    return address_in(request.META)
+
+
+def address_in(environ: Mapping[str, Any]) -> str:
+    direct: str = environ.get("REMOTE_ADDR", "")
     if not settings.TRUSTED_PROXIES:
         return direct
-    forwarded = request.headers.get("X-Forwarded-For", "").split(",")
+    forwarded = environ.get("HTTP_X_FORWARDED_FOR", "").split(",")
     seen = [address.strip() for address in forwarded if address.strip()]
     return (
         seen[-settings.TRUSTED_PROXIES]

@@ -20,7 +20,6 @@ from chatwork_admin.database.base import DatabaseWrapper
 from chatwork_admin.database.prepared import Parameters, Row
 
 AnyModel = TypeVar("AnyModel", bound=Model)
-NOT_SAID = object()
 
 
 def fetch(sql: str, parameters: Parameters) -> Row | None:
@@ -77,24 +76,26 @@ def values(row: Model) -> list[Any]:
     return found
 
 
-def new_values(model: type[Model], **said: Any) -> list[Any]:
-    """Return the parameters of `insertion` for a row that nobody needs as an instance."""
-    named = (said.get(field.attname, NOT_SAID) for field in _fields(model))
-    found = [
-        field.get_default() if value is NOT_SAID else value
-        for field, value in zip(_fields(model), named, strict=True)
-    ]
-    for place in _json_places(model):
-        found[place] = orjson.dumps(found[place]).decode()
-    return found
-
-
 @cache
 def insertion(model: type[Model]) -> str:
     """Return the statement that inserts a row, without what may follow it."""
     named = ", ".join(f'"{field.column}"' for field in _fields(model))
     marks = ", ".join(_placeholders(model))
     return f'INSERT INTO "{_table(model)}" ({named}) VALUES ({marks})'  # noqa: S608
+
+
+def insertion_from(source: str, model: type[Model], prefix: str = "") -> str:
+    """Return the statement that inserts a row if `source` has one.
+
+    Its parameters are the columns' names, with a prefix.
+    """
+    columns = [(field.column, isinstance(field, JSONField)) for field in _fields(model)]
+    named = ", ".join(f'"{column}"' for column, _ in columns)
+    marks = ", ".join(
+        f"%({prefix}{column})s{'::jsonb' if is_json else ''}"
+        for column, is_json in columns
+    )
+    return f'INSERT INTO "{_table(model)}" ({named}) SELECT {marks} FROM {source}'  # noqa: S608
 
 
 @cache

@@ -35,6 +35,11 @@ def read_json(request: HttpRequest) -> Any:
     is_known = request.content_type in MEDIA_TYPES and charset in {"utf-8", "utf8"}
     if body and not is_known:
         raise UnsupportedMediaType(UnsupportedMediaType.__doc__)
+    return parse(body)
+
+
+def parse(body: bytes) -> Any:
+    """Return what a body says. Raises as `read_json`."""
     try:
         document = orjson.loads(body)
     except orjson.JSONDecodeError as error:

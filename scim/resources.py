@@ -64,8 +64,8 @@ class Origin:
     def meta(self, resource_type: str, groups: Sequence[Document] = ()) -> Document:
         return {
             "resourceType": resource_type,
-            "created": _instant(self.created_at),
-            "lastModified": _instant(self.changed_at),
+            "created": instant(self.created_at),
+            "lastModified": instant(self.changed_at),
             "version": tag(self.version, groups),
             "location": self.location,
         }
@@ -216,6 +216,7 @@ def _require_schema(resource_type: ResourceType, listed: object) -> None:
         )
 
 
-def _instant(moment: datetime) -> str:
+def instant(moment: datetime) -> str:
+    """Return an instant as `meta` says it (RFC 7643 §2.3.5)."""
     text = moment.astimezone(UTC).isoformat(timespec="microseconds")
     return text.replace("+00:00", "Z")

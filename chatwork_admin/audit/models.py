@@ -7,6 +7,9 @@ from chatwork_admin.audit.actions import actions
 from chatwork_admin.identifiers import new_id
 
 
+SCHEMA_VERSION = 1  # of events as they are written now
+
+
 class AuditEvent(models.Model):
     """Something that happened, written in the transaction that made it happen.
 
@@ -18,7 +21,7 @@ class AuditEvent(models.Model):
     organization_id = models.UUIDField()
     occurred_at = models.DateTimeField(default=timezone.now)
     action = models.CharField(max_length=64, choices=actions)
-    schema_version = models.SmallIntegerField(default=1)
+    schema_version = models.SmallIntegerField(default=SCHEMA_VERSION)
     actor = models.JSONField()
     target = models.JSONField()
     changes = models.JSONField(default=list)

@@ -5,15 +5,18 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from functools import cache
+from enum import StrEnum
+from typing import Any
 
+import orjson
 from django.db import connection
+from django.utils import timezone
 
 from chatwork_admin.audit.actions import MAILED, Action
-from chatwork_admin.audit.models import AuditEvent, AuditSink
+from chatwork_admin.audit.models import SCHEMA_VERSION, AuditEvent, AuditSink
 from chatwork_admin.identifiers import new_id
-from chatwork_admin.statements import execute, insertion, new_values
+from chatwork_admin.statements import execute, insertion_from
 
 
 class ActorKind(StrEnum):
@@ -72,21 +75,60 @@ def record(
     """
     if not connection.in_atomic_block:
         raise OutsideTransaction(action)
-    event_id = new_id()
-    event = new_values(
-        AuditEvent,
-        id=event_id,
+    said = parameters(
+        action,
         organization_id=organization_id,
-        action=action,
-        actor={"kind": actor.kind, "id": actor.id, "label": actor.label},
-        target={"kind": target.kind, "id": target.id, "label": target.label},
-        changes=list(changes),
-        context={"address": actor.address, **(context or {})},
-        reference=actor.reference,
+        actor=actor,
+        target=target,
+        changes=changes,
+        context=context,
     )
-    is_mailed = action in MAILED
-    execute(_recording(), [*event, organization_id, organization_id, is_mailed])
-    return event_id
+    execute(_recording(), said)
+    return said["event_id"]
+
+
+def parameters(
+    action: Action,
+    *,
+    organization_id: uuid.UUID,
+    actor: Actor,
+    target: Target,
+    changes: Sequence[Mapping[str, object]] = (),
+    context: Mapping[str, object] | None = None,
+) -> dict[str, Any]:
+    """Return the parameters of `recorded`."""
+    return {
+        "event_id": new_id(),
+        "event_organization_id": organization_id,
+        "event_occurred_at": timezone.now(),
+        "event_action": action.value,
+        "event_schema_version": SCHEMA_VERSION,
+        "event_actor": _json({"kind": actor.kind, "id": actor.id, "label": actor.label}),
+        "event_target": _json(
+            {"kind": target.kind, "id": target.id, "label": target.label}
+        ),
+        "event_changes": _json(list(changes)),
+        "event_context": _json({"address": actor.address, **(context or {})}),
+        "event_reference": actor.reference,
+        "event_is_mailed": action in MAILED,
+    }
+
+
+def recorded(source: str) -> str:
+    """Return parts of a statement's WITH that record an event if `source` has a row."""
+    return f"""
+        event AS (
+            {insertion_from(source, AuditEvent, "event_")} RETURNING id, organization_id
+        ),
+        delivery AS (
+            INSERT INTO audit_auditdelivery
+                (organization_id, event_id, sink_id, state, attempts, last_error)
+            SELECT event.organization_id, event.id, sink.id, 'pending', 0, ''
+            FROM event JOIN audit_auditsink sink
+                ON sink.organization_id = event.organization_id
+            WHERE sink.is_enabled AND (sink.kind <> 'mail' OR %(event_is_mailed)s)
+        )
+    """  # noqa: S608 - names of our models
 
 
 def open_sinks(organization_id: uuid.UUID) -> None:
@@ -97,15 +139,10 @@ def open_sinks(organization_id: uuid.UUID) -> None:
     )
 
 
+def _json(value: object) -> str:
+    return orjson.dumps(value).decode()
+
+
 @cache
 def _recording() -> str:
-    """One statement writes the event and what is to be delivered."""
-    return f"""
-        WITH event AS ({insertion(AuditEvent)} RETURNING id)
-        INSERT INTO audit_auditdelivery
-            (organization_id, event_id, sink_id, state, attempts, last_error)
-        SELECT %s, event.id, sink.id, 'pending', 0, ''
-        FROM event, audit_auditsink sink
-        WHERE sink.organization_id = %s AND sink.is_enabled
-            AND (sink.kind <> 'mail' OR %s)
-    """  # noqa: S608 - names of our models
+    return f"WITH one AS (SELECT 1), {recorded('one')} SELECT 1"

@@ -113,7 +113,7 @@ def admit(token: str, *, reference: str, address: str) -> ProvisioningClient:
         raise InvalidToken(InvalidToken.__doc__)
     if known := fetch(_recognising(), [digest]):
         token_id, name, *values = known
-        actor = _actor(token_id, name, reference, address)
+        actor = actor_of(token_id, name, reference, address)
         return ProvisioningClient(instance(Organization, iter(values)), None, actor)
     row, organization, synchronization = _find(digest)
     _require_alive(row, synchronization)
@@ -131,7 +131,7 @@ def admit(token: str, *, reference: str, address: str) -> ProvisioningClient:
             "Nothing is lost; Entra ID will retry."
         )
     _note_use(row)
-    actor = _actor(row.pk, row.name, reference, address)
+    actor = actor_of(row.pk, row.name, reference, address)
     return ProvisioningClient(organization, synchronization, actor)
 
 
@@ -147,7 +147,7 @@ def digest_of(token: str) -> str | None:
 # Whom `admit` lets in without a word and without a write, by the digest of his token.
 # Who is not found so may still be let in; a test holds it to what `admit` decides.
 WELL_KNOWN = f"""
-    SELECT t.id AS token_id, t.name AS token_name, o.id AS organization_id
+    SELECT t.id AS token_id, t.name AS token_name, o.id AS organization_id, o.licences
     FROM authorization_accesstoken t
     JOIN organizations_organization o ON o.id = t.organization_id
     JOIN synchronization_usersynchronization s ON s.organization_id = o.id
@@ -216,7 +216,8 @@ def _checksum(secret: str) -> str:
     return f"{zlib.crc32(secret.encode()):08x}"
 
 
-def _actor(token_id: uuid.UUID, name: str, reference: str, address: str) -> Actor:
+def actor_of(token_id: uuid.UUID, name: str, reference: str, address: str) -> Actor:
+    """Return who calls with a token."""
     kind = ActorKind.PROVISIONING_CLIENT
     return Actor(kind, str(token_id), name, reference, address)
 

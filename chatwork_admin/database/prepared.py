@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from itertools import count
 from typing import Any
 
@@ -119,5 +120,10 @@ class Prepared:
 
 def _in_order(sql: str, parameters: Parameters) -> Sequence[Any]:
     if isinstance(parameters, Mapping):
-        return [parameters[name] for name in PLACE.findall(sql)]
+        return [parameters[name] for name in _names(sql)]
     return parameters
+
+
+@cache
+def _names(sql: str) -> list[str]:
+    return PLACE.findall(sql)

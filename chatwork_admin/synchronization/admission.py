@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from chatwork_admin.organizations.models import Organization, Population, User
 from chatwork_admin.statements import update
 
+LOGIN_EMAIL = "(user_name_key) WHERE deleted_at IS NULL"  # `unique_login_email`
 CREATING = 500  # more than can be created at once: each takes a database connection
 
 

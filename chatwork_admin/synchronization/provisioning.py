@@ -16,13 +16,13 @@ from django.utils import timezone
 
 from chatwork_admin.audit.actions import Action
 from chatwork_admin.audit.recording import Actor, Target, record
-from chatwork_admin.identifiers import new_id
 from chatwork_admin.organizations import sessions
 from chatwork_admin.organizations.models import Organization, User
 from chatwork_admin.organizations.models.sessions import Why
 from chatwork_admin.statements import columns, fetch, insert, instance, update
 from chatwork_admin.synchronization import (
     admission,
+    at_once,
     recycling,
     references,
     succession,
@@ -37,8 +37,6 @@ from chatwork_admin.synchronization.attributes import (
 from chatwork_admin.synchronization.versions import Expected, require
 
 DocumentChange = Callable[[Document], Document]
-
-LOGIN_EMAIL = "(user_name_key) WHERE deleted_at IS NULL"  # `unique_login_email`
 
 
 class NoSuchUser(Exception):
@@ -69,12 +67,16 @@ def provision_user(
     TooLong, NotUnique, InUseElsewhere, NoLicenceLeft.
     """
     attributes = user_attributes(document)
+    row = at_once.newcomer(organization.pk, document, attributes, user_id)
+    user = User(**row)
+    if at_once.create(row, organization.licences, actor=actor):
+        user._state.adding = False  # noqa: SLF001 - as of a row that was saved
+        return user
     counted, former = succession.arrival(organization, attributes)
     admission.require_licence(organization, counted)
-    user = _newcomer(organization, document, attributes, user_id)
     if former is not None:
         succession.inherit(user, former)
-    if not insert(user, conflict=LOGIN_EMAIL):
+    if not insert(user, conflict=admission.LOGIN_EMAIL):
         raise admission.taken(user)
     _record(Action.USER_PROVISIONED, user, actor, differences({}, user.document))
     if former is not None:
@@ -158,19 +160,6 @@ def _locked(organization: Organization, user_id: uuid.UUID, expected: Expected) 
         raise NoSuchUser(NoSuchUser.__doc__)
     user = instance(User, iter(row))
     require(user.version, expected)
-    return user
-
-
-def _newcomer(
-    organization: Organization,
-    document: Document,
-    attributes: UserAttributes,
-    user_id: uuid.UUID | None,
-) -> User:
-    user = User(id=user_id or new_id(), organization=organization, document=document)
-    user.created_at = user.changed_at = user.linked_at = timezone.now()
-    _derive(user, attributes)
-    user.set_unusable_password()
     return user
 
 

@@ -22,18 +22,18 @@ ARRIVAL = """
     SELECT coalesce(sum(present), 0), coalesce(sum(active), 0), (
         SELECT user_id FROM (
             (SELECT 1 AS rank, user_id FROM synchronization_tombstone
-             WHERE organization_id = %(organization)s
+             WHERE organization_id = %(organization_id)s
                 AND external_id = %(external_id)s AND external_id <> ''
              ORDER BY id DESC LIMIT 1)
             UNION ALL
             (SELECT 2, user_id FROM synchronization_tombstone
-             WHERE organization_id = %(organization)s
+             WHERE organization_id = %(organization_id)s
                 AND user_name_key = %(user_name_key)s
                 AND (external_id = '' OR %(external_id)s = '')
              ORDER BY id DESC LIMIT 1)
         ) AS found ORDER BY rank LIMIT 1
     )
-    FROM organizations_usercount WHERE organization_id = %(organization)s
+    FROM organizations_usercount WHERE organization_id = %(organization_id)s
 """
 
 
@@ -45,7 +45,7 @@ def arrival(
     One statement asks both, for this comes by at each creation.
     """
     said = {
-        "organization": organization.pk,
+        "organization_id": organization.pk,
         "external_id": attributes.external_id,
         "user_name_key": attributes.user_name_key,
     }

@@ -78,8 +78,8 @@ def test_a_page_is_three_statements_however_long(
 
 
 def test_a_creation(entra: Provisioning, django_assert_num_queries: AtMost) -> None:
-    # licences; insert; event with deliveries
-    with django_assert_num_queries(CALLER + WRITE + 3):
+    # the user, if there is a licence and he was not here before, event and deliveries
+    with django_assert_num_queries(CALLER + WRITE + 1):
         entra.create("a@example.jp")
 
 

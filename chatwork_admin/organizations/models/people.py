@@ -26,6 +26,11 @@ POPULATION = """
 _key = partial(models.CharField, db_collation="C")
 
 
+def unusable_password() -> str:
+    """As Django's, which draws its letters one by one."""
+    return UNUSABLE_PASSWORD_PREFIX + secrets.token_hex(20)
+
+
 class Population(NamedTuple):
     """How many users an organization has: in all, and not suspended."""
 
@@ -181,8 +186,7 @@ class User(AbstractBaseUser):
         return self.user_name
 
     def set_unusable_password(self) -> None:
-        """As Django does, which draws its letters one by one."""
-        self.password = UNUSABLE_PASSWORD_PREFIX + secrets.token_hex(20)
+        self.password = unusable_password()
 
     def _get_session_auth_hash(self, secret: str | None = None) -> str:
         """Django asks on each request, and ends a session whose answer was another."""
