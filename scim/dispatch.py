@@ -61,7 +61,8 @@ class ScimView(SCIMView):  # type: ignore[misc] # untyped
     def admitted(
         self, request: ScimRequest, *args: object, **kwargs: object
     ) -> HttpResponse:
-        rate.admit(request.organization.pk)
+        if rate.ADMITTED not in request.META:
+            rate.admit(request.organization.pk)
         return self.performed(request, *args, **kwargs)
 
     def performed(

@@ -61,7 +61,7 @@ class Question:
 def answer(environ: WSGIEnvironment) -> Answer | None:
     """Return headers and body of a 200; None for what goes the long way."""
     question = _question(environ)
-    digest = _digest(environ) if question else None
+    digest = digest_in(environ) if question else None
     if question is None or digest is None:
         return None
     is_https = is_secure(environ)
@@ -72,7 +72,7 @@ def answer(environ: WSGIEnvironment) -> Answer | None:
         return None
     headers, text = found
     named = REFERENCE, new_reference()
-    return [*_common(is_https=is_https), named, *headers], text
+    return [*common(is_https=is_https), named, *headers], text
 
 
 def is_secure(environ: WSGIEnvironment) -> bool:
@@ -87,7 +87,10 @@ def is_secure(environ: WSGIEnvironment) -> bool:
 def _question(environ: WSGIEnvironment) -> Question | None:
     if environ["REQUEST_METHOD"] != "GET" or "HTTP_IF_NONE_MATCH" in environ:
         return None
-    address, path = _address(), environ.get("SCRIPT_NAME", "") + environ["PATH_INFO"]
+    address, path = (
+        address_of_users(),
+        environ.get("SCRIPT_NAME", "") + environ["PATH_INFO"],
+    )
     query = environ.get("QUERY_STRING", "")
     if path == address:
         return _match(query)
@@ -106,16 +109,15 @@ def _match(query: str) -> Question | None:
     return Question(BY_USER_NAME, fold(match[1]), _list)
 
 
-def _digest(environ: WSGIEnvironment) -> str | None:
+def digest_in(environ: WSGIEnvironment) -> str | None:
+    """Return the digest of what may be a token of ours."""
     scheme, _, token = environ.get("HTTP_AUTHORIZATION", "").partition(" ")
     return digest_of(token) if scheme == "Bearer" else None
 
 
 def _answered(question: Question, digest: str) -> Answer | None:
     """Ask the database, and whether there may be an answer now."""
-    database = cast(DatabaseWrapper, connections[DEFAULT_DB_ALIAS])
-    if not database.in_atomic_block:  # a test's
-        database.close_if_unusable_or_obsolete()  # as Django before each request
+    database = ready_database()
     said = [GROUPS.location(""), digest, question.key]
     try:
         rows = database.rows(question.statement, said)
@@ -126,6 +128,14 @@ def _answered(question: Question, digest: str) -> Answer | None:
     except (DatabaseError, TooManyRequests):
         return None
     return question.answer(prepared.composed(*user) if user[0] else None)
+
+
+def ready_database() -> DatabaseWrapper:
+    """Return the connection, made anew if need be, as Django does before each request."""
+    database = cast(DatabaseWrapper, connections[DEFAULT_DB_ALIAS])
+    if not database.in_atomic_block:  # a test's
+        database.close_if_unusable_or_obsolete()
+    return database
 
 
 def _user(found: prepared.Composed | None) -> Answer | None:
@@ -139,7 +149,7 @@ def _list(found: prepared.Composed | None) -> Answer:
 
 
 @cache
-def _common(*, is_https: bool) -> Headers:
+def common(*, is_https: bool) -> Headers:
     """Return what every answer says, by asking the middleware that every answer passes."""
     get_response: Callable[[HttpRequest], HttpResponse] = _nothing
     for name in reversed(settings.MIDDLEWARE[: settings.MIDDLEWARE.index(COURSE)]):
@@ -155,5 +165,5 @@ def _nothing(_: HttpRequest) -> HttpResponse:
 
 
 @cache
-def _address() -> str:
+def address_of_users() -> str:
     return reverse("scim:users")

@@ -25,6 +25,7 @@ from scim.resp import Redis
 
 logger = logging.getLogger(__name__)
 
+ADMITTED = "scim.admitted"  # of a WSGI request: it was let in already
 TIMEOUT = 0.05  # seconds that Redis has for an answer
 PAUSE = 5.0  # seconds without another try after it gave none
 MOST_WAITING = 2.0  # seconds that a process may spend waiting at a time,

@@ -6,7 +6,6 @@ from django.utils import timezone
 from chatwork_admin.audit.actions import actions
 from chatwork_admin.identifiers import new_id
 
-
 SCHEMA_VERSION = 1  # of events as they are written now
 
 
@@ -70,6 +69,9 @@ class AuditSink(models.Model):
                 name="one_sink_of_each_kind",
                 condition=models.Q(kind__in=["log", "mail"]),
             )
+        ]
+        indexes = [
+            models.Index(fields=["organization_id"], name="audit_sink_of_organization")
         ]
 
     def __str__(self) -> str:

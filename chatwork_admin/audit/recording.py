@@ -5,8 +5,8 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from enum import StrEnum
+from functools import cache
 from typing import Any
 
 import orjson
@@ -84,7 +84,8 @@ def record(
         context=context,
     )
     execute(_recording(), said)
-    return said["event_id"]
+    event_id: uuid.UUID = said["event_id"]
+    return event_id
 
 
 def parameters(
@@ -103,7 +104,9 @@ def parameters(
         "event_occurred_at": timezone.now(),
         "event_action": action.value,
         "event_schema_version": SCHEMA_VERSION,
-        "event_actor": _json({"kind": actor.kind, "id": actor.id, "label": actor.label}),
+        "event_actor": _json(
+            {"kind": actor.kind, "id": actor.id, "label": actor.label}
+        ),
         "event_target": _json(
             {"kind": target.kind, "id": target.id, "label": target.label}
         ),
@@ -118,15 +121,15 @@ def recorded(source: str) -> str:
     """Return parts of a statement's WITH that record an event if `source` has a row."""
     return f"""
         event AS (
-            {insertion_from(source, AuditEvent, "event_")} RETURNING id, organization_id
+            {insertion_from(source, AuditEvent, "event_")} RETURNING id
         ),
         delivery AS (
             INSERT INTO audit_auditdelivery
                 (organization_id, event_id, sink_id, state, attempts, last_error)
-            SELECT event.organization_id, event.id, sink.id, 'pending', 0, ''
-            FROM event JOIN audit_auditsink sink
-                ON sink.organization_id = event.organization_id
-            WHERE sink.is_enabled AND (sink.kind <> 'mail' OR %(event_is_mailed)s)
+            SELECT sink.organization_id, event.id, sink.id, 'pending', 0, ''
+            FROM event, audit_auditsink sink
+            WHERE sink.organization_id = %(event_organization_id)s AND sink.is_enabled
+                AND (sink.kind <> 'mail' OR %(event_is_mailed)s)
         )
     """  # noqa: S608 - names of our models
 

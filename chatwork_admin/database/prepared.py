@@ -14,6 +14,7 @@ from itertools import count
 from typing import Any
 
 import psycopg
+import psycopg.abc
 from psycopg import errors
 from psycopg._preparing import PrepareManager
 from psycopg.adapt import PyFormat, Transformer
@@ -56,7 +57,7 @@ class Prepared:
     connection: psycopg.Connection[Any]
     names: dict[tuple[str, Types], bytes] = field(default_factory=dict)
     numbers: Iterator[int] = field(default_factory=count)
-    adapter: Transformer = field(init=False)
+    adapter: psycopg.abc.Transformer = field(init=False)
 
     def __post_init__(self) -> None:
         self.adapter = Transformer(self.connection)

@@ -114,14 +114,18 @@ def change(kept: Kept, after: Document, *, actor: Actor) -> Changed | None:
         target=Target("user", str(kept.id), attributes.user_name),
         changes=differences(kept.document, after),
     )
-    said = attributes.columns() | event | {
-        "id": kept.id,
-        "organization_id": kept.organization_id,
-        "state": kept.state,
-        "document": _json(after),
-        "now": now,
-        "why": Why.SUSPENDED.value,
-    }
+    said = (
+        attributes.columns()
+        | event
+        | {
+            "id": kept.id,
+            "organization_id": kept.organization_id,
+            "state": kept.state,
+            "document": _json(after),
+            "now": now,
+            "why": Why.SUSPENDED.value,
+        }
+    )
     if fetch(_changing(), said) is None:
         return None
     return Changed(after, kept.version + 1, now)

@@ -130,13 +130,13 @@ def test_headers_are_the_same_by_http_and_https(
 ) -> None:
     settings.SECURE_HSTS_SECONDS = 60
     settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
-    frequent._common.cache_clear()
+    frequent.common.cache_clear()
     said = {} if forwarded is None else {"HTTP_X_FORWARDED_PROTO": forwarded}
     environ = get(f"{USERS}/{user}", **said, **{"wsgi.url_scheme": scheme})
 
     assert frequent.is_secure(environ) == WSGIRequest(environ).is_secure()
     assert at_once(environ) == by_django(environ)
-    frequent._common.cache_clear()
+    frequent.common.cache_clear()
 
 
 def test_where_https_is_needed_http_goes_the_long_way(
