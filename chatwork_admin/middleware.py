@@ -50,11 +50,11 @@ def client_address(request: HttpRequest) -> str:
     return address_in(request.META)
 
 
-def address_in(environ: Mapping[str, Any]) -> str:
-    direct: str = environ.get("REMOTE_ADDR", "")
+def address_in(meta: Mapping[str, Any]) -> str:
+    direct: str = meta.get("REMOTE_ADDR", "")
     if not settings.TRUSTED_PROXIES:
         return direct
-    forwarded = environ.get("HTTP_X_FORWARDED_FOR", "").split(",")
+    forwarded = meta.get("HTTP_X_FORWARDED_FOR", "").split(",")
     seen = [address.strip() for address in forwarded if address.strip()]
     return (
         seen[-settings.TRUSTED_PROXIES]
