@@ -44,9 +44,11 @@ class EmergencyBackend(BaseBackend):
         typed, code = proof
         people = bypassed.users.present().filter(role=User.Role.ADMINISTRATOR)
         user = people.filter(user_name_key=fold(username)).first()
-        if user is None or not _has_password(user):
+        if user is None or not user.has_usable_password():
             User().set_password(typed)  # as slow as a wrong password
-        if user is None or (_has_password(user) and not user.check_password(typed)):
+        if user is None or (
+            user.has_usable_password() and not user.check_password(typed)
+        ):
             return None
         return user if _shows(request, user, code) else None
 
@@ -81,16 +83,12 @@ def sign_in(
         raise SignInRefused(SignInRefused.__doc__) from refused
 
 
-def _has_password(user: User) -> bool:
-    return bool(user.password) and user.has_usable_password()
-
-
 def _shows(request: HttpRequest, user: User, code: str) -> bool:
     actor = actor_for(request, user)
     if _is_emergency_code(code):
         return _redeems(user, code, actor)
     # Six digits are not enough without a password.
-    if not (_has_password(user) and second_factor.is_set_up(user)):
+    if not (user.has_usable_password() and second_factor.is_set_up(user)):
         return False
     if not shows_code(request, user, code):
         return False

@@ -38,6 +38,7 @@ LABELS = {
     "why": _("Cause"),
     "sessions": _("Sessions"),
     "codes_left": _("Codes left"),
+    "codes_void": _("Codes voided"),
     "rehearsal": _("Tried out only"),
     "result": _("Result"),
     "channel": _("Way in"),

@@ -61,7 +61,16 @@ WORDS = {
 _TEST = _("Test the sign-in")
 _CODES = _("Emergency codes")
 _SETTINGS = _("SAML login settings")
+NO_WAY_AROUND = BlockerWords(
+    _(
+        "You could not get in without SAML: you have no password that would let you in, "
+        "and no emergency code is left. Issue emergency codes first."
+    ),
+    _CODES,
+    "portal:saml-codes",
+)
 BLOCKERS = {
+    Blocker.NO_WAY_AROUND: NO_WAY_AROUND,
     Blocker.CERTIFICATE_NOT_VALID: BlockerWords(
         _("No certificate is valid today. Add the one that Entra ID signs with now."),
         _SETTINGS,

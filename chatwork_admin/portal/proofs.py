@@ -8,6 +8,7 @@ from django.conf import settings
 
 from chatwork_admin.organizations import second_factor
 from chatwork_admin.organizations.models import User, UserSession
+from chatwork_admin.organizations.models.sessions import Began
 from chatwork_admin.portal.sign_in import requires_saml
 from saml_sso.models import identity_provider_of
 
@@ -16,13 +17,15 @@ from saml_sso.models import identity_provider_of
 class Accepted:
     """`password`: with a one-time code if `code`; `app`: once an app is set up.
 
-    `saml`: by signing in anew at the identity provider.
+    `saml`: by signing in anew at the identity provider. `emergency`: by coming in anew
+    with an emergency code, for an administrator who has nothing else.
     """
 
     password: bool = False
     code: bool = False
     app: bool = False
     saml: bool = False
+    emergency: bool = False
 
 
 NONE = Accepted()
@@ -34,7 +37,9 @@ def accepted(session: UserSession) -> Accepted:
     provider = identity_provider_of(user.organization)
     saml = provider is not None and provider.is_on
     if not _may_use_password(user):
-        return Accepted(saml=saml)
+        came_around = session.began == Began.BREAK_GLASS
+        emergency = user.is_administrator and (came_around or not saml)
+        return Accepted(saml=saml, emergency=emergency)
     if second_factor.is_set_up(user):
         return Accepted(password=True, code=True, saml=saml)
     if settings.REQUIRE_SECOND_FACTOR:

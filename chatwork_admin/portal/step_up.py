@@ -25,6 +25,7 @@ from chatwork_admin.portal import kept_forms, proofs, sign_in
 from chatwork_admin.portal.access import PortalRequest, PortalView
 from chatwork_admin.portal.kept_forms import KeptForm
 from chatwork_admin.portal.proof_forms import StepUpForm
+from saml_sso.identity_providers import break_glass
 
 P = ParamSpec("P")
 
@@ -83,6 +84,7 @@ def asking_page(
         "form": form or StepUpForm(prefix=PREFIX),
         "accepted": proofs.accepted(session) if session else proofs.NONE,
         "path": kept_form.path,
+        "codes_left": break_glass.codes_left(request.user.organization),
         "kept": kept_form.fields,
         "refused": refused,
     }

@@ -16,7 +16,7 @@ from chatwork_admin.audit.actions import Action
 from chatwork_admin.audit.recording import Actor, Target, record
 from chatwork_admin.organizations import printed_codes
 from chatwork_admin.organizations.models import Organization, User
-from saml_sso.identity_providers.locks import lock_settings
+from saml_sso.identity_providers.locks import lock_settings, require_administrator
 from saml_sso.models import BreakGlassCode, IdentityProvider
 
 CODES = 10
@@ -33,19 +33,25 @@ class IssuedMeanwhile(Exception):
 
 @transaction.atomic
 def issue(
-    organization: Organization, *, seen: datetime | None, actor: Actor
+    organization: Organization,
+    *,
+    seen: datetime | None,
+    administrator: User,
+    actor: Actor,
 ) -> tuple[str, ...]:
     """Return ten new codes, this once; those issued before are void.
 
     The way around SAML has to be proven anew: nobody has tried these codes. `seen`:
     when the present set was issued, as the person saw it, None for no set. Raises
-    IssuedMeanwhile when it is another, so that sending a form again voids nothing.
+    IssuedMeanwhile when it is another, so that sending a form again voids nothing, and
+    NotAllowed when `administrator` has handed the right over.
     """
     provider = lock_settings(organization)
+    require_administrator(organization, administrator)
     if issued_at(organization) != seen:
         raise IssuedMeanwhile(IssuedMeanwhile.__doc__)
     codes = tuple(printed_codes.new_code(LENGTH) for _ in range(CODES))
-    organization.break_glass_codes.all().delete()
+    void(organization, provider)
     now = timezone.now()
     BreakGlassCode.objects.bulk_create(
         BreakGlassCode(
@@ -55,9 +61,6 @@ def issue(
         )
         for code in codes
     )
-    if provider is not None:
-        provider.bypass_proven_at = None
-        provider.save(update_fields=["bypass_proven_at"])
     record(
         Action.SAML_CODES_ISSUED,
         organization_id=organization.pk,
@@ -66,6 +69,16 @@ def issue(
         context={"count": CODES},
     )
     return codes
+
+
+def void(organization: Organization, provider: IdentityProvider | None) -> int:
+    """Void all codes and the proof of them, under the lock; return how many were good."""
+    left = codes_left(organization)
+    organization.break_glass_codes.all().delete()
+    if provider is not None:
+        provider.bypass_proven_at = None
+        provider.save(update_fields=["bypass_proven_at"])
+    return left
 
 
 @transaction.atomic

@@ -18,6 +18,7 @@ from saml_sso.identity_providers.history import Kept
 from saml_sso.identity_providers.locks import lock_configured, lock_settings
 from saml_sso.identity_providers.options import Options
 from saml_sso.identity_providers.trust import IdentityProviderSettings
+from saml_sso.identity_providers.ways_in import NoWayAround, around_saml
 from saml_sso.models import IdentityProvider, TrustedCertificate
 
 State = TrustedCertificate.State
@@ -83,12 +84,17 @@ def change_options(
 
 @transaction.atomic
 def remove(organization: Organization, *, actor: Actor) -> None:
-    """Trust nobody any more; versions are kept. Raises StillNeeded while SAML is on."""
+    """Trust nobody any more; versions are kept.
+
+    Raises StillNeeded while SAML is on, and NoWayAround.
+    """
     provider = lock_settings(organization)
     if provider is None:
         return
     if provider.is_on:
         raise StillNeeded(StillNeeded.__doc__)
+    if not around_saml(organization, IdentityProvider.Mode.OFF):
+        raise NoWayAround(NoWayAround.__doc__)
     before = history.described(provider)
     try:
         provider.delete()

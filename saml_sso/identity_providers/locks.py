@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from chatwork_admin.organizations.models import Organization
+from chatwork_admin.organizations.models import Organization, User
 from saml_sso.models import IdentityProvider
 
 
 class NotConfigured(Exception):
     """The organization has no SAML settings yet, or somebody has removed them."""
+
+
+class NotAllowed(Exception):
+    """Only the organization administrator may do this."""
 
 
 def lock_settings(organization: Organization) -> IdentityProvider | None:
@@ -26,3 +30,10 @@ def lock_configured(organization: Organization) -> IdentityProvider:
     if provider is None:
         raise NotConfigured(NotConfigured.__doc__)
     return provider
+
+
+def require_administrator(organization: Organization, person: User) -> None:
+    """Ask again under the lock, which a transfer takes too. Raises NotAllowed."""
+    present = organization.users.present()
+    if not present.filter(pk=person.pk, role=User.Role.ADMINISTRATOR).exists():
+        raise NotAllowed(NotAllowed.__doc__)

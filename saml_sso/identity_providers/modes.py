@@ -9,7 +9,6 @@ from __future__ import annotations
 from enum import StrEnum
 
 from django.db import IntegrityError, transaction
-from django.utils import timezone
 
 from chatwork_admin.audit.actions import Action
 from chatwork_admin.audit.recording import Actor, record
@@ -17,8 +16,13 @@ from chatwork_admin.organizations import saml_sessions
 from chatwork_admin.organizations.models import Organization, User
 from saml_sso.identity_providers import break_glass
 from saml_sso.identity_providers.configuration import StillNeeded, target_of
-from saml_sso.identity_providers.locks import lock_configured
-from saml_sso.models import IdentityProvider, LinkedIdentity
+from saml_sso.identity_providers.locks import lock_configured, require_administrator
+from saml_sso.identity_providers.ways_in import (
+    around_saml,
+    has_signed_in,
+    has_valid_certificate,
+)
+from saml_sso.models import IdentityProvider
 
 Mode = IdentityProvider.Mode
 
@@ -26,6 +30,7 @@ Mode = IdentityProvider.Mode
 class Blocker(StrEnum):
     """Why a mode cannot be chosen yet, in the order an administrator clears them."""
 
+    NO_WAY_AROUND = "no-way-around"
     CERTIFICATE_NOT_VALID = "certificate-not-valid"
     NOT_TESTED = "not-tested"
     NOT_OPTIONAL = "not-optional"
@@ -42,19 +47,17 @@ class NotReady(Exception):
         self.blockers = blockers
 
 
-class NotAllowed(Exception):
-    """Only the organization administrator may do this."""
-
-
 def blockers(
     provider: IdentityProvider, mode: Mode, *, administrator: User
 ) -> list[Blocker]:
     """Return what must be done before `mode` may be chosen; nothing when it may.
 
-    Less may always be asked of people than now, whatever has become of the settings.
+    Less may always be asked of people than now, whatever has become of the settings,
+    unless the administrator could not get in afterwards.
     """
     if _is_less(mode, provider.mode):
-        return []
+        is_left = mode != Mode.OFF or around_saml(provider.organization, mode)
+        return [] if is_left else [Blocker.NO_WAY_AROUND]
     found = _optional_blockers(provider)
     if mode == Mode.REQUIRED:
         found |= _required_blockers(provider, administrator)
@@ -67,11 +70,11 @@ def switch(
 ) -> None:
     """Choose who signs in by SAML. The present mode again changes and records nothing.
 
-    Raises locks.NotConfigured, NotAllowed, NotReady, and StillNeeded when SAML is to be
+    Raises locks.NotConfigured, locks.NotAllowed, NotReady, and StillNeeded when SAML is to be
     switched off while user synchronization is on.
     """
     provider = lock_configured(organization)
-    _require_administrator(organization, administrator)
+    require_administrator(organization, administrator)
     before = provider.mode
     if before == mode:
         return
@@ -89,24 +92,14 @@ def switch(
     )
 
 
-def has_signed_in(provider: IdentityProvider, person: User) -> bool:
-    """Say whether a person has ever come in by this identity provider."""
-    identities = LinkedIdentity.objects.filter(organization=provider.organization_id)
-    return identities.filter(user=person, issuer=provider.entity_id).exists()
-
-
 def _is_less(mode: Mode, present: str) -> bool:
     strength = [Mode.OFF, Mode.OPTIONAL, Mode.REQUIRED]
     return strength.index(mode) <= strength.index(Mode(present))
 
 
 def _optional_blockers(provider: IdentityProvider) -> dict[Blocker, bool]:
-    now = timezone.now()
-    trusted = provider.certificates.trusted()
     return {
-        Blocker.CERTIFICATE_NOT_VALID: not any(
-            each.is_valid_at(now) for each in trusted
-        ),
+        Blocker.CERTIFICATE_NOT_VALID: not has_valid_certificate(provider),
         Blocker.NOT_TESTED: not provider.is_tested,
     }
 
@@ -131,9 +124,3 @@ def _move(provider: IdentityProvider, mode: Mode) -> None:
         IntegrityError
     ) as error:  # an open gate needs it on, and the database says so
         raise StillNeeded(StillNeeded.__doc__) from error
-
-
-def _require_administrator(organization: Organization, person: User) -> None:
-    present = organization.users.present()
-    if not present.filter(pk=person.pk, role=User.Role.ADMINISTRATOR).exists():
-        raise NotAllowed(NotAllowed.__doc__)

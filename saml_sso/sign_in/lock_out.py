@@ -1,16 +1,18 @@
-"""Who could not get in, or might not, if SAML were required now: names, not numbers."""
+"""Who could not get in, or might not, if SAML were required, or failed: names."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.db.models import F, QuerySet
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
+from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Collate, Lower
 
 from chatwork_admin.organizations.models import Organization, User
 from saml_sso.models import IdentityProvider, LinkedIdentity
 
 MOST_NAMED = 20
+WITHOUT_PASSWORD = Q(password="") | Q(password__startswith=UNUSABLE_PASSWORD_PREFIX)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,27 @@ class LockOut:
     never: People
     differing: list[LinkedIdentity]
     differing_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Dependents:
+    """Active people whom SAML alone lets in: administering, and the others."""
+
+    administering: People
+    members: People
+
+
+def dependents(organization: Organization, mode: IdentityProvider.Mode) -> Dependents:
+    """Return who gets in by SAML alone: no member has another way.
+
+    Where it is required, that is everybody; emergency access is not looked at.
+    """
+    people = organization.users.present().filter(is_active=True)
+    is_member = {"role": User.Role.MEMBER}
+    administering = people.exclude(**is_member)
+    if mode != IdentityProvider.Mode.REQUIRED:
+        administering = administering.filter(WITHOUT_PASSWORD)
+    return Dependents(_people(administering), _people(people.filter(**is_member)))
 
 
 def preflight(organization: Organization, provider: IdentityProvider) -> LockOut:

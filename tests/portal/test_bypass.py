@@ -22,7 +22,9 @@ URL = "/s/acme/?sso_skip=1"
 
 @pytest.fixture
 def codes(acme: Organization, alice: User) -> tuple[str, ...]:
-    return break_glass.issue(acme, seen=None, actor=actor_for(alice))
+    return break_glass.issue(
+        acme, seen=None, administrator=alice, actor=actor_for(alice)
+    )
 
 
 def come(client: Client, password: str, code: str, user_name: str = "") -> Any:
@@ -174,7 +176,9 @@ def test_nobody_else_comes_in(
 def test_a_neighbours_codes_open_nothing(
     client: Client, globex: Organization, mallory: User, alice: User, password: str
 ) -> None:
-    theirs = break_glass.issue(globex, seen=None, actor=actor_for(mallory))
+    theirs = break_glass.issue(
+        globex, seen=None, administrator=mallory, actor=actor_for(mallory)
+    )
 
     assert_refused(come(client, password, theirs[0]))
 
@@ -235,3 +239,20 @@ def test_the_page_speaks_japanese(client: Client, acme: Organization) -> None:
     page = client.get(URL, headers={"Accept-Language": "ja"}).text
 
     assert "緊急用コード" in page
+
+
+def test_an_emergency_sign_in_counts_as_a_proof_for_ten_minutes_and_says_its_price(
+    client: Client, alice: User, acme_idp: IdentityProvider, codes: tuple[str, ...]
+) -> None:
+    IdentityProvider.objects.update(mode="optional")
+    User.objects.filter(pk=alice.pk).update(password="!unusable")
+    come(client, "", codes[0])
+    off = "/manage/security/login/off/"
+    assert client.post(off).status_code == 302
+    assert IdentityProvider.objects.get().mode == "off"
+
+    UserSession.objects.update(authenticated_at=None)
+    for mode in ("off", "optional"):  # with a broken Entra ID, perhaps
+        IdentityProvider.objects.update(mode=mode)
+        page = client.post("/manage/security/login/codes/issue/").text
+        assert "That uses the code up, 9 are left" in page

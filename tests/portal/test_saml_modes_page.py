@@ -6,6 +6,7 @@ from django.test import Client
 from chatwork_admin.audit.models import AuditEvent
 from chatwork_admin.organizations.models import Organization, User
 from saml_sso.models import IdentityProvider, LinkedIdentity
+from tests.conftest import signed_in
 from tests.saml_sso.test_modes import make_ready
 
 PAGE = "/manage/security/login/"
@@ -137,3 +138,28 @@ def test_settings_that_are_on_are_not_removed(
     assert "Switch SAML sign-in off first." in response.text
     assert "Remove…" not in as_alice.get(PAGE).text
     assert IdentityProvider.objects.exists()
+
+
+def test_off_and_removal_name_who_cannot_get_in_and_refuse_the_last_way(
+    as_alice: Client, alice: User, bob: User, carol: User, acme_idp: IdentityProvider
+) -> None:
+    IdentityProvider.objects.update(mode="optional")
+    page = as_alice.get(OFF).text
+    assert ">Bob<" in page
+    assert ">Carol<" not in page
+    assert "saml-mode-form" in page
+
+    User.objects.exclude(pk=bob.pk).update(password="!unusable")
+    as_alice = signed_in(alice)
+    shown, refused = as_alice.get(OFF), as_alice.post(OFF)
+    IdentityProvider.objects.update(mode="off")
+    removal, kept = as_alice.get(f"{PAGE}remove/"), as_alice.post(f"{PAGE}remove/")
+
+    assert [refused.status_code, kept.status_code] == [422, 409]
+    for response in (shown, refused, removal, kept):
+        assert "You could not get in without SAML" in response.text
+        assert ">Alice<" in response.text
+        assert ">Carol<" in response.text
+        assert '-form" method="post"' not in response.text.split("<main")[1]
+    assert IdentityProvider.objects.exists()
+    assert not events()

@@ -8,13 +8,17 @@ from django.utils import timezone
 
 from chatwork_admin.audit.actions import Action
 from chatwork_admin.audit.models import AuditEvent
-from chatwork_admin.organizations.models import User
+from chatwork_admin.organizations.models import Organization, User
+from saml_sso.identity_providers import break_glass
+from tests.conftest import actor_for
 
 USERS = "/manage/users/"
 
 
 def has_signed_in(person: User) -> None:
-    User.objects.filter(pk=person.pk).update(last_login=timezone.now())
+    person.set_password("x")
+    person.last_login = timezone.now()
+    person.save()
 
 
 def typed(user_name: str) -> dict[str, str]:
@@ -28,10 +32,12 @@ def test_the_right_is_transferred_after_a_question(
     path = f"{USERS}{bob.pk}/transfer/"
     assert path in as_alice.get(f"{USERS}{bob.pk}/").text
     assert "You become a user manager" in as_alice.get(path).text
+    assert "All emergency codes become void" in as_alice.get(path).text
 
     page = as_alice.post(path, typed(" BOB@acme.test "), follow=True).text
 
     assert "\u2068Bob\u2069 is the organization administrator now." in page
+    assert "The emergency codes are void" in page
     bob.refresh_from_db()
     alice.refresh_from_db()
     assert bob.role == User.Role.ADMINISTRATOR
@@ -44,9 +50,8 @@ def test_the_right_is_transferred_after_a_question(
 def test_the_right_does_not_go_to_somebody_suspended(
     as_alice: Client, alice: User, bob: User
 ) -> None:
-    User.objects.filter(pk=bob.pk).update(is_active=False)
-
     has_signed_in(bob)
+    User.objects.filter(pk=bob.pk).update(is_active=False)
 
     response = as_alice.post(f"{USERS}{bob.pk}/transfer/", typed("bob@acme.test"))
 
@@ -96,3 +101,36 @@ def test_who_has_never_signed_in_cannot_receive_the_right(
     assert "まだログインしていない" in japanese
     alice.refresh_from_db()
     assert alice.is_administrator
+
+
+def test_who_could_not_get_in_cannot_receive_the_right(
+    as_alice: Client, alice: User, bob: User
+) -> None:
+    has_signed_in(bob)
+    User.objects.filter(pk=bob.pk).update(password="!unusable")
+    path = f"{USERS}{bob.pk}/transfer/"
+    page = as_alice.get(path).text
+    assert "neither a password nor SAML lets them in" in page
+    assert " disabled" in page
+
+    response = as_alice.post(path, typed("bob@acme.test"))
+
+    assert response.status_code == 409
+    assert "neither a password nor SAML lets them in" in response.text
+    alice.refresh_from_db()
+    assert alice.is_administrator
+
+
+def test_a_former_administrator_does_not_come_in_as_the_new_one(
+    as_alice: Client, acme: Organization, alice: User, bob: User
+) -> None:
+    codes = break_glass.issue(
+        acme, seen=None, administrator=alice, actor=actor_for(alice)
+    )
+    has_signed_in(bob)
+    as_alice.post(f"{USERS}{bob.pk}/transfer/", typed("bob@acme.test"))
+    User.objects.filter(pk=bob.pk).update(password="!unusable")
+
+    for name in ("bob@acme.test", "alice@acme.test"):
+        sent = {"username": name, "password": "", "code": codes[0]}
+        assert Client().post("/s/acme/?sso_skip=1", sent).status_code == 422

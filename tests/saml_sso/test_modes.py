@@ -7,9 +7,10 @@ from django.utils import timezone
 
 from chatwork_admin.audit.models import AuditEvent
 from chatwork_admin.organizations.models import Organization, User
-from saml_sso.identity_providers import break_glass, history, modes
-from saml_sso.identity_providers.locks import NotConfigured
+from saml_sso.identity_providers import break_glass, configuration, history, modes
+from saml_sso.identity_providers.locks import NotAllowed, NotConfigured
 from saml_sso.identity_providers.modes import Blocker, Mode
+from saml_sso.identity_providers.ways_in import NoWayAround
 from saml_sso.models import BreakGlassCode, IdentityProvider, LinkedIdentity
 from tests.conftest import actor_for
 
@@ -20,7 +21,10 @@ def switch(organization: Organization, mode: Mode, person: User) -> None:
 
 def make_ready(provider: IdentityProvider, person: User) -> None:
     """Let a test pass, the administrator come in by SAML, and the way around it work."""
-    break_glass.issue(provider.organization, seen=None, actor=actor_for(person))
+    giver = provider.organization.users.get(role=User.Role.ADMINISTRATOR)
+    break_glass.issue(
+        provider.organization, seen=None, administrator=giver, actor=actor_for(giver)
+    )
     LinkedIdentity.objects.create(
         organization=provider.organization,
         user=person,
@@ -129,7 +133,7 @@ def test_only_the_administrator_switches(
     acme: Organization, alice: User, carol: User, acme_idp: IdentityProvider
 ) -> None:
     make_ready(acme_idp, carol)
-    with pytest.raises(modes.NotAllowed):
+    with pytest.raises(NotAllowed):
         switch(acme, Mode.OPTIONAL, carol)
 
     assert mode_of(acme_idp) == "off"
@@ -141,3 +145,40 @@ def test_there_is_nothing_to_switch_without_settings(
 ) -> None:
     with pytest.raises(NotConfigured):
         switch(globex, Mode.OPTIONAL, mallory)
+
+
+def without_password(person: User) -> None:
+    User.objects.filter(pk=person.pk).update(password="!unusable")
+
+
+def test_saml_stays_on_where_the_administrator_has_nothing_else(
+    acme: Organization, alice: User, tested_idp: IdentityProvider
+) -> None:
+    without_password(alice)
+    with pytest.raises(modes.NotReady) as not_ready:
+        switch(acme, Mode.OFF, alice)
+
+    assert not_ready.value.blockers == [Blocker.NO_WAY_AROUND]
+    assert mode_of(tested_idp) == "optional"
+    assert not mode_events()
+
+
+def test_an_emergency_code_is_a_way_back(
+    acme: Organization, alice: User, tested_idp: IdentityProvider
+) -> None:
+    without_password(alice)
+    break_glass.issue(acme, seen=None, administrator=alice, actor=actor_for(alice))
+    switch(acme, Mode.OFF, alice)
+
+    assert mode_of(tested_idp) == "off"
+
+
+def test_settings_are_not_removed_by_who_has_nothing_else(
+    acme: Organization, alice: User, acme_idp: IdentityProvider
+) -> None:
+    without_password(alice)
+    with pytest.raises(NoWayAround):
+        configuration.remove(acme, actor=actor_for(alice))
+
+    assert IdentityProvider.objects.exists()
+    assert not AuditEvent.objects.filter(action="saml.removed").exists()

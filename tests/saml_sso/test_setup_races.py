@@ -12,11 +12,19 @@ from django.db import connection
 
 from chatwork_admin.audit.models import AuditEvent
 from chatwork_admin.organizations.models import Organization, User
-from saml_sso.identity_providers import break_glass, configuration, rollover
+from saml_sso.identity_providers import (
+    administrators,
+    break_glass,
+    configuration,
+    locks,
+    modes,
+    rollover,
+)
 from saml_sso.identity_providers.certificates import parse_certificate
 from saml_sso.models import IdentityProvider, TrustedCertificate
 from tests.conftest import actor_for
 from tests.saml_sso import builders
+from tests.saml_sso.test_administrators import link
 from tests.saml_sso.test_configuration import configure, settings
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -25,6 +33,8 @@ REFUSALS = (
     break_glass.IssuedMeanwhile,
     break_glass.WrongCode,
     configuration.Superseded,
+    administrators.NotTransferable,
+    locks.NotAllowed,
     rollover.LastCertificate,
     rollover.TooManyCertificates,
 )
@@ -93,7 +103,9 @@ def test_five_people_add_four_certificates(acme: Organization, alice: User) -> N
 
 
 def test_a_code_is_used_by_one_of_two(acme: Organization, alice: User) -> None:
-    code, *_ = break_glass.issue(acme, seen=None, actor=actor_for(alice))
+    code, *_ = break_glass.issue(
+        acme, seen=None, administrator=alice, actor=actor_for(alice)
+    )
 
     def redeeming() -> object:
         return break_glass.redeem(acme, code, user=alice, actor=actor_for(alice))
@@ -104,7 +116,77 @@ def test_a_code_is_used_by_one_of_two(acme: Organization, alice: User) -> None:
 
 def test_two_clicks_issue_one_set(acme: Organization, alice: User) -> None:
     def issuing() -> object:
-        return break_glass.issue(acme, seen=None, actor=actor_for(alice))
+        return break_glass.issue(
+            acme, seen=None, administrator=alice, actor=actor_for(alice)
+        )
 
     assert at_once(issuing, issuing) == ["", "IssuedMeanwhile"]
     assert break_glass.codes_left(acme) == 10
+
+
+@pytest.fixture
+def jiro(bob: User, tested_idp: IdentityProvider) -> User:
+    """A colleague without a password, whom SAML lets in."""
+    bob.last_login = bob.created_at
+    bob.set_unusable_password()
+    bob.save()
+    link(tested_idp, bob)
+    return bob
+
+
+def transferring(giver: User, receiver: User) -> Callable[[], object]:
+    return lambda: administrators.transfer(
+        giver.organization, giver=giver, receiver=receiver, actor=actor_for(giver)
+    )
+
+
+def test_of_a_transfer_and_a_code_no_code_opens_for_the_new_administrator(
+    acme: Organization, alice: User, jiro: User
+) -> None:
+    code, *_ = break_glass.issue(
+        acme, seen=None, administrator=alice, actor=actor_for(alice)
+    )
+
+    def redeeming() -> object:
+        return break_glass.redeem(acme, code, user=alice, actor=actor_for(alice))
+
+    raised = at_once(transferring(alice, jiro), redeeming)
+
+    assert raised in (["", ""], ["", "WrongCode"])
+    assert break_glass.codes_left(acme) == 0
+    assert IdentityProvider.objects.get().bypass_proven_at is None
+    left = [
+        event.context["codes_void"]
+        for event in AuditEvent.objects.filter(action="administrator.transferred")
+    ]
+    assert left == [9 if raised == ["", ""] else 10]
+
+
+def test_of_a_transfer_and_new_codes_the_giver_keeps_none(
+    acme: Organization, alice: User, jiro: User
+) -> None:
+    def issuing() -> object:
+        return break_glass.issue(
+            acme, seen=None, administrator=alice, actor=actor_for(alice)
+        )
+
+    assert at_once(transferring(alice, jiro), issuing) in (["", ""], ["", "NotAllowed"])
+    assert break_glass.codes_left(acme) == 0
+
+
+def test_of_a_transfer_and_switching_off_one_wins(
+    acme: Organization, alice: User, jiro: User
+) -> None:
+    def switching_off() -> object:
+        return modes.switch(
+            acme, modes.Mode.OFF, administrator=alice, actor=actor_for(alice)
+        )
+
+    raised = at_once(transferring(alice, jiro), switching_off)
+
+    jiro.refresh_from_db()
+    mode = IdentityProvider.objects.get().mode
+    assert (raised, jiro.is_administrator, mode) in [
+        (["", "NotAllowed"], True, "optional"),
+        (["", "NotTransferable"], False, "off"),
+    ]

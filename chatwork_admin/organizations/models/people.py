@@ -185,6 +185,10 @@ class User(AbstractBaseUser):
     def __str__(self) -> str:
         return self.user_name
 
+    def has_usable_password(self) -> bool:
+        """Whoever was provisioned has none."""
+        return bool(self.password) and super().has_usable_password()
+
     def set_unusable_password(self) -> None:
         self.password = unusable_password()
 

@@ -13,7 +13,7 @@ from django.views.decorators.http import (
     require_safe,
 )
 
-from chatwork_admin.portal import saml_page
+from chatwork_admin.portal import mode_words, saml_page
 from chatwork_admin.portal.access import (
     PortalRequest,
     actor_of,
@@ -31,11 +31,13 @@ from chatwork_admin.portal.saml_preview import (
     preview_of_document,
 )
 from chatwork_admin.portal.step_up import step_up
-from saml_sso.identity_providers import configuration
+from saml_sso.identity_providers import break_glass, configuration
 from saml_sso.identity_providers.trust import LONGEST_URL, IdentityProviderSettings
+from saml_sso.identity_providers.ways_in import NoWayAround, around_saml
 from saml_sso.models import IdentityProvider, identity_provider_of
 from saml_sso.remote_metadata import refreshing
 from saml_sso.remote_metadata.fetching import NotFetched
+from saml_sso.sign_in import lock_out
 
 
 @require_safe
@@ -108,7 +110,7 @@ def remove(request: PortalRequest) -> HttpResponse:
         return _removal(request, provider)
     try:
         configuration.remove(request.organization, actor=actor_of(request))
-    except configuration.StillNeeded:
+    except (configuration.StillNeeded, NoWayAround):
         return _removal(request, provider, code=409)
     messages.success(request, gettext("The SAML login settings are removed."))
     return redirect("portal:saml")
@@ -122,8 +124,12 @@ def _removal(
 ) -> HttpResponse:
     if provider is None:
         return redirect("portal:saml")
+    organization, off = request.organization, IdentityProvider.Mode.OFF
     context = {
         "provider": provider,
-        "is_needed": saml_page.is_needed(request.organization),
+        "is_needed": saml_page.is_needed(organization),
+        "blocker": None if around_saml(organization, off) else mode_words.NO_WAY_AROUND,
+        "dependents": lock_out.dependents(organization, off),
+        "codes_left": break_glass.codes_left(organization),
     }
     return render(request, "portal/saml/remove.html", context, status=code)

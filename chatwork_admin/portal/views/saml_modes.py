@@ -18,8 +18,8 @@ from chatwork_admin.portal.access import (
     only_the_administrator,
 )
 from chatwork_admin.portal.step_up import step_up
-from saml_sso.identity_providers import configuration, modes
-from saml_sso.identity_providers.locks import NotConfigured
+from saml_sso.identity_providers import break_glass, configuration, modes
+from saml_sso.identity_providers.locks import NotAllowed, NotConfigured
 from saml_sso.identity_providers.modes import Mode
 from saml_sso.models import identity_provider_of
 from saml_sso.sign_in import lock_out
@@ -77,7 +77,7 @@ def _carry_out(request: PortalRequest, mode: Mode) -> None:
             administrator=request.user,
             actor=actor_of(request),
         )
-    except modes.NotAllowed as error:  # the right went to somebody else just now
+    except NotAllowed as error:  # the right went to somebody else just now
         raise PermissionDenied(only_the_administrator(request.organization)) from error
 
 
@@ -96,5 +96,9 @@ def _page(request: PortalRequest, mode: Mode, *, code: int = 200) -> HttpRespons
         "preflight": lock_out.preflight(organization, provider)
         if mode == Mode.REQUIRED
         else None,
+        "dependents": lock_out.dependents(organization, mode)
+        if mode == Mode.OFF
+        else None,
+        "codes_left": break_glass.codes_left(organization),
     }
     return render(request, "portal/saml/mode.html", context, status=code)

@@ -5,11 +5,11 @@ import uuid
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
-from chatwork_admin.organizations import administrators
 from chatwork_admin.organizations.models import User
 from chatwork_admin.portal.access import (
     PortalRequest,
@@ -20,6 +20,24 @@ from chatwork_admin.portal.access import (
 from chatwork_admin.portal.forms import LoginEmailForm
 from chatwork_admin.portal.step_up import step_up
 from chatwork_admin.portal.texts import isolated
+from saml_sso.identity_providers import administrators
+from saml_sso.identity_providers.administrators import Obstacle
+from saml_sso.models import identity_provider_of
+
+NO_LONGER = _(
+    "The right cannot be transferred: this person is suspended or deleted, or you are "
+    "no longer the administrator."
+)
+OBSTACLES = {
+    Obstacle.NOT_ACTIVE: NO_LONGER,
+    Obstacle.NEVER_SIGNED_IN: _(
+        "This person has not signed in yet and cannot receive the administrator right."
+    ),
+    Obstacle.NO_WAY_IN: _(
+        "This person could not get in: as things are, neither a password nor SAML lets "
+        "them in. Let SAML sign-in be on, and the person sign in with Entra ID once."
+    ),
+}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -40,26 +58,24 @@ def transfer(request: PortalRequest, user_id: uuid.UUID) -> HttpResponse:
             actor=actor_of(request),
         )
     except administrators.NotTransferable:
-        problem = _why_not(receiver)
+        receiver.refresh_from_db()
+        problem = _why_not(receiver) or NO_LONGER
         return _confirmation(request, receiver, problem=problem, code=409)
     messages.success(
         request,
-        gettext("%(name)s is the organization administrator now.")
+        gettext(
+            "%(name)s is the organization administrator now. The emergency codes are "
+            "void; that person should issue new ones and try one out."
+        )
         % {"name": isolated(name_of(receiver))},
     )
     return redirect("portal:user", user_id=receiver.pk)
 
 
-def _why_not(receiver: User) -> str:
-    if receiver.last_login is None:
-        return gettext(
-            "This person has not signed in yet and cannot receive the administrator "
-            "right."
-        )
-    return gettext(
-        "The right cannot be transferred: this person is suspended or deleted, or "
-        "you are no longer the administrator."
-    )
+def _why_not(receiver: User) -> Promise | None:
+    provider = identity_provider_of(receiver.organization)
+    found = administrators.obstacle(provider, receiver)
+    return OBSTACLES[found] if found else None
 
 
 def _confirmation(
@@ -67,12 +83,13 @@ def _confirmation(
     receiver: User,
     *,
     form: LoginEmailForm | None = None,
-    problem: str = "",
+    problem: Promise | None = None,
     code: int = 200,
 ) -> HttpResponse:
     context = {
         "receiver": receiver,
         "form": form or LoginEmailForm(receiver),
         "problem": problem,
+        "obstacle": _why_not(receiver),
     }
     return render(request, "portal/people/transfer.html", context, status=code)
