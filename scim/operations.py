@@ -67,6 +67,7 @@ def parse(resource_type: ResourceType, body: object) -> PatchRequest:
     for index, sent in enumerate(_operations(body)):
         with naming(index, _path(sent)):
             for op, target, value in reader.read(sent):
+                _require_few(len(operations) + 1)
                 operations.append(Operation(index, op, target, value))
     return PatchRequest(operations, reader.ignored)
 
@@ -97,12 +98,17 @@ def _operations(body: object) -> list[object]:
     operations = said.get("operations")
     if not isinstance(operations, list) or not operations:
         raise InvalidSyntaxException(detail="Operations must be a list of one or more")
-    if len(operations) > MAX_OPERATIONS:
+    _require_few(len(operations))
+    return operations
+
+
+def _require_few(operations: int) -> None:
+    """Each attribute in a value without a path is an operation of its own."""
+    if operations > MAX_OPERATIONS:
         raise PayloadTooLargeException(
-            detail=f"{len(operations)} operations; the limit is {MAX_OPERATIONS}. "
+            detail=f"{operations} operations; the limit is {MAX_OPERATIONS}. "
             "Send them in several requests"
         )
-    return operations
 
 
 def _require_patch(listed: object) -> None:
@@ -162,6 +168,7 @@ class _Reader:
             raise InvalidValueException(
                 detail="Without the path of an attribute, value must be an object"
             )
+        _require_few(len(self.ignored) + len(value))  # each is parsed
         for name, item in value.items():
             key = prefix + dialects.entra_malformed_schema(name)
             if not prefix and paths.is_schema(self.resource_type, key):

@@ -23,7 +23,8 @@ from scim2_models import (
 )
 
 from scim import bounds, plain
-from scim.dialects import entra_malformed_schema, read_object
+from scim.dialects import read_object
+from scim.nesting import nested
 from scim.preconditions import tag
 from scim.schemas import (
     ENTERPRISE_USER,
@@ -95,7 +96,7 @@ def parse_group(body: object) -> Reading:
     """Read a whole Group. Raises InvalidSyntaxException, InvalidValueException."""
     document, ignored = _parse(GROUP_TYPE, body)
     members = document.pop("members", None)
-    said = isinstance(body, dict) and "members" in {name.lower() for name in body}
+    said = isinstance(body, dict) and "members" in nested(GROUP_TYPE, body)
     return Reading(document, member_ids(members or []) if said else None, ignored)
 
 
@@ -181,7 +182,7 @@ def _parse(resource_type: ResourceType, body: object) -> tuple[Document, list[st
         raise InvalidSyntaxException(detail="The body must be a JSON object: {…}")
     _require_schema(resource_type, body.get("schemas"))
     ignored: list[str] = []
-    sent = {entra_malformed_schema(name): value for name, value in body.items()}
+    sent = nested(resource_type, body)
     read = read_object(resource_type.attributes, sent, ignored)
     said = {name: value for name, value in read.items() if value is not None}
     _require_required(resource_type, said)
