@@ -189,6 +189,7 @@ def trust_an_identity_provider(organization: Organization) -> IdentityProvider:
         settings,
         actor=SYSTEM,
         seen_version=organization.saml_versions if is_stored else None,
+        is_confirmed=True,
     )
 
 

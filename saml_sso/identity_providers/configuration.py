@@ -14,6 +14,7 @@ from chatwork_admin.audit.recording import Actor, Target, record
 from chatwork_admin.organizations.models import Organization
 from saml_sso.identity_providers import history
 from saml_sso.identity_providers.certificates import SigningCertificate
+from saml_sso.identity_providers.going_live import require_confirmed
 from saml_sso.identity_providers.history import Kept
 from saml_sso.identity_providers.locks import lock_configured, lock_settings
 from saml_sso.identity_providers.options import Options
@@ -44,19 +45,22 @@ def configure(
     *,
     actor: Actor,
     seen_version: int | None,
+    is_confirmed: bool = False,
 ) -> IdentityProvider:
     """Trust what `settings` say. The same settings again change and record nothing.
 
     Certificates that `settings` leave out are retired, new ones beside them wait as
     next. `seen_version`: the number of the last version that the person saw, None
-    where nothing was stored. Raises Superseded when it is another by now.
+    where nothing was stored. Raises Superseded when it is another by now, and GoesLive
+    while SAML is on and a new test is needed, unless the person has confirmed that
+    (`is_confirmed`) and the administrator gets in should the settings be wrong.
     """
     provider = lock_settings(organization)
     if provider is not None and _says_the_same(provider, settings):
         return provider
     _require_seen(organization, provider, seen_version)
     options = options_of(provider) if provider else Options()
-    wanted = Wanted(settings, options, Action.SAML_UPDATED)
+    wanted = Wanted(settings, options, Action.SAML_UPDATED, is_confirmed)
     return store(organization, provider, wanted, actor)
 
 
@@ -67,10 +71,11 @@ def change_options(
     *,
     actor: Actor,
     seen_version: int | None,
+    is_confirmed: bool = False,
 ) -> None:
     """Change how sign-ins are done. The same again changes and records nothing.
 
-    Raises NotConfigured, and Superseded as `configure` does.
+    Raises NotConfigured, and Superseded and GoesLive as `configure` does.
     """
     provider = lock_configured(organization)
     if options_of(provider) == options:
@@ -79,7 +84,8 @@ def change_options(
     before = history.described(provider)
     _write(provider, options, history.OPTIONS)
     provider.save()
-    _keep(provider, before, Action.SAML_UPDATED, actor)
+    kept = _keep(provider, before, is_confirmed=is_confirmed, actor=actor)
+    _record(Action.SAML_UPDATED, provider, actor, kept)
 
 
 @transaction.atomic
@@ -107,11 +113,12 @@ def remove(organization: Organization, *, actor: Actor) -> None:
 
 
 class Wanted(NamedTuple):
-    """What to trust, and how the audit log calls the change."""
+    """What to trust, how the audit log calls the change, and whether it may go live."""
 
     settings: IdentityProviderSettings
     options: Options
     action: Action
+    is_confirmed: bool
 
 
 def store(
@@ -120,14 +127,18 @@ def store(
     wanted: Wanted,
     actor: Actor,
 ) -> IdentityProvider:
-    """Write, number and record a version, under the lock of the settings."""
+    """Write, number and record a version, under the lock of the settings.
+
+    Raises GoesLive.
+    """
     before = history.described(provider) if provider else {}
     provider = provider or IdentityProvider(organization=organization)
     _write(provider, wanted.settings, history.ADDRESSES)
     _write(provider, wanted.options, history.OPTIONS)
     provider.save()
     _trust(provider, wanted.settings.certificates)
-    _keep(provider, before, wanted.action, actor)
+    kept = _keep(provider, before, is_confirmed=wanted.is_confirmed, actor=actor)
+    _record(wanted.action, provider, actor, kept)
     return provider
 
 
@@ -203,9 +214,15 @@ def _trust(provider: IdentityProvider, wanted: Iterable[SigningCertificate]) -> 
 
 
 def _keep(
-    provider: IdentityProvider, before: history.Said, action: Action, actor: Actor
-) -> None:
-    _record(action, provider, actor, history.keep(provider, before, actor=actor))
+    provider: IdentityProvider,
+    before: history.Said,
+    *,
+    is_confirmed: bool,
+    actor: Actor,
+) -> Kept:
+    kept = history.keep(provider, before, actor=actor)
+    require_confirmed(provider, kept, is_confirmed=is_confirmed)
+    return kept
 
 
 def _record(

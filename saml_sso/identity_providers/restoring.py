@@ -30,12 +30,16 @@ class CertificatesExpired(Exception):
 
 @transaction.atomic
 def restore(
-    organization: Organization, number: int, *, actor: Actor
+    organization: Organization,
+    number: int,
+    *,
+    actor: Actor,
+    is_confirmed: bool = False,
 ) -> IdentityProvider:
     """Trust again what a version says, as a new version; expired certificates are left out.
 
-    Restoring what is trusted now changes and records nothing. Raises NoSuchVersion and
-    CertificatesExpired.
+    Restoring what is trusted now changes and records nothing. Raises NoSuchVersion,
+    CertificatesExpired, and GoesLive as `configuration.configure` does.
     """
     provider = lock_settings(organization)
     version = organization.saml_settings_versions.filter(number=number).first()
@@ -43,7 +47,8 @@ def restore(
         raise NoSuchVersion(NoSuchVersion.__doc__)
     if provider is not None and history.snapshot(provider) == version.settings:
         return provider
-    wanted = Wanted(_settings(version), _options(version), Action.SAML_RESTORED)
+    settings, options = _settings(version), _options(version)
+    wanted = Wanted(settings, options, Action.SAML_RESTORED, is_confirmed)
     return store(organization, provider, wanted, actor)
 
 

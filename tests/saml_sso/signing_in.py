@@ -154,6 +154,7 @@ def trust_signer(organization: Organization, signer: Signer) -> IdentityProvider
         settings,
         actor=SYSTEM,
         seen_version=stored.config_version if stored else None,
+        is_confirmed=True,
     )
 
 

@@ -46,7 +46,11 @@ def configure(
     seen_version: int | None,
 ) -> IdentityProvider:
     return configuration.configure(
-        organization, wanted, actor=actor_for(person), seen_version=seen_version
+        organization,
+        wanted,
+        actor=actor_for(person),
+        seen_version=seen_version,
+        is_confirmed=True,
     )
 
 

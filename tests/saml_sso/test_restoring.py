@@ -18,7 +18,9 @@ LOGIN = "https://idp.example.com/"
 
 
 def restore(organization: Organization, person: User, number: int) -> IdentityProvider:
-    return restoring.restore(organization, number, actor=actor_for(person))
+    return restoring.restore(
+        organization, number, actor=actor_for(person), is_confirmed=True
+    )
 
 
 def test_every_save_is_a_version_that_says_who_when_and_what(
@@ -43,7 +45,11 @@ def test_restoring_is_a_new_version_that_trusts_what_was_trusted(
     first = configure(acme, alice, settings(f"{LOGIN}a"), None)
     IdentityProvider.objects.update(tested_version=1, mode="optional")
     configuration.change_options(
-        acme, Options(sign_requests=False), actor=actor_for(alice), seen_version=1
+        acme,
+        Options(sign_requests=False),
+        actor=actor_for(alice),
+        seen_version=1,
+        is_confirmed=True,
     )
     configure(acme, alice, settings(f"{LOGIN}b"), 2)
 

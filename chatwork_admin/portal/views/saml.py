@@ -13,7 +13,7 @@ from django.views.decorators.http import (
     require_safe,
 )
 
-from chatwork_admin.portal import mode_words, saml_page
+from chatwork_admin.portal import goes_live, mode_words, saml_page
 from chatwork_admin.portal.access import (
     PortalRequest,
     actor_of,
@@ -32,12 +32,15 @@ from chatwork_admin.portal.saml_preview import (
 )
 from chatwork_admin.portal.step_up import step_up
 from saml_sso.identity_providers import break_glass, configuration
+from saml_sso.identity_providers.going_live import GoesLive
 from saml_sso.identity_providers.trust import LONGEST_URL, IdentityProviderSettings
 from saml_sso.identity_providers.ways_in import NoWayAround, around_saml
 from saml_sso.models import IdentityProvider, identity_provider_of
 from saml_sso.remote_metadata import refreshing
 from saml_sso.remote_metadata.fetching import NotFetched
 from saml_sso.sign_in import lock_out
+
+SAVING = _("Save the SAML login settings")
 
 
 @require_safe
@@ -69,7 +72,7 @@ def manual(request: PortalRequest) -> HttpResponse:
 
 @administrator_only
 @form_of("portal:saml")
-@step_up(_("Save the SAML login settings"))
+@step_up(SAVING)
 def save(request: PortalRequest) -> HttpResponse:
     """Trust what the preview showed; it is judged again, for it comes from outside."""
     form = IdentityProviderForm(request.POST)
@@ -84,8 +87,10 @@ def save(request: PortalRequest) -> HttpResponse:
     except configuration.Superseded as superseded:
         problem = saml_page.somebody_saved(superseded)
         return saml_page.shown(request, problem=problem, code=409)
+    except GoesLive as live:
+        return goes_live.confirmation(request, SAVING, live)
     messages.success(request, gettext("The SAML login settings are saved."))
-    return redirect("portal:saml")
+    return goes_live.saved(request)
 
 
 @transaction.atomic
@@ -94,7 +99,11 @@ def _trust(request: PortalRequest, settings: IdentityProviderSettings) -> None:
     organization, actor = request.organization, actor_of(request)
     seen = saml_page.seen_version(request)
     provider = configuration.configure(
-        organization, settings, actor=actor, seen_version=seen
+        organization,
+        settings,
+        actor=actor,
+        seen_version=seen,
+        is_confirmed=goes_live.is_confirmed(request),
     )
     if watched := request.POST.get("watched", "")[:LONGEST_URL]:
         activates = provider.activates_new_certificates

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from chatwork_admin.portal import saml_page
+from chatwork_admin.portal import goes_live, saml_page
 from chatwork_admin.portal.access import (
     PortalRequest,
     actor_of,
@@ -19,12 +18,15 @@ from chatwork_admin.portal.saml_forms import OptionsForm
 from chatwork_admin.portal.saml_page import Forms
 from chatwork_admin.portal.step_up import step_up
 from saml_sso.identity_providers import configuration
+from saml_sso.identity_providers.going_live import GoesLive
 from saml_sso.identity_providers.locks import NotConfigured
+
+SAVING = _("Save the SAML login options")
 
 
 @administrator_only
 @form_of("portal:saml")
-@step_up(_("Save the SAML login options"))
+@step_up(SAVING)
 def save(request: PortalRequest) -> HttpResponse:
     form = OptionsForm(request.POST)
     if not form.is_valid():
@@ -35,11 +37,14 @@ def save(request: PortalRequest) -> HttpResponse:
             form.options(),
             actor=actor_of(request),
             seen_version=saml_page.seen_version(request),
+            is_confirmed=goes_live.is_confirmed(request),
         )
     except configuration.Superseded as superseded:
         problem = saml_page.somebody_saved(superseded)
         return saml_page.shown(request, problem=problem, code=409)
+    except GoesLive as live:
+        return goes_live.confirmation(request, SAVING, live)
     except NotConfigured:
         return saml_page.shown(request, problem=saml_page.nothing_stored(), code=409)
     messages.success(request, gettext("The options are saved."))
-    return redirect("portal:saml")
+    return goes_live.saved(request)

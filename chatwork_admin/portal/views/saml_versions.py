@@ -9,7 +9,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from chatwork_admin.portal import saml_words
+from chatwork_admin.portal import goes_live, saml_words
 from chatwork_admin.portal.access import (
     PortalRequest,
     actor_of,
@@ -19,9 +19,13 @@ from chatwork_admin.portal.access import (
 )
 from chatwork_admin.portal.step_up import step_up
 from saml_sso.identity_providers import history, restoring
+from saml_sso.identity_providers.going_live import GoesLive
 from saml_sso.models import identity_provider_of
 
 MOST_SHOWN = 50
+
+
+RESTORING = _("Restore SAML login settings")
 
 
 @require_safe
@@ -31,22 +35,29 @@ def page(request: PortalRequest) -> HttpResponse:
 
 
 @administrator_only
-@step_up(_("Restore SAML login settings"))
+@step_up(RESTORING)
 def restore(request: PortalRequest, number: int) -> HttpResponse:
     get_object_or_404(request.organization.saml_settings_versions, number=number)
     if request.method != "POST":  # whoever had to sign in again comes by GET
         return redirect("portal:saml-versions")
     try:
-        restoring.restore(request.organization, number, actor=actor_of(request))
+        restoring.restore(
+            request.organization,
+            number,
+            actor=actor_of(request),
+            is_confirmed=goes_live.is_confirmed(request),
+        )
     except restoring.CertificatesExpired:
         problem = gettext(
             "Every certificate of version %(number)d has expired. Bring the present "
             "metadata from Entra ID instead."
         ) % {"number": number}
         return _page(request, problem=problem, code=409)
+    except GoesLive as live:
+        return goes_live.confirmation(request, RESTORING, live)
     said = gettext("Version %(number)d is restored, as a new version.")
     messages.success(request, said % {"number": number})
-    return redirect("portal:saml")
+    return goes_live.saved(request)
 
 
 def _page(

@@ -1,0 +1,144 @@
+"""While SAML is on, settings that nobody has tested are asked about before they count."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from chatwork_admin.audit.models import AuditEvent
+from chatwork_admin.organizations.models import Organization, User
+from saml_sso.identity_providers import (
+    break_glass,
+    configuration,
+    history,
+    restoring,
+)
+from saml_sso.identity_providers.certificates import parse_certificate
+from saml_sso.identity_providers.going_live import GoesLive
+from saml_sso.identity_providers.options import Options
+from saml_sso.models import IdentityProvider
+from tests.conftest import actor_for
+from tests.organizations.test_second_factor import with_app
+from tests.saml_sso import builders
+from tests.saml_sso.test_configuration import settings
+
+Change = Callable[..., object]
+A, B, C = (f"https://idp.example.com/{name}" for name in "abc")
+
+
+def save(organization: Organization, alice: User, **confirmation: bool) -> object:
+    return configuration.configure(
+        organization,
+        settings(C),
+        actor=actor_for(alice),
+        seen_version=organization.saml_versions,
+        **confirmation,
+    )
+
+
+def choose(organization: Organization, alice: User, **confirmation: bool) -> object:
+    return configuration.change_options(
+        organization,
+        Options(require_signed_response=True),
+        actor=actor_for(alice),
+        seen_version=organization.saml_versions,
+        **confirmation,
+    )
+
+
+def restore(organization: Organization, alice: User, **confirmation: bool) -> object:
+    return restoring.restore(organization, 1, actor=actor_for(alice), **confirmation)
+
+
+@pytest.fixture
+def provider(acme: Organization, alice: User) -> IdentityProvider:
+    """Acme's second version, which is in use."""
+    for number, name in ((None, A), (1, B)):
+        stored = configuration.configure(
+            acme, settings(name), actor=actor_for(alice), seen_version=number
+        )
+    IdentityProvider.objects.update(mode="optional", tested_version=2)
+    acme.refresh_from_db()
+    return stored
+
+
+def without_password(person: User) -> None:
+    User.objects.filter(pk=person.pk).update(password="!unusable")
+
+
+@pytest.mark.parametrize("change", [save, choose, restore])
+@pytest.mark.parametrize("mode", ["optional", "required"])
+def test_nothing_goes_live_before_it_is_confirmed(
+    acme: Organization,
+    alice: User,
+    provider: IdentityProvider,
+    mode: str,
+    change: Change,
+) -> None:
+    with_app(alice)
+    IdentityProvider.objects.update(mode=mode)
+    said, events = history.snapshot(provider), AuditEvent.objects.count()
+    with pytest.raises(GoesLive) as live:
+        change(acme, alice)
+
+    assert live.value.changes
+    provider.refresh_from_db()
+    acme.refresh_from_db()
+    assert (provider.config_version, acme.saml_versions) == (2, 2)
+    assert history.snapshot(provider) == said
+    assert AuditEvent.objects.count() == events
+
+    change(acme, alice, is_confirmed=True)
+
+    provider.refresh_from_db()
+    assert (provider.config_version, provider.mode) == (3, mode)
+    assert not provider.is_tested
+
+
+@pytest.mark.parametrize("change", [save, choose, restore])
+def test_while_saml_is_off_nothing_has_to_be_confirmed(
+    acme: Organization, alice: User, provider: IdentityProvider, change: Change
+) -> None:
+    IdentityProvider.objects.update(mode="off")
+    change(acme, alice)
+
+    provider.refresh_from_db()
+    assert provider.config_version == 3
+
+
+def test_what_needs_no_test_has_not_to_be_confirmed(
+    acme: Organization, alice: User, provider: IdentityProvider
+) -> None:
+    ahead = parse_certificate(builders.pem())
+    present = settings(B)
+    wanted = replace(present, certificates=(*present.certificates, ahead))
+    configuration.configure(acme, wanted, actor=actor_for(alice), seen_version=2)
+    configuration.change_options(
+        acme,
+        Options(allow_idp_initiated=True),
+        actor=actor_for(alice),
+        seen_version=3,
+    )
+
+    provider.refresh_from_db()
+    assert provider.is_tested
+    assert acme.saml_settings_versions.count() == 4
+
+
+@pytest.mark.parametrize("mode", ["optional", "required"])
+def test_nothing_goes_live_while_the_administrator_has_nothing_else(
+    acme: Organization, alice: User, provider: IdentityProvider, mode: str
+) -> None:
+    IdentityProvider.objects.update(mode=mode)
+    without_password(alice)
+    with pytest.raises(GoesLive):
+        save(acme, alice, is_confirmed=True)
+    acme.refresh_from_db()
+    break_glass.issue(acme, seen=None, administrator=alice, actor=actor_for(alice))
+
+    save(acme, alice, is_confirmed=True)
+
+    provider.refresh_from_db()
+    assert provider.entity_id == C
