@@ -41,10 +41,9 @@ def issue(
 ) -> tuple[str, ...]:
     """Return ten new codes, this once; those issued before are void.
 
-    The way around SAML has to be proven anew: nobody has tried these codes. `seen`:
-    when the present set was issued, as the person saw it, None for no set. Raises
-    IssuedMeanwhile when it is another, so that sending a form again voids nothing, and
-    NotAllowed when `administrator` has handed the right over.
+    Nobody has tried these: the way around SAML is proven no more. `seen`: when the set
+    that the person saw was issued, None for none. Raises IssuedMeanwhile when it is
+    another, and NotAllowed when `administrator` has handed the right over.
     """
     provider = lock_settings(organization)
     require_administrator(organization, administrator)
@@ -52,22 +51,7 @@ def issue(
         raise IssuedMeanwhile(IssuedMeanwhile.__doc__)
     codes = tuple(printed_codes.new_code(LENGTH) for _ in range(CODES))
     void(organization, provider)
-    now = timezone.now()
-    BreakGlassCode.objects.bulk_create(
-        BreakGlassCode(
-            organization=organization,
-            code_hash=_hash(organization, code),
-            issued_at=now,
-        )
-        for code in codes
-    )
-    record(
-        Action.SAML_CODES_ISSUED,
-        organization_id=organization.pk,
-        actor=actor,
-        target=Target("organization", str(organization.pk), organization.name),
-        context={"count": CODES},
-    )
+    _store(organization, codes, actor)
     return codes
 
 
@@ -119,6 +103,25 @@ def are_good(organization: Organization, codes: Collection[str]) -> bool:
     hashes = {_hash(organization, code) for code in codes}
     unused = organization.break_glass_codes.filter(used_at=None)
     return unused.filter(code_hash__in=hashes).count() == len(codes)
+
+
+def _store(organization: Organization, codes: Collection[str], actor: Actor) -> None:
+    now = timezone.now()
+    BreakGlassCode.objects.bulk_create(
+        BreakGlassCode(
+            organization=organization,
+            code_hash=_hash(organization, code),
+            issued_at=now,
+        )
+        for code in codes
+    )
+    record(
+        Action.SAML_CODES_ISSUED,
+        organization_id=organization.pk,
+        actor=actor,
+        target=Target("organization", str(organization.pk), organization.name),
+        context={"count": CODES},
+    )
 
 
 def _note(

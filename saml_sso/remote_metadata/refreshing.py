@@ -47,20 +47,9 @@ def watch(
     if url:
         require_visitable(url)
     provider = lock_configured(organization)
-    activates = activates and bool(url)
-    wanted = {"metadata_url": url, "activates_new_certificates": activates}
-    changes = [
-        {"attribute": name, "before": getattr(provider, name), "after": value}
-        for name, value in wanted.items()
-        if getattr(provider, name) != value
-    ]
+    changes = _look_at(provider, url, activates=activates and bool(url))
     if not changes:
         return
-    if url != provider.metadata_url:
-        provider.certificates.proposed().delete()
-    provider.metadata_url, provider.activates_new_certificates = url, activates
-    provider.metadata_problem, provider.metadata_checked_at = "", None
-    provider.save(update_fields=[*wanted, "metadata_problem", "metadata_checked_at"])
     record(
         Action.SAML_METADATA_WATCHED,
         organization_id=organization.pk,
@@ -88,6 +77,25 @@ def take_up(fetched: MetadataFetch) -> None:
     IdentityProvider.objects.filter(pk=provider.pk).update(
         metadata_checked_at=timezone.now(), metadata_problem=problem
     )
+
+
+def _look_at(
+    provider: IdentityProvider, url: str, *, activates: bool
+) -> list[dict[str, object]]:
+    """Write down where to look; return what that changes."""
+    wanted = {"metadata_url": url, "activates_new_certificates": activates}
+    before = {name: getattr(provider, name) for name in wanted}
+    if before == wanted:
+        return []
+    if url != provider.metadata_url:
+        provider.certificates.proposed().delete()
+    news = wanted | {"metadata_problem": "", "metadata_checked_at": None}
+    IdentityProvider.objects.filter(pk=provider.pk).update(**news)
+    return [
+        {"attribute": name, "before": before[name], "after": value}
+        for name, value in wanted.items()
+        if before[name] != value
+    ]
 
 
 @transaction.atomic
