@@ -61,7 +61,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "chatwork_admin.organizations.recognition.Recognition",
-    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "chatwork_admin.organizations.recognition.LoginRequired",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_GET, require_POST, require_safe
+from django.views.decorators.http import require_GET, require_http_methods, require_safe
 
 from chatwork_admin.audit.visitors import visitor
 from chatwork_admin.middleware import (
@@ -34,6 +34,7 @@ from saml_sso.sign_in.tickets import is_ticket, new_ticket
 FLOW, AGAIN = "saml-flow", "saml-again"
 COOKIE_PATH = "/saml/"
 AGAIN_WITHIN = 60  # seconds
+IS_OVER = "over"
 
 # There was a sign-in, as far as the browser knows; now nothing waits for this.
 OVER = frozenset(
@@ -69,8 +70,8 @@ def open_to_strangers(view: SamlView) -> Callable[[HttpRequest, str], HttpRespon
             return response
         except (InvalidResponse, LoginRejected) as rejection:
             rejections.note(organization, rejection, actor=visitor(request))
-            if rejection.reason in OVER:
-                return _to_answered(request, organization)
+            if request.method == "POST":
+                return _to_answered(request, organization, rejection)
             return refusal(request, organization)
 
     return wrapper
@@ -108,12 +109,14 @@ def step_up(request: HttpRequest, organization: Organization) -> HttpResponse:
 
 
 @csrf_exempt
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 @open_to_strangers
 def assertion_consumer_service(
     request: HttpRequest, organization: Organization
 ) -> HttpResponse:
     """Take the answer, by a POST of another site: without cookies, and giving none."""
+    if request.method != "POST":  # typed, or opened again
+        return redirect("portal:dedicated-login", organization.slug)
     posted = read_post(request)
     if not is_ticket(posted.relay_state):  # Entra sends what its own page says
         return _start_again(organization)
@@ -152,12 +155,13 @@ def complete(request: HttpRequest, organization: Organization) -> HttpResponse:
 @require_GET
 @open_to_strangers
 def answered(request: HttpRequest, organization: Organization) -> HttpResponse:
-    """Lead on whoever is here by now, and refuse everybody else.
+    """Say that a posted answer was refused; lead on who was let in by it before.
 
     Back, after a sign-in, posts its answer once more, and the cookies that say who is
     here come only with the GET that follows.
     """
-    if isinstance(request.user, User) and request.user.organization == organization:
+    user, is_over = request.user, IS_OVER in request.GET
+    if is_over and isinstance(user, User) and user.organization == organization:
         return redirect("/")
     return refusal(request, organization, reference=request.GET.get("reference", ""))
 
@@ -189,9 +193,14 @@ def _start_again(organization: Organization) -> HttpResponse:
     return _see_other(f"{_address(organization, 'login')}?again")
 
 
-def _to_answered(request: HttpRequest, organization: Organization) -> HttpResponse:
-    query = urlencode({"reference": request_reference(request)})
-    return _see_other(f"{_address(organization, 'answered')}?{query}")
+def _to_answered(
+    request: HttpRequest, organization: Organization, rejection: rejections.Rejection
+) -> HttpResponse:
+    """Refuse a POST by the GET that follows: it has cookies, and can be opened again."""
+    query = {"reference": request_reference(request)}
+    if rejection.reason in OVER:
+        query[IS_OVER] = "1"
+    return _see_other(f"{_address(organization, 'answered')}?{urlencode(query)}")
 
 
 def _away(url: str, flow: str) -> HttpResponse:

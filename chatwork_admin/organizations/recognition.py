@@ -7,23 +7,30 @@ Support staff have sessions of Django's own.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 
-from django.contrib import messages
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, get_user
 from django.contrib.auth.base_user import AbstractBaseUser
-from django.contrib.auth.middleware import AuthenticationMiddleware
+from django.contrib.auth.middleware import (
+    AuthenticationMiddleware,
+    LoginRequiredMiddleware,
+)
 from django.contrib.auth.models import AnonymousUser
-from django.http import HttpRequest
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 from django.utils.functional import SimpleLazyObject
-from django.utils.translation import gettext
+from django_htmx.http import HttpResponseClientRefresh
 
 from chatwork_admin.audit.visitors import visitor
-from chatwork_admin.organizations import sessions
+from chatwork_admin.organizations import ended_sessions, sessions
 from chatwork_admin.organizations.models import User, UserSession
 from chatwork_admin.organizations.session_limits import note_limit
+
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 class Recognition(AuthenticationMiddleware):
@@ -32,6 +39,23 @@ class Recognition(AuthenticationMiddleware):
     def process_request(self, request: HttpRequest) -> None:
         super().process_request(request)
         request.user = SimpleLazyObject(partial(_person, request))  # type: ignore[assignment] # as Django does
+
+
+class LoginRequired(LoginRequiredMiddleware):
+    """Lead strangers to the sign-in: to their organization's, if they were in lately."""
+
+    def handle_no_permission(  # type: ignore[override] # a middleware may answer with any
+        self, request: HttpRequest, view_func: Callable[..., HttpResponseBase]
+    ) -> HttpResponse:
+        if request.headers.get("HX-Request"):  # a page's refresh outlived its session
+            return HttpResponseClientRefresh()
+        ended = ended_sessions.remembered(request.session)
+        if ended is None:
+            return super().handle_no_permission(request, view_func)
+        if request.method not in SAFE:
+            ended_sessions.note_lost_form(request.session)
+        door = reverse("portal:dedicated-login", args=[ended.organization.slug])
+        return redirect_to_login(request.get_full_path(), door)
 
 
 def session_behind(request: HttpRequest) -> UserSession | None:
@@ -44,26 +68,21 @@ def session_behind(request: HttpRequest) -> UserSession | None:
 def _person(request: HttpRequest) -> AbstractBaseUser | AnonymousUser:
     if request.session.get(BACKEND_SESSION_KEY) != sessions.BACKEND:
         return get_user(request)
-    session = sessions.find(request.session.session_key)
+    session = sessions.find_even_ended(request.session.session_key)
     if session is None or not _is_good(session, request):
-        if session is not None:
-            note_limit(session, actor=visitor(request))
-        request.session.flush()
-        messages.info(request, _why_out(session), fail_silently=True)
+        _turn_away(request, session)
         return AnonymousUser()
     if not request.headers.get("HX-Request"):  # a page's refresh is nobody's doing
         sessions.touch(session)
     return session.user
 
 
-def _why_out(session: UserSession | None) -> str:
-    """Say why somebody who was here a while ago is asked to sign in again."""
-    if session is not None and session.is_idle_at(timezone.now()):
-        return gettext(
-            "You were signed out because you did nothing here for a while. Please sign "
-            "in again."
-        )
-    return gettext("Your session has ended. Please sign in again.")
+def _turn_away(request: HttpRequest, session: UserSession | None) -> None:
+    if session is not None and session.ended_at is None:
+        note_limit(session, actor=visitor(request))
+    request.session.flush()
+    if session is not None:
+        ended_sessions.remember(request.session, session)
 
 
 def _is_good(session: UserSession, request: HttpRequest) -> bool:

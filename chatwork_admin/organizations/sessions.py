@@ -35,6 +35,7 @@ from chatwork_admin.statements import execute
 # nothing but `organizations.recognition` takes such a session for somebody's.
 BACKEND = "chatwork_admin.organizations.sessions"
 SEEN_PRECISION = timedelta(minutes=1)
+REMEMBERED = timedelta(days=1)  # by the browser, so that we can say why it ended
 KEPT = timedelta(days=30)  # how long one may look back at what has ended
 
 
@@ -76,6 +77,7 @@ def start_session(
         end_session(session, why=Why.REPLACED, actor=actor)
     request.session.flush()
     login(request, person, backend=BACKEND)
+    request.session.set_expiry(timedelta(hours=settings.SESSION_HOURS) + REMEMBERED)
     session = _new_session(request, person, began, saml)
     session.save(force_insert=True)
     _record(Action.SIGN_IN_SUCCEEDED, person, actor, {"began": began.value})
@@ -84,9 +86,15 @@ def start_session(
 
 def find(session_key: str | None) -> UserSession | None:
     """Return the session that has not been ended, with its user and organization."""
+    session = find_even_ended(session_key)
+    return None if session is None or session.ended_at else session
+
+
+def find_even_ended(session_key: str | None) -> UserSession | None:
+    """Return the session, ended or not, with its user and organization."""
     if session_key is None:
         return None
-    sessions = UserSession.objects.filter(key_hash=key_hash(session_key), ended_at=None)
+    sessions = UserSession.objects.filter(key_hash=key_hash(session_key))
     return sessions.select_related("user__organization").first()
 
 

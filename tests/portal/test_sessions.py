@@ -79,7 +79,7 @@ def test_one_session_is_signed_out_from_another(bob: User) -> None:
 def test_signing_out_the_session_at_hand_leads_to_the_door(bob: User) -> None:
     client = signed_in(bob)
 
-    assert client.post(end(bob.sessions.get()))["Location"] == "/sign-in/"
+    assert client.post(end(bob.sessions.get()))["Location"] == "/s/acme/"
     assert client.get(PAGE).status_code == 302
     assert bob.sessions.get().ended_why == Why.SIGNED_OUT
 

@@ -99,7 +99,7 @@ def test_whoever_is_suspended_while_signed_in_is_out_at_once(
 ) -> None:
     User.objects.filter(pk=carol.pk).update(is_active=False)
 
-    assert as_carol.get("/manage/")["Location"].startswith("/sign-in/")
+    assert as_carol.get("/manage/")["Location"].startswith("/s/acme/")
 
 
 def test_empty_fields_are_refused(client: Client, db: None) -> None:
@@ -172,16 +172,12 @@ def test_who_is_signed_in_is_not_asked_again(as_alice: Client) -> None:
 
 
 def test_signing_out_ends_the_session(as_alice: Client) -> None:
-    assert as_alice.post("/sign-out/")["Location"] == URL
+    assert as_alice.post("/sign-out/")["Location"] == "/s/acme/"
     assert as_alice.get("/manage/").status_code == 302
 
 
 def test_signing_out_is_not_a_link(as_alice: Client) -> None:
-    response = as_alice.get("/sign-out/")
-
-    assert response.status_code == 405
-    assert response["Allow"] == "POST"
-    assert "This page cannot be opened by a link" in response.text
+    assert as_alice.get("/sign-out/")["Location"] == "/"
     assert as_alice.get("/manage/").status_code == 200
 
 
@@ -235,6 +231,5 @@ def test_support_staff_have_no_portal(client: Client, acme: Organization) -> Non
 
 def test_a_refresh_without_a_session_reloads_the_page(client: Client, db: None) -> None:
     response = client.get("/manage/sync/status/", headers={"HX-Request": "true"})
-    followed = client.get(response["Location"], headers={"HX-Request": "true"})
 
-    assert followed["HX-Refresh"] == "true"
+    assert response["HX-Refresh"] == "true"

@@ -97,10 +97,8 @@ class Visitor:
         return asked_by(response["Location"])
 
     def post(self, saml_response: str, relay_state: str, **headers: Any) -> Any:
-        """Return the answer; who is led to what was answered before goes there, too."""
-        response = self.post_only(saml_response, relay_state, **headers)
-        location = response.headers.get("Location", "")
-        return Client().get(location) if "/answered?" in location else response
+        """Return the answer; whoever is refused goes on to the page that says so."""
+        return refusal_after(self.post_only(saml_response, relay_state, **headers))
 
     def post_only(self, saml_response: str, relay_state: str, **headers: Any) -> Any:
         fields = {"SAMLResponse": saml_response, "RelayState": relay_state}
@@ -187,6 +185,12 @@ def entry_of(person: User, object_id: str = "") -> directory.User:
 
 def object_id_of(person: User) -> str:
     return str(uuid.uuid5(person.pk, "object id"))
+
+
+def refusal_after(response: Any) -> Any:
+    """Return the page that says that a posted answer was refused, if it was."""
+    location = response.headers.get("Location", "")
+    return Client().get(location) if "/answered?" in location else response
 
 
 def asked_by(location: str) -> Asked:

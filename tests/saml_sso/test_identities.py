@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -145,6 +146,9 @@ def test_a_rename_by_scim_then_saml_reaches_the_same_account(
     assert signed_in_as() == [tanaka, tanaka]
 
 
+OF_ONE_ANSWER = re.compile(r'middlewaretoken" value="\w+"|\w{4}(-\w{4}){2}')
+
+
 @pytest.mark.parametrize("external_id", [OID, "tanaka"])
 def test_a_rename_by_saml_then_scim_reaches_the_same_account(
     visitor: Visitor, acme: Organization, external_id: str
@@ -251,7 +255,7 @@ def test_those_outside_cannot_tell_the_unknown_from_the_suspended(
         who = person(acme, f"person{number}@acme.test")
         put_into(state, who)
         response = visitor.answer(visitor.start(), who)
-        pages.add(response.text.replace(response["X-Request-Id"], "reference"))
+        pages.add(OF_ONE_ANSWER.sub("", response.text))
 
     assert len(pages) == 1
 

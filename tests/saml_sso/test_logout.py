@@ -348,11 +348,11 @@ def test_without_any_address_the_browser_stays_at_the_door(
     IdentityProvider.objects.update(single_logout_url="")
     visitor.sign_in(bob)
 
-    assert visitor.client.post("/sign-out/")["Location"] == "/sign-in/"
+    assert visitor.client.post("/sign-out/")["Location"] == "/s/acme/"
 
 
 def test_who_came_by_password_is_not_sent_away(entra: Entra, as_alice: Client) -> None:
-    assert as_alice.post("/sign-out/")["Location"] == "/sign-in/"
+    assert as_alice.post("/sign-out/")["Location"] == "/s/acme/"
 
 
 def test_ending_ones_present_session_in_the_list_is_signing_out(

@@ -14,6 +14,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from chatwork_admin.audit.recording import ActorKind
+from chatwork_admin.portal import ended_words
 from chatwork_admin.portal.certificate_warnings import warnings_of
 from chatwork_admin.portal.event_words import particulars, plain
 from chatwork_admin.portal.icons import ICONS
@@ -90,6 +91,18 @@ def when(instant: datetime | Literal[""] | None) -> SafeString | str:
 def when_exactly(instant: datetime | None) -> SafeString | str:
     """Say a time to the second: what the log of somebody else is compared with."""
     return _time(instant, "%Y-%m-%d %H:%M:%S")
+
+
+@register.inclusion_tag("portal/_why_out.html", takes_context=True)
+def why_out(context: Context) -> dict[str, Any]:
+    """Say why this browser's last session has ended, if it is of the door's people."""
+    organization = context.get("organization")
+    return {"sentences": ended_words.why_out(context["request"], organization)}
+
+
+@register.simple_tag(takes_context=True)
+def obstacle(context: Context) -> str:
+    return ended_words.obstacle(context["request"], context["organization"])
 
 
 @register.filter

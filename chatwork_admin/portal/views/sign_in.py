@@ -9,9 +9,8 @@ from django.utils.translation import gettext, gettext_noop
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
-from django_htmx.http import HttpResponseClientRefresh
 
-from chatwork_admin.organizations.models import Organization, User
+from chatwork_admin.organizations.models import Organization, User, UserSession
 from chatwork_admin.organizations.recognition import session_behind
 from chatwork_admin.portal import lost_doors
 from chatwork_admin.portal import sign_in as operation
@@ -36,8 +35,6 @@ BYPASS = "sso_skip"  # as Chatwork calls the way around SAML
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def sign_in(request: HttpRequest) -> HttpResponse:
-    if request.headers.get("HX-Request"):  # a page's refresh outlived its session
-        return HttpResponseClientRefresh()
     if isinstance(request.user, User):
         return _lead_on(request, request.user)
     return _at(operation.Door(), request)
@@ -77,8 +74,9 @@ def find_door(request: HttpRequest) -> HttpResponse:
     return redirect(resolve_url("portal:sign-in") + asking)
 
 
-@post_only
 def sign_out(request: HttpRequest) -> HttpResponse:
+    if request.method != "POST":  # no link signs anybody out
+        return redirect("portal:home")
     return signed_out(request)
 
 
@@ -90,13 +88,19 @@ def signed_out(request: HttpRequest) -> HttpResponse:
     session = session_behind(request)
     operation.sign_out(request)
     leaving = logout.farewell(session) if session else None
-    if leaving is None:
+    if session is None or leaving is None:
         messages.success(request, gettext("You have signed out."))
-        return redirect("portal:sign-in")
+        return _door_of(session)
     if leaving.request_id:
         wait_for_answer(request.session, leaving.request_id)
     context = {"url": leaving.url, "is_told": bool(leaving.request_id)}
     return render(request, "portal/signed_out.html", context)
+
+
+def _door_of(session: UserSession | None) -> HttpResponse:
+    if session is None:
+        return redirect("portal:sign-in")
+    return redirect("portal:dedicated-login", session.organization.slug)
 
 
 def too_many_attempts(
