@@ -86,6 +86,7 @@ def actions() -> list[tuple[str, StrPromise]]:
 # What administrators are told by mail; `portal.mails.words` has the words.
 MAILED = frozenset(
     {
+        Action.ADMINISTRATOR_TRANSFERRED,
         Action.BYPASS_USED,
         Action.IDENTITY_CONFLICT,
         Action.LOGIN_URL_REQUESTED,
@@ -93,7 +94,12 @@ MAILED = frozenset(
         Action.SAML_CERTIFICATE_ADDED,
         Action.SAML_CERTIFICATE_EXPIRING,
         Action.SAML_CERTIFICATE_PROPOSED,
+        Action.SAML_CODES_ISSUED,
         Action.SAML_MODE_CHANGED,
         Action.SAML_REMOVED,
+        Action.SECOND_FACTOR_REMOVED,
+        Action.SECOND_FACTOR_SET_UP,
+        Action.SYNC_DISABLED,
+        Action.SYNC_ENABLED,
     }
 )

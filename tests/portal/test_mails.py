@@ -2,9 +2,11 @@ from __future__ import annotations
 
 import pytest
 from django.core.mail import EmailMessage
+from django.utils import timezone
 
 from chatwork_admin.audit.actions import MAILED, Action
-from chatwork_admin.audit.recording import Actor, ActorKind
+from chatwork_admin.audit.recording import Actor, ActorKind, Target
+from chatwork_admin.organizations import administrators
 from chatwork_admin.organizations.models import Organization, User
 from chatwork_admin.portal.mails.letters import letter
 from chatwork_admin.portal.mails.receivers import languages_of
@@ -160,11 +162,13 @@ def test_each_change_of_mode_is_told_with_who_made_it(
     alice.document["preferredLanguage"] = "en"
     alice.save()
     make_ready(acme_idp, alice)
+    deliver(acme)  # that there are emergency codes
+    before = len(sent())
     for mode in (Mode.OPTIONAL, Mode.REQUIRED, Mode.OPTIONAL, Mode.OFF):
         modes.switch(acme, mode, administrator=alice, actor=actor_for(alice))
     deliver(acme)
 
-    assert [each.subject for each in sent()] == [
+    assert [each.subject for each in sent()[before:]] == [
         "[Chatwork Admin] SAML sign-in is optional now",
         "[Chatwork Admin] SAML sign-in is required now",
         "[Chatwork Admin] SAML sign-in is optional now",
@@ -179,3 +183,42 @@ def test_user_managers_are_told_when_it_gets_urgent(
 ) -> None:
     event = happen(acme, Action.SAML_CERTIFICATE_EXPIRING, days=days, successor="")
     assert words_of(event).to_user_managers is everybody
+
+
+ALICE, CAROL = "alice@acme.test", "carol@acme.test"
+
+
+@pytest.mark.parametrize(
+    ("action", "readers"),
+    [
+        (Action.SAML_CODES_ISSUED, {ALICE, CAROL}),
+        (Action.SYNC_ENABLED, {ALICE, CAROL}),
+        (Action.SYNC_DISABLED, {ALICE, CAROL}),
+        (Action.SECOND_FACTOR_SET_UP, {CAROL}),
+        (Action.SECOND_FACTOR_REMOVED, {CAROL}),
+    ],
+)
+def test_what_opens_or_closes_a_way_in_is_told_to_whom_it_concerns(
+    acme: Organization, alice: User, carol: User, action: Action, readers: set[str]
+) -> None:
+    happen(acme, action, target=Target("user", str(carol.pk), carol.user_name))
+    deliver(acme)
+
+    assert {address for each in sent() for address in each.to} == readers
+    about_oneself = "あなたのアカウントに関するお知らせ"
+    assert all((about_oneself in each.body) == (readers == {CAROL}) for each in sent())
+
+
+def test_both_sides_are_told_of_a_transfer_of_the_right(
+    acme: Organization, alice: User, bob: User
+) -> None:
+    bob.last_login = timezone.now()
+    bob.save()
+    administrators.transfer(acme, giver=alice, receiver=bob, actor=actor_for(alice))
+    deliver(acme)
+
+    assert {each.to[0]: each.subject.split(" / ")[1] for each in sent()} == {
+        ALICE: "The administrator right was transferred",
+        "bob@acme.test": "The administrator right was transferred",
+    }
+    assert all("bob@acme.test" in each.body for each in sent())

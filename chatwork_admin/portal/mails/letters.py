@@ -49,26 +49,15 @@ def _body(event: AuditEvent, words: Words, organization: Organization) -> str:
         str(words.sentence),
         "\n".join(facts),
         f"{words.advice}\n{_address(words, organization)}",
-        _why(words),
+        str(words.why),
     ]
     return "\n\n".join(paragraphs) + "\n"
 
 
 def _address(words: Words, organization: Organization) -> str:
-    of_the_organization = [organization.slug] if words.to_person_meant else []
+    is_its_own = words.url_name == "portal:dedicated-login"
+    of_the_organization = [organization.slug] if is_its_own else []
     return settings.BASE_URL + reverse(words.url_name, args=of_the_organization)
-
-
-def _why(words: Words) -> str:
-    if words.to_person_meant:
-        return gettext(
-            "If it was not you, there is nothing to do: nobody else got this mail. Answers "
-            "to it are not read."
-        )
-    return gettext(
-        "You get this mail because you administer this organization. Answers to it are "
-        "not read."
-    )
 
 
 def _facts(event: AuditEvent) -> Iterator[tuple[str, str]]:

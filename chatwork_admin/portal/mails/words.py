@@ -12,13 +12,18 @@ from chatwork_admin.audit.actions import Action
 from chatwork_admin.audit.models import AuditEvent
 from saml_sso.models import IdentityProvider
 
+YOU_ADMINISTER = _(
+    "You get this mail because you administer this organization. Answers to it are not "
+    "read."
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Words:
     """Subject, what happened, and what to do at the page of `url_name`.
 
     The organization administrator gets it; user managers too, where more eyes help. Or
-    nobody but the person it is about (`to_person_meant`).
+    nobody but the person it is about (`to_person_meant`). `why` they get it comes last.
     """
 
     subject: Promise | str
@@ -27,6 +32,7 @@ class Words:
     url_name: str
     to_user_managers: bool = False
     to_person_meant: bool = False
+    why: Promise = YOU_ADMINISTER
 
 
 def words_of(event: AuditEvent) -> Words:
@@ -117,7 +123,20 @@ MODES = {
         to_user_managers=True,
     ),
 }
+ABOUT_YOU = _(
+    "You get this mail because it is about your account. Answers to it are not read."
+)
 WORDS = {
+    Action.ADMINISTRATOR_TRANSFERRED: Words(
+        _("The administrator right was transferred"),
+        _(
+            "Somebody else is the organization administrator now. Whoever it was before "
+            "is a user manager."
+        ),
+        LOOK_AT_THE_LOG,
+        "portal:audit",
+        to_user_managers=True,
+    ),
     Action.BYPASS_USED: Words(
         _("An emergency code was used"),
         _("Somebody signed in around SAML, with a password and an emergency code."),
@@ -145,6 +164,10 @@ WORDS = {
         _("This is the login URL of your organization. Keep it as a bookmark:"),
         "portal:dedicated-login",
         to_person_meant=True,
+        why=_(
+            "If it was not you, there is nothing to do: nobody else got this mail. Answers "
+            "to it are not read."
+        ),
     ),
     Action.SAML_CERTIFICATE_ACTIVATED: Words(
         _("A SAML certificate was activated"),
@@ -173,11 +196,60 @@ WORDS = {
         ),
         "portal:saml",
     ),
+    Action.SAML_CODES_ISSUED: Words(
+        _("Emergency codes were issued"),
+        _(
+            "There are ten new codes for signing in around SAML. Those that were issued "
+            "before open nothing any more."
+        ),
+        LOOK_AT_THE_LOG,
+        "portal:audit",
+        to_user_managers=True,
+    ),
     Action.SAML_REMOVED: Words(
         _("The SAML login settings were removed"),
         _("Nobody can sign in by SAML any more."),
         LOOK_AT_THE_LOG,
         "portal:saml",
+        to_user_managers=True,
+    ),
+    Action.SECOND_FACTOR_REMOVED: Words(
+        _("Your one-time codes were removed"),
+        _("Your password alone lets you in from now on."),
+        _(
+            "If you did not expect this, set up one-time codes again and tell your "
+            "organization administrator."
+        ),
+        "portal:second-factor",
+        to_person_meant=True,
+        why=ABOUT_YOU,
+    ),
+    Action.SECOND_FACTOR_SET_UP: Words(
+        _("One-time codes were set up for you"),
+        _("From now on, an app shows the codes that your sign-in asks for."),
+        _(
+            "If it was not you, somebody knows your password: tell your organization "
+            "administrator at once."
+        ),
+        "portal:second-factor",
+        to_person_meant=True,
+        why=ABOUT_YOU,
+    ),
+    Action.SYNC_DISABLED: Words(
+        _("User synchronization was disabled"),
+        _("Your identity provider can no longer create, change or suspend users here."),
+        LOOK_AT_THE_LOG,
+        "portal:synchronization",
+        to_user_managers=True,
+    ),
+    Action.SYNC_ENABLED: Words(
+        _("User synchronization was enabled"),
+        _(
+            "From now on your identity provider may create, change, suspend and delete "
+            "users here."
+        ),
+        LOOK_AT_THE_LOG,
+        "portal:synchronization",
         to_user_managers=True,
     ),
 }
