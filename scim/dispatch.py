@@ -70,6 +70,8 @@ class ScimView(SCIMView):  # type: ignore[misc] # untyped
     ) -> HttpResponse:
         if not self.implemented:
             raise self.not_implemented(self.not_implemented.__doc__)
+        if request.method == "OPTIONS":  # RFC 9110 §9.3.7
+            return offering(self.allowed())
         if request.method not in self.allowed():
             raise errors.MethodNotAllowed(self.allowed())
         handler = getattr(self, str(request.method).lower())
@@ -127,6 +129,12 @@ def bodiless(status: int) -> HttpResponse:
     """Answer without a body, and without Django's word that it is HTML."""
     response = HttpResponse(status=status)
     del response["Content-Type"]
+    return response
+
+
+def offering(methods: list[str]) -> HttpResponse:
+    response = bodiless(204)
+    response["Allow"] = errors.allow(methods)
     return response
 
 

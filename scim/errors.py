@@ -77,7 +77,13 @@ class MethodNotAllowed(Exception):
 
     def __init__(self, allowed: list[str]) -> None:
         super().__init__(f"Use {', '.join(allowed)} here.")
-        self.headers = {"Allow": ", ".join(allowed)}
+        self.headers = {"Allow": allow(allowed)}
+
+
+def allow(methods: list[str]) -> str:
+    """Return an Allow header (RFC 9110 §10.2.1): what has a GET has a HEAD."""
+    heads = ["HEAD"] if "GET" in methods else []
+    return ", ".join([*methods, *heads, "OPTIONS"])
 
 
 @dataclass(frozen=True, slots=True)

@@ -121,16 +121,15 @@ def test_an_ended_contract_is_said(
 @pytest.mark.parametrize(
     ("method", "path", "allowed"),
     [
-        ("PUT", USERS, "GET, POST"),
-        ("PATCH", GROUPS, "GET, POST"),
-        ("DELETE", f"{USERS}/", "GET, POST"),
-        ("POST", f"{USERS}/x", "GET, PUT, PATCH, DELETE"),
-        ("OPTIONS", f"{GROUPS}/x", "GET, PUT, PATCH, DELETE"),
-        ("TRACE", USERS, "GET, POST"),
-        ("GET", f"{USERS}/.search", "POST"),
-        ("POST", "/scim/v2/Schemas", "GET"),
-        ("DELETE", "/scim/v2/ServiceProviderConfig", "GET"),
-        ("PATCH", "/scim/v2/ResourceTypes/User", "GET"),
+        ("PUT", USERS, "GET, POST, HEAD, OPTIONS"),
+        ("PATCH", GROUPS, "GET, POST, HEAD, OPTIONS"),
+        ("DELETE", f"{USERS}/", "GET, POST, HEAD, OPTIONS"),
+        ("POST", f"{USERS}/x", "GET, PUT, PATCH, DELETE, HEAD, OPTIONS"),
+        ("TRACE", USERS, "GET, POST, HEAD, OPTIONS"),
+        ("GET", f"{USERS}/.search", "POST, OPTIONS"),
+        ("POST", "/scim/v2/Schemas", "GET, HEAD, OPTIONS"),
+        ("DELETE", "/scim/v2/ServiceProviderConfig", "GET, HEAD, OPTIONS"),
+        ("PATCH", "/scim/v2/ResourceTypes/User", "GET, HEAD, OPTIONS"),
     ],
 )
 def test_an_unknown_method_is_told_the_known_ones(
@@ -141,6 +140,28 @@ def test_an_unknown_method_is_told_the_known_ones(
 
     assert answer.refusal == (405, None, "CW-REQ-3")
     assert answer.headers["Allow"] == allowed
+
+
+@pytest.mark.parametrize(
+    ("path", "allowed"),
+    [
+        (USERS, "GET, POST, HEAD, OPTIONS"),
+        (f"{GROUPS}/x", "GET, PUT, PATCH, DELETE, HEAD, OPTIONS"),
+        ("/scim/v2", "GET, HEAD, OPTIONS"),
+        ("/scim/v2/.search", "POST, OPTIONS"),
+        ("/scim/v2/Bulk", "POST, OPTIONS"),
+        ("/scim/v2/Schemas", "GET, HEAD, OPTIONS"),
+    ],
+)
+def test_whoever_asks_is_told_the_methods(
+    entra: Provisioning, path: str, allowed: str
+) -> None:
+    """Row I9; RFC 9110 §9.3.7."""
+    answer = entra.send("OPTIONS", path, b"")
+
+    assert (answer.status, answer.content) == (204, b"")
+    assert answer.headers["Allow"] == allowed
+    assert "Content-Type" not in answer.headers
 
 
 @pytest.mark.parametrize("path", ["Me", "Me/"])

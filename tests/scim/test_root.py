@@ -163,9 +163,9 @@ def test_what_cannot_be_asked_of_both_is_refused(
 def test_the_root_knows_its_methods(entra: Provisioning) -> None:
     for path in (ROOT, f"{ROOT}/"):
         answer = entra.post(path, {"userName": "a@example.jp"})
-        assert (answer.status, answer.headers["Allow"]) == (405, "GET")
+        assert (answer.status, answer.headers["Allow"]) == (405, "GET, HEAD, OPTIONS")
     answer = entra.get(f"{ROOT}/.search")
-    assert (answer.status, answer.headers["Allow"]) == (405, "POST")
+    assert (answer.status, answer.headers["Allow"]) == (405, "POST, OPTIONS")
 
 
 def test_the_neighbour_is_not_shown(
