@@ -44,14 +44,22 @@ class AnyOf(Func):
 
 @dataclass(frozen=True, slots=True)
 class Collection:
-    """The users or the groups of one organization. `present`: the same of everybody."""
+    """The users or the groups of one organization. `everybody`: those of all."""
 
     organization: Organization
     schema: str
-    rows: QuerySet[Any]
-    present: QuerySet[Any]
+    own: Callable[[], QuerySet[Any]]
+    everybody: Callable[[], QuerySet[Any]]
     conditions: Conditions
     count: Callable[[], int]
+
+    @property
+    def rows(self) -> QuerySet[Any]:
+        return self.own()
+
+    @property
+    def present(self) -> QuerySet[Any]:
+        return self.everybody()
 
     def only(self, ids: QuerySet[Any]) -> QuerySet[Any]:
         """Return the rows with these ids; they are found first, without the rest."""
@@ -73,20 +81,20 @@ def users_of(organization: Organization) -> Collection:
     return Collection(
         organization=organization,
         schema=USER,
-        rows=organization.users.present(),
-        present=User.objects.present(),
+        own=organization.users.present,
+        everybody=User.objects.present,
         conditions=user_conditions(organization.pk),
         count=lambda: organization.user_count().present,
     )
 
 
 def groups_of(organization: Organization) -> Collection:
-    groups = organization.groups.all()
+    groups = organization.groups
     return Collection(
         organization=organization,
         schema=GROUP,
-        rows=groups,
-        present=groups,
+        own=groups.all,
+        everybody=groups.all,
         conditions=group_conditions(organization.pk),
         count=groups.count,
     )

@@ -104,6 +104,7 @@ def test_a_page_from_a_cursor_begins_where_the_last_one_ended(
     condition = re.search(r"Index Cond: .*", explained)
     assert condition
     assert ("<" if is_backward else ">") in condition[0], explained
+    assert sort_by or "Sort" not in explained, explained
 
 
 def test_who_only_some_filters_find_is_looked_for_with_a_limit_of_time(

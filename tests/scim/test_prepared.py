@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import pytest
+from django.db import connection
 from hypothesis import HealthCheck, given, settings
 
-from chatwork_admin.organizations.models import User
+from chatwork_admin.organizations.models import Organization, User
+from scim import prepared
 from tests.scim.conftest import USERS, Document, Provisioning
+from tests.scim.statements import plan, recorded
 from tests.scim.test_round_trips import DOCUMENTS
 
 LONG_WAY = {"excludedAttributes": "nothing"}
@@ -51,3 +55,26 @@ def test_entras_own_flag_means_nothing_to_us(entra: Provisioning) -> None:
     )
 
     assert user in answer.content.decode()
+
+
+def test_a_page_shows_everybody_as_a_read_does(entra: Provisioning) -> None:
+    people = [entra.create(f"user{number}@example.jp") for number in range(3)]
+    entra.create_group('A "quoted"\\', *people[:2])
+    entra.create_group("営業部", people[0])
+
+    shown = {each["id"]: each for each in entra.get(USERS).resources}
+
+    for user in people:
+        assert shown[user] == entra.get(f"{USERS}/{user}").body
+
+
+@pytest.mark.parametrize("mode", ["custom", "generic"])
+def test_a_page_is_read_by_indexes(
+    enabled_acme: Organization, alice: User, mode: str
+) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+    with recorded() as statements:
+        prepared.users(enabled_acme, [alice.pk])
+
+    assert "Seq Scan" not in plan(statements[0], mode)
