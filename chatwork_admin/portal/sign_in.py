@@ -34,17 +34,29 @@ class Door:
     organization: Organization | None = None
     is_bypass: bool = False
 
-    def lets_in(self, user: User) -> bool:
-        """Say whether this person may sign in here with a password."""
+    def is_for(self, user: User) -> bool:
+        """Say whether this person's password is taken here at all."""
         if self.organization and user.organization_id != self.organization.pk:
             return False
         if self.is_bypass:
             return self.organization is not None and user.is_administrator
-        return not requires_saml(user.organization)
+        return True
+
+    def opens_to(self, user: User) -> bool:
+        """Say whether it lets in who has shown every proof: not where SAML is required."""
+        return self.is_bypass or not requires_saml(user.organization)
 
 
 class SignInRefused(Exception):
     """Wrong e-mail or password, or not at this organization's door; never says which."""
+
+
+class SamlRequired(SignInRefused):
+    """Everything was right, but this person's organization requires SAML."""
+
+    def __init__(self, user: User) -> None:
+        super().__init__(SamlRequired.__doc__)
+        self.user = user
 
 
 class AdministratorBackend(BaseBackend):
@@ -71,8 +83,8 @@ class AdministratorBackend(BaseBackend):
             return None
         if not user.check_password(password) or not may_administer(user):
             return None
-        is_welcome = (door or Door()).lets_in(user)
-        return user if is_welcome and shows_code(request, user, one_time_code) else None
+        is_here = (door or Door()).is_for(user)
+        return user if is_here and shows_code(request, user, one_time_code) else None
 
 
 def may_administer(user: User) -> bool:
@@ -106,8 +118,8 @@ def sign_in(
     """Start a session for whoever has this password, and record it.
 
     Nobody else's people get in at an organization's door, and nobody but its
-    administrator, at the bypass, where SAML is required. Raises SignInRefused; a known
-    person's failure is recorded.
+    administrator, at the bypass, where SAML is required. Raises SignInRefused, and
+    SamlRequired once every proof was right; a known person's failure is recorded.
     """
     # Folded, so that another spelling is not another ten attempts.
     proof = {"password": password, "one_time_code": code}
@@ -115,6 +127,9 @@ def sign_in(
     if not isinstance(user, User):
         _record_failure(request, user_name, door)
         raise SignInRefused(SignInRefused.__doc__)
+    if not door.opens_to(user):
+        _record_failure(request, user_name, door)
+        raise SamlRequired(user)
     try:
         sessions.start_session(
             request,
@@ -174,7 +189,7 @@ def _require(request: HttpRequest, person: User, password: str, code: str) -> No
     door = Door(person.organization, is_bypass=person.is_administrator)
     proof = {"password": password, "one_time_code": code}
     user = authenticate(request, username=person.user_name_key, door=door, **proof)
-    if user != person:
+    if user != person or not door.opens_to(person):
         _record_failure(request, person.user_name, door)
         raise SignInRefused(SignInRefused.__doc__)
 

@@ -15,6 +15,7 @@ from chatwork_admin.audit.models import AuditEvent
 from chatwork_admin.organizations.models import Organization, User, UserSession
 from saml_sso.models import IdentityProvider
 from tests.conftest import signed_in
+from tests.organizations.test_second_factor import code_of, with_app
 from tests.portal.mailing import deliver, sent
 
 DOOR = "/s/acme/"
@@ -102,18 +103,44 @@ def test_required_saml_refuses_every_password(
     assert event.context["code"] == "saml-required"
 
 
-def test_required_saml_does_not_say_whether_the_password_was_right(
-    client: Client, acme_idp: IdentityProvider, alice: User, password: str
+WRONG = "The e-mail, the password or the one-time code is wrong."
+SAML_REQUIRED = "Your organization requires SAML sign-in."
+BYPASS = "https://admin.example.jp/s/acme/?sso_skip=1"
+
+
+@pytest.mark.parametrize("who", ["alice@acme.test", "carol@acme.test"])
+def test_required_saml_is_said_once_every_proof_was_right(
+    client: Client, acme_idp: IdentityProvider, carol: User, password: str, who: str
 ) -> None:
     put(acme_idp, "required")
 
-    right = sign_in(client, alice.user_name, password, "/sign-in/")
-    wrong = sign_in(Client(), alice.user_name, "wrong", "/sign-in/")
+    page = sign_in(client, who, password, "/sign-in/").text
 
-    words = "The e-mail, the password or the one-time code is wrong."
-    assert words in right.text
-    assert words in wrong.text
-    assert right.status_code == wrong.status_code
+    assert SAML_REQUIRED in page
+    assert WRONG not in page
+    assert 'href="https://admin.example.jp/s/acme/"' in page
+    assert (f'href="{BYPASS}"' in page) == who.startswith("alice")
+    assert not UserSession.objects.exists()
+
+
+def test_before_every_proof_was_right_required_saml_is_not_told(
+    client: Client, acme_idp: IdentityProvider, alice: User, password: str
+) -> None:
+    key = with_app(alice)
+    answers = {}
+    for mode in ("off", "required"):
+        put(acme_idp, mode)
+        for typed, code in (("wrong", ""), ("wrong", code_of(key)), (password, "")):
+            sent = {"username": alice.user_name, "password": typed, "code": code}
+            response = Client().post("/sign-in/", sent)
+            answers[mode, typed, code] = response.status_code
+            assert WRONG in response.text
+            assert SAML_REQUIRED not in response.text
+            assert BYPASS not in response.text
+    assert set(answers.values()) == {422}
+
+    sent = {"username": alice.user_name, "password": password, "code": code_of(key)}
+    assert SAML_REQUIRED in client.post("/sign-in/", sent).text
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,7 @@ from chatwork_admin.portal.proof_forms import SignInForm
 from chatwork_admin.portal.texts import slug_in
 from chatwork_admin.portal.views import bypass
 from chatwork_admin.portal.views.errors import post_only
+from saml_sso import addresses
 from saml_sso.logout_views import wait_for_answer
 from saml_sso.models import identity_provider_of
 from saml_sso.sign_in import logout
@@ -117,6 +118,7 @@ def _lead_on(request: HttpRequest, user: User) -> HttpResponse:
 
 def _at(door: operation.Door, request: HttpRequest) -> HttpResponse:
     form = SignInForm(request.POST if request.method == "POST" else None)
+    leads: dict[str, object] = {}
     if form.is_valid():
         try:
             operation.sign_in(
@@ -126,17 +128,32 @@ def _at(door: operation.Door, request: HttpRequest) -> HttpResponse:
                 code=form.cleaned_data["code"],
                 door=door,
             )
+        except operation.SamlRequired as required:
+            form.add_error(None, gettext("Your organization requires SAML sign-in."))
+            leads = _leads_of(request, required.user)
         except operation.SignInRefused:
             form.add_error(
                 None, gettext("The e-mail, the password or the one-time code is wrong.")
             )
         else:
             return redirect(_wanted(request) or "portal:overview")
-    context = {"form": form, "next": _wanted(request), **_ways_in(door, request)}
+    ways = _ways_in(door, request)
+    context = {"form": form, "next": _wanted(request), **ways, **leads}
     if context.get("saml_url"):  # the link comes first
         del form.fields["username"].widget.attrs["autofocus"]
     status = 422 if form.errors else 200
     return render(request, "portal/sign_in.html", context, status=status)
+
+
+def _leads_of(request: HttpRequest, user: User) -> dict[str, object]:
+    """Say where this person gets in; emergency access is the administrator's alone."""
+    return {
+        "own_door": addresses.sign_on_url(user.organization)
+        + _asking(next=_wanted(request)),
+        "own_bypass": addresses.bypass_url(user.organization)
+        if user.is_administrator
+        else "",
+    }
 
 
 def _ways_in(door: operation.Door, request: HttpRequest) -> dict[str, object]:
