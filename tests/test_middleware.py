@@ -42,14 +42,3 @@ def test_the_client_is_what_the_outermost_trusted_proxy_saw(
     )
 
     assert client_address(request) == expected
-
-
-def test_the_browser_is_told_what_it_may_load(client: Client) -> None:
-    answer = client.get("/healthz")
-
-    policy = answer["Content-Security-Policy"]
-    for directive in ("default-src 'none'", "script-src 'self'", "base-uri 'none'"):
-        assert directive in policy
-    assert "unsafe" not in policy
-    assert answer["X-Frame-Options"] == "DENY"
-    assert answer["Referrer-Policy"] == "same-origin"

@@ -40,7 +40,9 @@ def plain_http(settings: object, live_server: LiveServer) -> None:
         "SESSION_COOKIE_SECURE": False,
         "CSRF_COOKIE_NAME": "csrf",
         "CSRF_COOKIE_SECURE": False,
+        "LANGUAGE_COOKIE_NAME": "language",
         "LANGUAGE_COOKIE_SECURE": False,
+        "THEME_COOKIE_NAME": "theme",
         "IS_HTTPS": False,
         "BASE_URL": live_server.url,
     }.items():

@@ -10,7 +10,7 @@ def test_the_language_is_remembered(client: Client, db: None) -> None:
     response = client.post(URL, {"language": "ja", "next": "/sign-in/"})
 
     assert response["Location"] == "/sign-in/"
-    cookie = response.cookies["language"]
+    cookie = response.cookies["__Host-language"]
     assert cookie.value == "ja"
     assert cookie["max-age"] == 365 * 24 * 60 * 60
     assert cookie["samesite"] == "Lax"
@@ -23,7 +23,7 @@ def test_the_theme_is_written_by_the_server(
 ) -> None:
     response = client.post(URL, {"theme": theme, "next": "/sign-in/"})
 
-    assert response.cookies["theme"]["httponly"]
+    assert response.cookies["__Host-theme"]["httponly"]
     assert f'data-theme="{theme}"' in client.get("/sign-in/").text
 
 
@@ -31,7 +31,7 @@ def test_an_unknown_theme_or_language_changes_nothing(client: Client, db: None) 
     response = client.post(URL, {"theme": '"><script>', "language": "xx"})
 
     assert not response.cookies
-    client.cookies["theme"] = '"><script>'
+    client.cookies["__Host-theme"] = '"><script>'
     assert 'data-theme="auto"' in client.get("/sign-in/").text
 
 

@@ -112,7 +112,7 @@ def test_an_empty_list_explains_itself(as_victor: Client, model: type[Model]) ->
 def test_every_list_and_every_page_shows_its_rows(
     as_olga: Client, full_acme: Organization, model: type[Model], language: str
 ) -> None:
-    as_olga.cookies["language"] = language
+    as_olga.cookies["__Host-language"] = language
     rows = model._default_manager.all()
     assert results(read(as_olga, list_of(model))) == rows.count()
     for row in rows:
@@ -219,7 +219,7 @@ def test_failing_is_said_in_the_list_and_explained_on_the_page(
 
     assert "Failing" in read(as_olga, list_of(Organization))
     assert "A tenth or more of the writes" in read(as_olga, page_of(full_acme))
-    as_olga.cookies["language"] = "ja"
+    as_olga.cookies["__Host-language"] = "ja"
     assert "エラー多発" in read(as_olga, list_of(Organization))
 
 

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from django import template
+from django.conf import settings
 from django.template.context import Context
 from django.utils import timezone
 from django.utils.html import format_html
@@ -31,7 +32,9 @@ THEMES = ("auto", "light", "dark")
 @register.simple_tag(takes_context=True)
 def theme(context: Context) -> str:
     request = context.get("request")
-    chosen = request.COOKIES.get("theme", "auto") if request else "auto"
+    chosen = (
+        request.COOKIES.get(settings.THEME_COOKIE_NAME, "auto") if request else "auto"
+    )
     return chosen if chosen in THEMES else "auto"
 
 

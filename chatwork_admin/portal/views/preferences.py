@@ -17,7 +17,7 @@ def choose(request: HttpRequest) -> HttpResponse:
     theme = request.POST.get("theme", "")
     if theme in THEMES:
         response.set_cookie(
-            "theme",
+            settings.THEME_COOKIE_NAME,
             theme,
             max_age=YEAR,
             secure=settings.IS_HTTPS,
