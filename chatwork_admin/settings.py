@@ -328,5 +328,6 @@ LOGGING = {
         "celery": {"level": "WARNING"},
         "django_scim": {"level": "CRITICAL"},  # it logs whole bodies
         "django.request": {"level": "ERROR"},
+        "oauthlib": {"level": "WARNING"},  # below, it tells what was sent
     },
 }

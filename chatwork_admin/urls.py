@@ -15,6 +15,7 @@ urlpatterns = [
     path("scim/v2/", include("scim.urls")),
     path("scim/v2", login_not_required(RootView.as_view())),
     re_path(r"^scim(?:/[\s\S]*)?$", csrf_exempt(login_not_required(no_such_endpoint))),
+    path("", include("chatwork_admin.authorization.urls")),
     path("saml/<str:public_id>/", include("saml_sso.urls")),
     path("support/", support_urls),
     path("", include("chatwork_admin.portal.urls")),

@@ -49,11 +49,11 @@ from scim.representation import GROUPS
 from scim.schemas import USER_TYPE
 
 CALLING = f"""
-    SELECT organization_id, licences, token_id, token_name FROM ({WELL_KNOWN}) AS caller
+    SELECT organization_id, licences, caller_id, caller_name FROM ({WELL_KNOWN}) AS caller
 """  # noqa: S608 - constants
 # Only whom `at_once` may change.
 MEANT = f"""
-    SELECT caller.organization_id, caller.token_id, caller.token_name,
+    SELECT caller.organization_id, caller.caller_id, caller.caller_name,
         u.xmin::text, u.user_name_key, u.is_active, {prepared.COLUMNS}
     FROM ({WELL_KNOWN}) AS caller
     JOIN organizations_user u ON u.organization_id = caller.organization_id
@@ -90,9 +90,9 @@ class Caller:
         rate.admit(organization_id)
         self.environ[rate.ADMITTED] = True
 
-    def actor(self, token_id: uuid.UUID, token_name: str) -> Actor:
+    def actor(self, caller_id: uuid.UUID, caller_name: str) -> Actor:
         address = address_in(self.environ)
-        return actor_of(token_id, token_name, self.reference, address)
+        return actor_of(caller_id, caller_name, self.reference, address)
 
 
 Write = Callable[[Caller], prepared.Composed | None]
@@ -195,7 +195,7 @@ def _change(
     found = fetch(MEANT, [GROUPS.location(""), caller.digest, user_id])
     if found is None:
         return None
-    organization_id, token_id, token_name, state, user_name_key, is_active, *user = (
+    organization_id, caller_id, caller_name, state, user_name_key, is_active, *user = (
         found
     )
     _, version, text, _, created, _, groups = user
@@ -207,7 +207,7 @@ def _change(
     kept = at_once.Kept(
         user_id, organization_id, state, version, before, user_name_key, is_active
     )
-    changed = at_once.change(kept, after, actor=caller.actor(token_id, token_name))
+    changed = at_once.change(kept, after, actor=caller.actor(caller_id, caller_name))
     if changed is None:
         return None
     changed_at = resources.instant(changed.changed_at)

@@ -18,6 +18,7 @@ from chatwork_admin.authorization import tokens
 from chatwork_admin.organizations.models import Group, Organization, User
 from chatwork_admin.synchronization import grouping, provisioning, recycling
 from saml_sso.models import TrustedCertificate
+from tests.authorization.conftest import registered
 from tests.conftest import ScimClientFor, enable, signed_in
 
 GIVEN_AWAY = ("acme", "bob@", "alice@", "営業部")
@@ -36,6 +37,7 @@ def secrets_of_acme(enabled_acme: Organization, bob: User) -> dict[str, str]:
         enabled_acme, {"displayName": "営業部"}, frozenset({yamada.pk}), actor=SYSTEM
     )
     token, _ = tokens.issue(enabled_acme, name="acme's", expires_at=None, actor=SYSTEM)
+    client = registered(enabled_acme).row
     signed_in(bob)
     fetch = enabled_acme.metadata_fetches.create(
         purpose="preview", url="https://login.microsoftonline.com/acme/metadata"
@@ -45,6 +47,8 @@ def secrets_of_acme(enabled_acme: Organization, bob: User) -> dict[str, str]:
         "user_id": str(yamada.pk),
         "team_id": str(team.pk),
         "token_id": str(token.pk),
+        "client_id": client.client_id,
+        "secret_id": str(client.secrets.get().pk),
         "certificate_id": str(TrustedCertificate.objects.get().pk),
         "fetch_id": str(fetch.pk),
         "number": "1",  # of a version that Mallory's organization has not

@@ -20,6 +20,9 @@ class Action(models.TextChoices):
         _("Administrator right transferred"),
     )
     BYPASS_USED = "login.bypass_used", _("Signed in around SAML")
+    CLIENT_REFUSED = "oauth.client_refused", _("Wrong client secret")
+    CLIENT_REGISTERED = "oauth.client_created", _("OAuth client registered")
+    CLIENT_REMOVED = "oauth.client_removed", _("OAuth client removed")
     GROUP_CHANGED = "group.changed", _("Team changed")
     GROUP_DELETED = "group.deleted", _("Team deleted")
     GROUP_PROVISIONED = "group.provisioned", _("Team created")
@@ -58,6 +61,8 @@ class Action(models.TextChoices):
     SAML_UPDATED = "saml.updated", _("SAML settings changed")
     SECOND_FACTOR_REMOVED = "second_factor.removed", _("One-time codes removed")
     SECOND_FACTOR_SET_UP = "second_factor.set_up", _("One-time codes set up")
+    SECRET_ADDED = "oauth.secret_added", _("Client secret issued")
+    SECRET_REVOKED = "oauth.secret_revoked", _("Client secret revoked")
     SESSION_ENDED = "session.ended", _("Signed out")
     SIGN_IN_FAILED = "login.failed", _("Sign-in failed")
     SIGN_IN_SUCCEEDED = "login.succeeded", _("Signed in")

@@ -5,25 +5,20 @@ from datetime import datetime
 from django.db import models
 from django.utils import timezone
 
+from chatwork_admin.authorization import credentials
+from chatwork_admin.authorization.credentials import Prefix
 from chatwork_admin.identifiers import new_id
 from chatwork_admin.organizations.models import Organization
 
 
-class AccessToken(models.Model):
-    """A long-lived bearer token (RFC 6750): it names the organization by itself.
+class Credential(models.Model):
+    """What somebody may present to us, shown once: only an HMAC-SHA256 of it is kept.
 
-    Only an HMAC-SHA256 of the token is kept. The token is 256 random bits, so there is
-    nothing to guess that a slow hash would have to protect.
+    It is 256 random bits, so there is nothing to guess that a slow hash would have to
+    protect.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    organization = models.ForeignKey(
-        Organization,
-        on_delete=models.PROTECT,
-        related_name="access_tokens",
-        db_index=False,
-    )
-    name = models.CharField(max_length=100)
     digest = models.CharField(max_length=64, unique=True)
     last_characters = models.CharField(max_length=4)
     issued_at = models.DateTimeField(default=timezone.now)
@@ -34,22 +29,143 @@ class AccessToken(models.Model):
     last_used_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        indexes = [
-            models.Index(
-                fields=["organization", "id"], name="access_token_of_organization"
-            )
-        ]
+        abstract = True
 
-    def __str__(self) -> str:
-        return self.name
+    def keep(self, credential: str, prefix: Prefix) -> None:
+        """Store by what it will be recognised."""
+        self.digest = str(credentials.digest_of(credential, prefix))
+        self.last_characters = credentials.last_characters(credential)
+        self.save(force_insert=True)
 
     def ended_at(self, disabled_at: datetime | None) -> datetime | None:
         """Return when it stopped, or will stop, being good; None for never.
 
         `disabled_at`: when the organization last disabled user synchronization, which
-        ends every token issued before.
+        ends every credential issued before.
         """
         ends = [self.revoked_at, self.expires_at]
         if disabled_at is not None and self.issued_at < disabled_at:
             ends.append(disabled_at)
         return min((end for end in ends if end is not None), default=None)
+
+    def is_alive(self, disabled_at: datetime | None) -> bool:
+        ended_at = self.ended_at(disabled_at)
+        return ended_at is None or ended_at > timezone.now()
+
+
+SHORTEST_MINUTES, LONGEST_MINUTES = 60, 360  # of a token's life that Entra takes (B19)
+
+
+class OAuthClient(models.Model):
+    """A provisioning client (RFC 6749 §2), bound to one organization.
+
+    Its id is its `client_id`. Confidential: it proves itself by one of its secrets.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    organization = models.ForeignKey(
+        Organization,
+        on_delete=models.PROTECT,
+        related_name="oauth_clients",
+        db_index=False,
+    )
+    name = models.CharField(max_length=100)
+    token_minutes = models.PositiveSmallIntegerField(default=SHORTEST_MINUTES)
+    registered_at = models.DateTimeField(default=timezone.now)
+    registered_by = models.CharField(max_length=254)
+    removed_at = models.DateTimeField(null=True, blank=True)
+    failing_since = models.DateTimeField(null=True, blank=True)
+    failures = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organization", "id"], name="oauth_client_of_organization"
+            ),
+            models.CheckConstraint(
+                name="tokens_live_as_long_as_entra_takes",
+                condition=models.Q(
+                    token_minutes__range=(SHORTEST_MINUTES, LONGEST_MINUTES)
+                ),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def client_id(self) -> str:
+        return str(self.pk)
+
+
+class ClientSecret(Credential):
+    """One of the secrets of a client: several may be good, so that one can be replaced."""
+
+    organization = models.ForeignKey(
+        Organization, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    client = models.ForeignKey(
+        OAuthClient, on_delete=models.PROTECT, related_name="secrets", db_index=False
+    )
+    note = models.CharField(max_length=100)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["organization", "client", "id"], name="client_secret_of_client"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.note
+
+
+class AccessToken(Credential):
+    """A bearer token (RFC 6750): it names the organization by itself.
+
+    Issued by hand it has no client; given to a client it ends within hours, and with
+    the secret by which it was asked for.
+    """
+
+    organization = models.ForeignKey(
+        Organization,
+        on_delete=models.PROTECT,
+        related_name="access_tokens",
+        db_index=False,
+    )
+    name = models.CharField(max_length=100)
+    client = models.ForeignKey(
+        OAuthClient,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="access_tokens",
+    )
+    secret = models.ForeignKey(
+        ClientSecret,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="access_tokens",
+    )
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["organization", "id"], name="access_token_of_organization"
+            ),
+            models.Index(
+                fields=["expires_at"],
+                condition=models.Q(client__isnull=False),
+                name="access_token_of_client_expired",
+            ),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                name="what_a_client_is_given_expires",
+                condition=models.Q(client=None) | models.Q(expires_at__isnull=False),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name

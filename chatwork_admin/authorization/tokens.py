@@ -1,35 +1,28 @@
-"""Bearer tokens for provisioning clients: issue, recognise, revoke.
-
-`scim_<32 random bytes>_<checksum>`: the prefix lets secret scanners find a leaked
-token, the checksum lets us refuse a mistyped one without asking the database.
-"""
+"""Bearer tokens for provisioning clients: issue, recognise, revoke, forget."""
 
 from __future__ import annotations
 
-import hmac
-import re
-import secrets
 import uuid
-import zlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
 from chatwork_admin.audit.actions import Action
 from chatwork_admin.audit.recording import Actor, ActorKind, Target, record
+from chatwork_admin.authorization import credentials
+from chatwork_admin.authorization.credentials import Prefix
 from chatwork_admin.authorization.models import AccessToken
 from chatwork_admin.organizations.models import Organization
 from chatwork_admin.statements import columns, fetch, instance, joined
 from chatwork_admin.synchronization.health import CONTACT_PRECISION
 from chatwork_admin.synchronization.models import UserSynchronization
 
-FORM = re.compile(r"scim_([A-Za-z0-9_-]{43})_([0-9a-f]{8})")
 LAST_USE_PRECISION = timedelta(minutes=1)
+KEPT = timedelta(days=1)
 
 State = UserSynchronization.State
 
@@ -75,18 +68,18 @@ def issue(
     actor: Actor,
 ) -> tuple[AccessToken, str]:
     """Return the stored row and, this once, the token itself."""
-    secret = secrets.token_urlsafe(32)
-    token = f"scim_{secret}_{_checksum(secret)}"
-    row = AccessToken.objects.create(
-        organization=organization,
-        name=name,
-        digest=str(digest_of(token)),
-        last_characters=secret[-4:],
-        issued_by=actor.label,
-        expires_at=expires_at,
-    )
-    _record(Action.TOKEN_ISSUED, row, actor)
+    token = credentials.new(Prefix.ACCESS_TOKEN)
+    row = AccessToken(organization=organization, name=name, expires_at=expires_at)
+    store(row, token, actor=actor)
     return row, token
+
+
+@transaction.atomic
+def store(row: AccessToken, token: str, *, actor: Actor) -> None:
+    """Keep a new token, whatever it was issued for."""
+    row.issued_by = actor.label
+    row.keep(token, Prefix.ACCESS_TOKEN)
+    _record(Action.TOKEN_ISSUED, row, actor)
 
 
 @transaction.atomic
@@ -112,8 +105,8 @@ def admit(token: str, *, reference: str, address: str) -> ProvisioningClient:
     if digest is None:
         raise InvalidToken(InvalidToken.__doc__)
     if known := fetch(_recognising(), [digest]):
-        token_id, name, *values = known
-        actor = actor_of(token_id, name, reference, address)
+        caller_id, name, *values = known
+        actor = actor_of(caller_id, name, reference, address)
         return ProvisioningClient(instance(Organization, iter(values)), None, actor)
     row, organization, synchronization = _find(digest)
     _require_alive(row, synchronization)
@@ -131,23 +124,27 @@ def admit(token: str, *, reference: str, address: str) -> ProvisioningClient:
             "Nothing is lost; Entra ID will retry."
         )
     _note_use(row)
-    actor = actor_of(row.pk, row.name, reference, address)
+    actor = actor_of(row.client_id or row.pk, row.name, reference, address)
     return ProvisioningClient(organization, synchronization, actor)
 
 
 def digest_of(token: str) -> str | None:
     """Return by what a token is found; None of what cannot be one."""
-    form = FORM.fullmatch(token)
-    if form is None or _checksum(form[1]) != form[2]:
-        return None
-    pepper = settings.TOKEN_PEPPER.encode()
-    return hmac.digest(pepper, token.encode(), "sha256").hex()
+    return credentials.digest_of(token, Prefix.ACCESS_TOKEN)
+
+
+def forget_expired() -> int:
+    """Delete what clients were given and is over since yesterday; return how many."""
+    before = timezone.now() - KEPT
+    expired = AccessToken.objects.filter(client__isnull=False, expires_at__lt=before)
+    return expired.delete()[0]
 
 
 # Whom `admit` lets in without a word and without a write, by the digest of his token.
 # Who is not found so may still be let in; a test holds it to what `admit` decides.
 WELL_KNOWN = f"""
-    SELECT t.id AS token_id, t.name AS token_name, o.id AS organization_id, o.licences
+    SELECT COALESCE(t.client_id, t.id) AS caller_id, t.name AS caller_name,
+        o.id AS organization_id, o.licences
     FROM authorization_accesstoken t
     JOIN organizations_organization o ON o.id = t.organization_id
     JOIN synchronization_usersynchronization s ON s.organization_id = o.id
@@ -166,7 +163,7 @@ WELL_KNOWN = f"""
 @cache
 def _recognising() -> str:
     return f"""
-        SELECT caller.token_id, caller.token_name, {columns(Organization, "o")}
+        SELECT caller.caller_id, caller.caller_name, {columns(Organization, "o")}
         FROM ({WELL_KNOWN}) AS caller
         JOIN organizations_organization o ON o.id = caller.organization_id
     """  # noqa: S608 - names of our models
@@ -200,8 +197,7 @@ def _require_alive(
     disabled_at = None
     if synchronization is not None and synchronization.state != State.OFF:
         disabled_at = synchronization.disabled_at
-    ended_at = row.ended_at(disabled_at)
-    if ended_at is not None and ended_at <= timezone.now():
+    if not row.is_alive(disabled_at):
         raise InvalidToken(InvalidToken.__doc__)
 
 
@@ -212,14 +208,10 @@ def _note_use(row: AccessToken) -> None:
         AccessToken.objects.filter(stale, pk=row.pk).update(last_used_at=now)
 
 
-def _checksum(secret: str) -> str:
-    return f"{zlib.crc32(secret.encode()):08x}"
-
-
-def actor_of(token_id: uuid.UUID, name: str, reference: str, address: str) -> Actor:
-    """Return who calls with a token."""
+def actor_of(caller_id: uuid.UUID, name: str, reference: str, address: str) -> Actor:
+    """Return who calls with a token: its client, or the token itself."""
     kind = ActorKind.PROVISIONING_CLIENT
-    return Actor(kind, str(token_id), name, reference, address)
+    return Actor(kind, str(caller_id), name, reference, address)
 
 
 def _record(action: Action, row: AccessToken, actor: Actor) -> None:

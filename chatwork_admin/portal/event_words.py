@@ -44,6 +44,9 @@ LABELS = {
     "channel": _("Way in"),
     "hint": _("Hint"),
     "certificate": _("Certificate"),
+    "note": _("Purpose"),
+    "ends": _("Ends in"),
+    "token_minutes": _("Minutes an access token lasts"),
 }
 NOT_RECORDED = _("counted, but not recorded in this hour")
 CHOICES: Mapping[str, Mapping[str, object]] = {

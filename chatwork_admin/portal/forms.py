@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -13,6 +13,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from chatwork_admin.audit.actions import Action
+from chatwork_admin.authorization.models import LONGEST_MINUTES, SHORTEST_MINUTES
 from chatwork_admin.organizations.folding import fold
 from chatwork_admin.organizations.models import User
 from saml_sso.identity_providers.certificates import LONGEST_TEXT
@@ -130,6 +131,43 @@ class TokenForm(forms.Form):
         if last_day is None:
             return None
         return timezone.make_aware(datetime.combine(last_day, time.max))
+
+
+class ClientForm(forms.Form):
+    client_name = forms.CharField(
+        label=_("Name of the client"),
+        help_text=_("So that you recognise it later, for example “Entra ID”."),
+        max_length=100,
+    )
+    token_minutes = forms.IntegerField(
+        label=_("Minutes an access token lasts"),
+        help_text=_("60 to 360. The client fetches a new one by itself."),
+        initial=SHORTEST_MINUTES,
+        min_value=SHORTEST_MINUTES,
+        max_value=LONGEST_MINUTES,
+    )
+
+
+class SecretForm(forms.Form):
+    note = forms.CharField(
+        label=_("Purpose"),
+        help_text=_("Where it is entered, or why it was made."),
+        max_length=100,
+    )
+    years = forms.TypedChoiceField(
+        label=_("Valid for"),
+        help_text=_("Replace it before then."),
+        coerce=int,
+        choices=[(1, _("1 year")), (2, _("2 years")), (3, _("3 years"))],
+    )
+    nonce = forms.CharField(
+        max_length=64,
+        widget=forms.HiddenInput,
+        error_messages={"required": _("Reload the page and try again.")},
+    )
+
+    def expires_at(self) -> datetime:
+        return timezone.now() + timedelta(days=365 * self.cleaned_data["years"])
 
 
 class PauseForm(forms.Form):

@@ -82,7 +82,18 @@ NAVIGATION = (
                 ("synchronization", "enable", "confirm-notices"),
             ),
             Item(
-                _("Connection"), "plug", ("connection", "issue-token", "revoke-token")
+                _("Connection"),
+                "plug",
+                (
+                    "connection",
+                    "issue-token",
+                    "revoke-token",
+                    "register-client",
+                    "client",
+                    "remove-client",
+                    "add-secret",
+                    "revoke-secret",
+                ),
             ),
             Item(
                 _("Pause or disable"), "pause", ("stop", "pause", "disable", "resume")

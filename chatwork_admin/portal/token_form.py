@@ -1,12 +1,7 @@
-"""Issue a token from the form: once for each time the form was shown.
-
-The token itself is kept nowhere, so the answer cannot be a redirect; sending the form
-again must be harmless in another way.
-"""
+"""Issue a token from the form."""
 
 from __future__ import annotations
 
-import secrets
 from datetime import datetime
 
 from django.contrib.sessions.backends.base import SessionBase
@@ -18,15 +13,10 @@ from chatwork_admin.authorization import tokens
 from chatwork_admin.authorization.models import AccessToken
 from chatwork_admin.organizations.folding import fold
 from chatwork_admin.organizations.models import Organization
+from chatwork_admin.portal import once
 from chatwork_admin.synchronization import gate
 
 MOST_LIVE_TOKENS = 10
-REMEMBERED = 50  # forms of one session
-USED = "used_token_forms"
-
-
-class IssuedAlready(Exception):
-    """This form has issued its token."""
 
 
 class NameTaken(Exception):
@@ -35,10 +25,6 @@ class NameTaken(Exception):
 
 class TooManyTokens(Exception):
     """The organization has as many live tokens as it may have."""
-
-
-def new_nonce() -> str:
-    return secrets.token_urlsafe(16)
 
 
 @transaction.atomic
@@ -51,31 +37,22 @@ def issue(
     expires_at: datetime | None,
     actor: Actor,
 ) -> str:
-    """Return a new token. Raises IssuedAlready, NameTaken, TooManyTokens."""
+    """Return a new token. Raises `once.IssuedAlready`, NameTaken, TooManyTokens."""
     Organization.objects.select_for_update(no_key=True).get(pk=organization.pk)
-    used = _used(session)
-    if nonce in used:
-        raise IssuedAlready(IssuedAlready.__doc__)
+    once.require_unused(session, nonce)
     names = [fold(token.name) for token in live_tokens(organization)]
     if fold(name) in names:
         raise NameTaken(NameTaken.__doc__)
     if len(names) >= MOST_LIVE_TOKENS:
         raise TooManyTokens(TooManyTokens.__doc__)
     _, token = tokens.issue(organization, name=name, expires_at=expires_at, actor=actor)
-    session[USED] = [*used, nonce][-REMEMBERED:]
-    session.save()
+    once.remember(session, nonce)
     return token
 
 
 def live_tokens(organization: Organization) -> list[AccessToken]:
     disabled_at = gate.synchronization_of(organization).disabled_at
-    issued = organization.access_tokens.filter(revoked_at=None)
+    issued = organization.access_tokens.filter(client=None, revoked_at=None)
     ends = [(token, token.ended_at(disabled_at)) for token in issued]
     now = timezone.now()
     return [token for token, end in ends if end is None or end > now]
-
-
-def _used(session: SessionBase) -> list[str]:
-    # A double click sends both forms at once: read again what the other has stored.
-    used: list[str] = type(session)(session.session_key).get(USED, [])
-    return used

@@ -8,6 +8,7 @@ from django.urls import path
 from chatwork_admin.portal.views import (
     account,
     audit,
+    clients,
     connection,
     overview,
     people,
@@ -130,6 +131,25 @@ synchronization_pages = [
         "manage/sync/connection/tokens/<uuid:token_id>/revoke/",
         connection.revoke,
         name="revoke-token",
+    ),
+    path("manage/sync/connection/clients/", clients.register, name="register-client"),
+    path(
+        "manage/sync/connection/clients/<uuid:client_id>/", clients.page, name="client"
+    ),
+    path(
+        "manage/sync/connection/clients/<uuid:client_id>/remove/",
+        clients.remove,
+        name="remove-client",
+    ),
+    path(
+        "manage/sync/connection/clients/<uuid:client_id>/secrets/",
+        clients.add_secret,
+        name="add-secret",
+    ),
+    path(
+        "manage/sync/connection/clients/<uuid:client_id>/secrets/<uuid:secret_id>/revoke/",
+        clients.revoke_secret,
+        name="revoke-secret",
     ),
     path("manage/sync/stop/", stop.page, name="stop"),
     path("manage/sync/stop/pause/", stop.pause, name="pause"),

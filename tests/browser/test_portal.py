@@ -15,6 +15,7 @@ from chatwork_admin.synchronization import gate, health, provisioning, recycling
 from chatwork_admin.synchronization.failures import count_refusal
 from chatwork_admin.synchronization.models import NoticeAcceptance
 from saml_sso.models import IdentityProvider
+from tests.authorization.conftest import registered
 from tests.browser.conftest import OpenPage
 from tests.conftest import actor_for
 from tests.portal.test_people import provisioned, team
@@ -85,8 +86,13 @@ def addresses(enabled_acme: Organization, bob: User) -> list[str]:
     for each in (gone, erased):
         provisioning.deprovision_user(enabled_acme, each.pk, actor=SYSTEM)
     recycling.erase_user(enabled_acme, erased.pk, actor=SYSTEM)
+    client = registered(enabled_acme).row
+    of_client = f"/manage/sync/connection/clients/{client.pk}/"
     return [
         *PAGES,
+        of_client,
+        f"{of_client}remove/",
+        f"{of_client}secrets/{client.secrets.get().pk}/revoke/",
         f"/manage/users/{person.pk}/",
         f"/manage/users/{gone.pk}/",
         f"/manage/users/{gone.pk}/restore/",

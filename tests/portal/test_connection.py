@@ -14,7 +14,7 @@ from chatwork_admin.audit.recording import SYSTEM
 from chatwork_admin.authorization import tokens
 from chatwork_admin.authorization.models import AccessToken
 from chatwork_admin.organizations.models import Organization, User
-from chatwork_admin.portal import token_form
+from chatwork_admin.portal import once, token_form
 from chatwork_admin.synchronization import gate
 from tests.conftest import actor_for
 
@@ -28,7 +28,7 @@ def issued(organization: Organization, name: str = "Entra ID") -> AccessToken:
 
 
 def form(name: str, **more: str) -> dict[str, str]:
-    return {"name": name, "nonce": token_form.new_nonce(), **more}
+    return {"name": name, "nonce": once.new_nonce(), **more}
 
 
 def revoke_url(token: AccessToken) -> str:
@@ -95,7 +95,7 @@ def test_a_double_click_issues_one_token(
         )
 
     send(first)
-    with pytest.raises(token_form.IssuedAlready):
+    with pytest.raises(once.IssuedAlready):
         send(second)
 
     assert acme.access_tokens.count() == 1

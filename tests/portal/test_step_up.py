@@ -16,7 +16,7 @@ from chatwork_admin.audit.actions import Action
 from chatwork_admin.audit.models import AuditEvent
 from chatwork_admin.authorization.models import AccessToken
 from chatwork_admin.organizations.models import Organization, User, UserSession
-from chatwork_admin.portal import token_form
+from chatwork_admin.portal import once
 from chatwork_admin.portal.urls import urlpatterns
 from chatwork_admin.synchronization import gate
 from tests.portal import test_saml_settings, test_synchronization_page, test_transfer
@@ -165,7 +165,7 @@ def test_each_tick_of_the_notes_is_kept(
 def test_a_token_is_issued_after_the_proof(
     long_ago: Client, enabled_acme: Organization, password: str
 ) -> None:
-    wanted = {"name": "Entra ID", "nonce": token_form.new_nonce()}
+    wanted = {"name": "Entra ID", "nonce": once.new_nonce()}
     asked = long_ago.post(ISSUE, wanted).text
     answer = long_ago.post(ISSUE, proven(asked, password))
 

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass
-from datetime import datetime
 
 from django.contrib import messages
+from django.db.models import Max
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -18,9 +16,8 @@ from django.views.decorators.http import (
     require_safe,
 )
 
-from chatwork_admin.authorization import tokens
-from chatwork_admin.authorization.models import AccessToken
-from chatwork_admin.portal import token_form
+from chatwork_admin.authorization import clients, tokens
+from chatwork_admin.portal import once, token_form
 from chatwork_admin.portal.access import (
     PortalRequest,
     actor_of,
@@ -29,7 +26,8 @@ from chatwork_admin.portal.access import (
     only_the_administrator,
     portal_page,
 )
-from chatwork_admin.portal.forms import TokenForm
+from chatwork_admin.portal.credential_rows import rows_of
+from chatwork_admin.portal.forms import ClientForm, TokenForm
 from chatwork_admin.portal.status import scim_address
 from chatwork_admin.portal.step_up import step_up
 from chatwork_admin.portal.texts import isolated
@@ -43,21 +41,10 @@ REFUSALS: dict[type[Exception], Promise] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class TokenRow:
-    token: AccessToken
-    ended_at: datetime | None
-    state: str
-
-    @property
-    def is_alive(self) -> bool:
-        return self.state == "alive"
-
-
 @require_safe
 @portal_page
 def page(request: PortalRequest) -> HttpResponse:
-    return _page(request)
+    return show(request)
 
 
 @administrator_only
@@ -67,7 +54,7 @@ def issue(request: PortalRequest) -> HttpResponse:
     """Issue a token and show it, this once: it is kept nowhere."""
     form = TokenForm(request.POST)
     if not form.is_valid():
-        return _page(request, form=form, code=422)
+        return show(request, form=form, code=422)
     try:
         token = token_form.issue(
             request.organization,
@@ -77,12 +64,12 @@ def issue(request: PortalRequest) -> HttpResponse:
             expires_at=form.expires_at(),
             actor=actor_of(request),
         )
-    except token_form.IssuedAlready:
-        return _page(request, problem=_issued_already(), code=409)
+    except once.IssuedAlready:
+        return show(request, problem=_issued_already(), code=409)
     except (token_form.NameTaken, token_form.TooManyTokens) as refused:
         form.add_error("name", str(REFUSALS[type(refused)]))
-        return _page(request, form=form, code=422)
-    return _page(request, issued=token)
+        return show(request, form=form, code=422)
+    return show(request, issued=token)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -103,29 +90,27 @@ def revoke(request: PortalRequest, token_id: uuid.UUID) -> HttpResponse:
     return redirect("portal:connection")
 
 
-def _issued_already() -> str:
-    return gettext(
-        "This token was issued already; if you did not copy it, revoke it and issue "
-        "another."
-    )
-
-
-def _page(
+def show(
     request: PortalRequest,
     *,
-    form: TokenForm | None = None,
+    form: TokenForm | ClientForm | None = None,
     issued: str = "",
     problem: str = "",
     code: int = 200,
 ) -> HttpResponse:
     synchronization = gate.synchronization_of(request.organization)
-    issued_tokens = request.organization.access_tokens.order_by("-pk")
+    by_hand = request.organization.access_tokens.filter(client=None).order_by("-pk")
     context = {
         "scim_address": scim_address(),
         "synchronization": synchronization,
-        "rows": [_row(each, synchronization.disabled_at) for each in issued_tokens],
+        "rows": rows_of(by_hand, synchronization.disabled_at),
+        "clients": clients.clients_of(request.organization).annotate(
+            last_used_at=Max("secrets__last_used_at")
+        ),
         "form": form or TokenForm(),
-        "nonce": token_form.new_nonce(),
+        "token_form": form if isinstance(form, TokenForm) else TokenForm(),
+        "client_form": form if isinstance(form, ClientForm) else ClientForm(),
+        "nonce": once.new_nonce(),
         "issued": issued,
         "problem": problem,
         "may_change": request.user.is_administrator,
@@ -134,9 +119,8 @@ def _page(
     return render(request, "portal/connection/page.html", context, status=code)
 
 
-def _row(token: AccessToken, disabled_at: datetime | None) -> TokenRow:
-    ended_at = token.ended_at(disabled_at)
-    if ended_at is None or ended_at > timezone.now():
-        return TokenRow(token, ended_at, "alive")
-    states = {token.revoked_at: "revoked", token.expires_at: "expired"}
-    return TokenRow(token, ended_at, states.get(ended_at, "disabled"))
+def _issued_already() -> str:
+    return gettext(
+        "This token was issued already; if you did not copy it, revoke it and issue "
+        "another."
+    )

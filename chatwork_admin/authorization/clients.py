@@ -1,0 +1,159 @@
+"""OAuth clients of an organization and their secrets: register, replace, end."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from chatwork_admin.audit.actions import Action
+from chatwork_admin.audit.recording import Actor, Target, record
+from chatwork_admin.authorization import credentials
+from chatwork_admin.authorization.credentials import Prefix
+from chatwork_admin.authorization.models import ClientSecret, OAuthClient
+from chatwork_admin.organizations.folding import fold
+from chatwork_admin.organizations.models import Organization
+from chatwork_admin.synchronization import gate
+
+MOST_CLIENTS = 10
+MOST_SECRETS = 5
+
+
+class NoSuchClient(Exception):
+    """The organization has no such client, or has removed it."""
+
+
+class NoSuchSecret(Exception):
+    """The organization has no such secret."""
+
+
+class NameTaken(Exception):
+    """Another client of the organization has this name."""
+
+
+class TooManyClients(Exception):
+    """The organization has as many clients as it may have."""
+
+
+class TooManySecrets(Exception):
+    """The client has as many good secrets as it may have."""
+
+
+@transaction.atomic
+def register(
+    organization: Organization, *, name: str, token_minutes: int, actor: Actor
+) -> OAuthClient:
+    """Make a client, as yet without a secret. Raises NameTaken, TooManyClients."""
+    Organization.objects.select_for_update(no_key=True).get(pk=organization.pk)
+    names = [fold(each.name) for each in clients_of(organization)]
+    if fold(name) in names:
+        raise NameTaken(NameTaken.__doc__)
+    if len(names) >= MOST_CLIENTS:
+        raise TooManyClients(TooManyClients.__doc__)
+    client = OAuthClient.objects.create(
+        organization=organization,
+        name=name,
+        token_minutes=token_minutes,
+        registered_by=actor.label,
+    )
+    _record(Action.CLIENT_REGISTERED, client, actor, token_minutes=token_minutes)
+    return client
+
+
+@transaction.atomic
+def remove(organization: Organization, client_id: uuid.UUID, *, actor: Actor) -> None:
+    """End a client, and whatever it was given. Raises NoSuchClient."""
+    client = _locked(organization, client_id)
+    now = timezone.now()
+    client.removed_at = now
+    client.save(update_fields=["removed_at"])
+    over = {"revoked_at": now, "revoked_by": actor.label}
+    client.secrets.filter(revoked_at=None).update(**over)
+    client.access_tokens.filter(revoked_at=None).update(**over)
+    _record(Action.CLIENT_REMOVED, client, actor)
+
+
+@transaction.atomic
+def add_secret(
+    organization: Organization,
+    client_id: uuid.UUID,
+    *,
+    note: str,
+    expires_at: datetime,
+    actor: Actor,
+) -> str:
+    """Return a new secret, this once. Raises NoSuchClient, TooManySecrets."""
+    client = _locked(organization, client_id)
+    if len(live_secrets(client)) >= MOST_SECRETS:
+        raise TooManySecrets(TooManySecrets.__doc__)
+    secret = credentials.new(Prefix.CLIENT_SECRET)
+    row = ClientSecret(
+        organization=organization, client=client, note=note, expires_at=expires_at
+    )
+    row.issued_by = actor.label
+    row.keep(secret, Prefix.CLIENT_SECRET)
+    _record(Action.SECRET_ADDED, client, actor, note=note, ends=row.last_characters)
+    return secret
+
+
+@transaction.atomic
+def revoke_secret(
+    organization: Organization,
+    client_id: uuid.UUID,
+    secret_id: uuid.UUID,
+    *,
+    actor: Actor,
+) -> None:
+    """End a secret, and the tokens it was good for. Revoking twice records once.
+
+    Raises NoSuchClient, NoSuchSecret.
+    """
+    client = _locked(organization, client_id)
+    row = client.secrets.filter(pk=secret_id).first()
+    if row is None:
+        raise NoSuchSecret(NoSuchSecret.__doc__)
+    if row.revoked_at is not None:
+        return
+    row.revoked_at, row.revoked_by = timezone.now(), actor.label
+    row.save(update_fields=["revoked_at", "revoked_by"])
+    row.access_tokens.filter(revoked_at=None).update(
+        revoked_at=row.revoked_at, revoked_by=row.revoked_by
+    )
+    _record(
+        Action.SECRET_REVOKED, client, actor, note=row.note, ends=row.last_characters
+    )
+
+
+def clients_of(organization: Organization) -> QuerySet[OAuthClient]:
+    """Return the clients that have not been removed, in the order of registration."""
+    return organization.oauth_clients.filter(removed_at=None).order_by("pk")
+
+
+def live_secrets(client: OAuthClient) -> list[ClientSecret]:
+    disabled_at = gate.synchronization_of(client.organization).disabled_at
+    issued = client.secrets.filter(
+        organization_id=client.organization_id, revoked_at=None
+    )
+    return [each for each in issued if each.is_alive(disabled_at)]
+
+
+def _locked(organization: Organization, client_id: uuid.UUID) -> OAuthClient:
+    client = clients_of(organization).select_for_update().filter(pk=client_id).first()
+    if client is None:
+        raise NoSuchClient(NoSuchClient.__doc__)
+    return client
+
+
+def _record(
+    action: Action, client: OAuthClient, actor: Actor, **context: object
+) -> None:
+    record(
+        action,
+        organization_id=client.organization_id,
+        actor=actor,
+        target=Target("client", str(client.pk), client.name),
+        context=context,
+    )

@@ -1,0 +1,9 @@
+from celery import shared_task
+
+from chatwork_admin.authorization import tokens
+
+
+@shared_task
+def forget_tokens() -> None:
+    """Remove, every hour, what clients were given and is long over."""
+    tokens.forget_expired()

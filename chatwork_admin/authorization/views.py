@@ -1,0 +1,82 @@
+"""Where clients get their tokens (RFC 6749 §3.2), and where they read about it."""
+
+from __future__ import annotations
+
+import json
+
+from django.conf import settings
+from django.core.exceptions import SuspiciousOperation
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.urls import reverse
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_POST, require_safe
+
+from chatwork_admin.authorization import provider
+from chatwork_admin.middleware import client_address, request_reference
+
+FORM = "application/x-www-form-urlencoded"
+AUTHENTICATION_METHODS = ["client_secret_basic", "client_secret_post"]
+
+
+@csrf_exempt
+@require_POST
+@sensitive_post_parameters()
+def token(request: HttpRequest) -> HttpResponse:
+    """Answer a token request; errors are those of §5.2."""
+    if problem := _problem(request):
+        error = {"error": "invalid_request", "error_description": problem}
+        return _answer(json.dumps(error), 400)
+    said = {
+        "Authorization": request.headers.get("Authorization", ""),
+        provider.REFERENCE: request_reference(request),
+        provider.ADDRESS: client_address(request),
+    }
+    with transaction.atomic():
+        headers, body, status = provider.SERVER.create_token_response(
+            request.path, "POST", [*request.POST.items()], said
+        )
+    response = _answer(body, status)
+    if "Retry-After" in headers:
+        response["Retry-After"] = headers["Retry-After"]
+    if status == 401:  # noqa: PLR2004
+        response["WWW-Authenticate"] = 'Basic realm="oauth"'
+    return response
+
+
+@require_safe
+def metadata(_: HttpRequest) -> JsonResponse:
+    """Say where everything is, and what is supported (RFC 8414)."""
+    document = {
+        "issuer": settings.BASE_URL,
+        "token_endpoint": token_address(),
+        "token_endpoint_auth_methods_supported": AUTHENTICATION_METHODS,
+        "grant_types_supported": ["client_credentials"],
+        "response_types_supported": [],
+        "scopes_supported": [*provider.SCOPES],
+    }
+    return JsonResponse(document)
+
+
+def token_address() -> str:
+    """Return what clients are told: the address of the token endpoint."""
+    return settings.BASE_URL + reverse("oauth:token")
+
+
+def _problem(request: HttpRequest) -> str:
+    if request.META.get("QUERY_STRING"):  # never a credential in an address (B7)
+        return "The address must have no query."
+    if request.content_type != FORM:
+        return f"The body must be {FORM}."
+    try:
+        repeated = [name for name, said in request.POST.lists() if len(said) > 1]
+    except SuspiciousOperation:
+        return "The body is too large."
+    return "A parameter must not be repeated." if repeated else ""
+
+
+def _answer(body: str, status: int) -> HttpResponse:
+    response = HttpResponse(body, status=status, content_type="application/json")
+    response["Cache-Control"] = "no-store"
+    return response

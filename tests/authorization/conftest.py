@@ -1,0 +1,80 @@
+"""Clients of Acme, and what they send to the token endpoint."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from chatwork_admin.audit.recording import SYSTEM
+from chatwork_admin.authorization import clients
+from chatwork_admin.authorization.models import OAuthClient
+from chatwork_admin.organizations.models import Organization
+
+TOKEN = "/oauth/token"
+FORM = "application/x-www-form-urlencoded"
+Fields = dict[str, str]
+
+
+@dataclass(frozen=True)
+class Registered:
+    """A client, and a secret that it knows."""
+
+    row: OAuthClient
+    secret: str
+
+    @property
+    def client_id(self) -> str:
+        return self.row.client_id
+
+    @property
+    def body(self) -> Fields:
+        return {"client_id": self.client_id, "client_secret": self.secret}
+
+    @property
+    def header(self) -> str:
+        return basic(self.client_id, self.secret)
+
+
+def basic(client_id: str, secret: str) -> str:
+    return "Basic " + base64.b64encode(f"{client_id}:{secret}".encode()).decode()
+
+
+def registered(organization: Organization, name: str = "Entra ID") -> Registered:
+    row = clients.register(organization, name=name, token_minutes=60, actor=SYSTEM)
+    return Registered(row, another_secret(row))
+
+
+def another_secret(row: OAuthClient, note: str = "first") -> str:
+    return clients.add_secret(
+        row.organization,
+        row.pk,
+        note=note,
+        expires_at=timezone.now() + timedelta(days=365),
+        actor=SYSTEM,
+    )
+
+
+@pytest.fixture
+def entra(enabled_acme: Organization) -> Registered:
+    return registered(enabled_acme)
+
+
+@pytest.fixture
+def ask(client: Client) -> Callable[..., Any]:
+    """Ask for a token by client credentials."""
+
+    def asked(fields: Fields | str = "", *, authorization: str = "") -> Any:
+        if isinstance(fields, dict):
+            fields = urlencode({"grant_type": "client_credentials"} | fields)
+        headers = {"authorization": authorization} if authorization else {}
+        return client.post(TOKEN, fields, content_type=FORM, headers=headers)
+
+    return asked
