@@ -29,23 +29,27 @@ def logout(request: HttpRequest, public_id: str) -> HttpResponse:
     organization = get_object_or_404(Organization, public_id=public_id)
     try:
         rate.admit(organization, client_address(request))
-        if "SAMLResponse" in request.GET:
-            return _answered(request, organization)
-        return _obeyed(request, organization)
+        return _answer(request, organization)
     except rate.TooManyRequests as refused:
         response = _refusal(request, organization, status=429)
         response["Retry-After"] = str(refused.retry_after)
         return response
-    except (InvalidResponse, LoginRejected) as rejection:
-        actor = visitor(request)
-        action = Action.LOGOUT_REFUSED
-        rejections.note(organization, rejection, actor=actor, action=action)
-        return _refusal(request, organization)
 
 
 def wait_for_answer(session: SessionBase, request_id: str) -> None:
     """Remember, in a browser that was signed out, which answer it will bring."""
     session[WAITING] = request_id
+
+
+def _answer(request: HttpRequest, organization: Organization) -> HttpResponse:
+    try:
+        if "SAMLResponse" in request.GET:
+            return _answered(request, organization)
+        return _obeyed(request, organization)
+    except (InvalidResponse, LoginRejected) as rejection:
+        actor, action = visitor(request), Action.LOGOUT_REFUSED
+        rejections.note(organization, rejection, actor=actor, action=action)
+        return _refusal(request, organization)
 
 
 def _obeyed(request: HttpRequest, organization: Organization) -> HttpResponse:

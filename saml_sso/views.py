@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import wraps
 
-from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -21,18 +20,22 @@ from chatwork_admin.middleware import (
     request_reference,
 )
 from chatwork_admin.organizations.models import Organization, User
-from saml_sso import service_provider
+from saml_sso import cookies, service_provider
 from saml_sso.messages.response_reasons import InvalidResponse
 from saml_sso.models import identity_provider_of
 from saml_sso.sign_in import login as operation
-from saml_sso.sign_in import rate, rejections, sign_in_requests, testing
+from saml_sso.sign_in import (
+    rate,
+    rejections,
+    sign_in_requests,
+    testing,
+    unsolicited,
+)
 from saml_sso.sign_in import step_up as step_up_operation
 from saml_sso.sign_in.login_reasons import LoginReason, LoginRejected
 from saml_sso.sign_in.posted import read_post
 from saml_sso.sign_in.tickets import is_ticket, new_ticket
 
-FLOW, AGAIN = "saml-flow", "saml-again"
-COOKIE_PATH = "/saml/"
 AGAIN_WITHIN = 60  # seconds
 IS_OVER = "over"
 
@@ -63,18 +66,25 @@ def open_to_strangers(view: SamlView) -> Callable[[HttpRequest, str], HttpRespon
         organization = get_object_or_404(Organization, public_id=public_id)
         try:
             rate.admit(organization, client_address(request))
-            return view(request, organization)
+            return _answer(view, request, organization)
         except rate.TooManyRequests as refused:
             response = refusal(request, organization, status=429)
             response["Retry-After"] = str(refused.retry_after)
             return response
-        except (InvalidResponse, LoginRejected) as rejection:
-            rejections.note(organization, rejection, actor=visitor(request))
-            if request.method == "POST":
-                return _to_answered(request, organization, rejection)
-            return refusal(request, organization)
 
     return wrapper
+
+
+def _answer(
+    view: SamlView, request: HttpRequest, organization: Organization
+) -> HttpResponse:
+    try:
+        return view(request, organization)
+    except (InvalidResponse, LoginRejected) as rejection:
+        rejections.note(organization, rejection, actor=visitor(request))
+        if request.method == "POST":
+            return _to_answered(request, organization, rejection)
+        return refusal(request, organization)
 
 
 @require_GET
@@ -82,16 +92,16 @@ def open_to_strangers(view: SamlView) -> Callable[[HttpRequest, str], HttpRespon
 def login(request: HttpRequest, organization: Organization) -> HttpResponse:
     """Send the browser to the identity provider, with a ticket to come back with."""
     is_again = "again" in request.GET
-    if is_again and _cookie_name(AGAIN) in request.COOKIES:
+    if is_again and cookies.is_there(request, cookies.AGAIN):
         raise LoginRejected(LoginReason.STARTED_AGAIN_IN_VAIN)
     # Two tabs share one ticket, so that both may be answered, in any order.
-    flow = _flow_of(request) or new_ticket()
+    flow = cookies.flow_of(request) or new_ticket()
     url = sign_in_requests.begin(
         organization, flow=flow, next_path=request.GET.get("next", "")
     )
     response = _away(url, flow)
     if is_again:
-        _give(response, AGAIN, "1", AGAIN_WITHIN)
+        cookies.give(response, cookies.AGAIN, "1", AGAIN_WITHIN)
     return response
 
 
@@ -102,7 +112,7 @@ def step_up(request: HttpRequest, organization: Organization) -> HttpResponse:
     user = request.user
     if not isinstance(user, User) or user.organization != organization:
         raise Http404
-    flow = _flow_of(request) or new_ticket()
+    flow = cookies.flow_of(request) or new_ticket()
     next_path = request.GET.get("next", "")
     url = step_up_operation.begin(user, flow=flow, next_path=next_path)
     return _away(url, flow)
@@ -119,7 +129,7 @@ def assertion_consumer_service(
         return redirect("portal:dedicated-login", organization.slug)
     posted = read_post(request)
     if not is_ticket(posted.relay_state):  # Entra sends what its own page says
-        return _start_again(organization)
+        return _start_again(organization, posted.response)
     asked = sign_in_requests.waiting(organization, posted.relay_state)
     actor = visitor(request)
     if asked.purpose == asked.Purpose.TEST:
@@ -144,11 +154,11 @@ def complete(request: HttpRequest, organization: Organization) -> HttpResponse:
         request,
         organization,
         code=request.GET.get("c", ""),
-        flow=_flow_of(request),
+        flow=cookies.flow_of(request),
         actor=visitor(request),
     )
     response = redirect(next_path or "/")
-    response.delete_cookie(_cookie_name(AGAIN), path=COOKIE_PATH, samesite="Lax")
+    cookies.take(response, cookies.AGAIN)
     return response
 
 
@@ -182,14 +192,16 @@ def refusal(
     return render(request, "saml/refused.html", context, status=status)
 
 
-def _start_again(organization: Organization) -> HttpResponse:
-    """Answer what nobody asked for by asking: it is not even read.
+def _start_again(organization: Organization, response: str) -> HttpResponse:
+    """Answer what nobody asked for by asking: where that is allowed, it is not even read.
 
     So the tile in My Apps works, and nobody can be signed in as somebody else by it.
     """
     provider = identity_provider_of(organization)
-    if provider is None or not provider.allow_idp_initiated:
-        raise LoginRejected(LoginReason.UNSOLICITED)
+    if provider is None:
+        raise LoginRejected(LoginReason.SAML_OFF)
+    if not provider.allow_idp_initiated:
+        raise LoginRejected(unsolicited.reason_of(organization, provider, response))
     return _see_other(f"{_address(organization, 'login')}?again")
 
 
@@ -207,7 +219,7 @@ def _away(url: str, flow: str) -> HttpResponse:
     """Send the browser to the identity provider, with a ticket to come back with."""
     response = HttpResponseRedirect(url)
     age = int(sign_in_requests.ANSWERED_WITHIN.total_seconds())
-    _give(response, FLOW, flow, age)
+    cookies.give(response, cookies.FLOW, flow, age)
     return response
 
 
@@ -219,24 +231,3 @@ def _see_other(address: str) -> HttpResponse:
 
 def _address(organization: Organization, name: str) -> str:
     return reverse(f"saml:{name}", args=[organization.public_id])
-
-
-def _flow_of(request: HttpRequest) -> str:
-    flow = request.COOKIES.get(_cookie_name(FLOW), "")
-    return flow if is_ticket(flow) else ""
-
-
-def _give(response: HttpResponse, name: str, value: str, seconds: int) -> None:
-    response.set_cookie(
-        _cookie_name(name),
-        value,
-        max_age=seconds,
-        path=COOKIE_PATH,
-        secure=settings.IS_HTTPS,
-        httponly=True,
-        samesite="Lax",
-    )
-
-
-def _cookie_name(name: str) -> str:
-    return f"__Secure-{name}" if settings.IS_HTTPS else name

@@ -236,3 +236,17 @@ class AuditFilterForm(forms.Form):
         if since and until and since > until:
             raise ValidationError(gettext("“To” lies before “From”."))
         return until
+
+
+class SignInFilterForm(forms.Form):
+    show = forms.ChoiceField(
+        label=_("Show"),
+        required=False,
+        choices=[
+            ("", _("All")),
+            ("succeeded", _("Signed in")),
+            ("refused", _("Refused")),
+            ("around", _("Emergency access")),
+            ("tests", _("Test sign-ins")),
+        ],
+    )

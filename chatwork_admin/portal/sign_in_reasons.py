@@ -9,8 +9,13 @@ from saml_sso.messages.response_reasons import ResponseReason
 from saml_sso.sign_in.login_reasons import LoginReason
 
 FORM = _(
-    "The message was not in the form that identity providers send. If it happens again, "
-    "something changes messages on their way; contact Chatwork support."
+    "The message cannot be read: it is not in the form that identity providers send. "
+    "Anybody can send such a thing. If somebody could not sign in at this time, contact "
+    "Chatwork support."
+)
+NO_REQUEST = _(
+    "No request of ours matches this message, or none any more. Anybody can send such a "
+    "thing. If somebody could not sign in at this time, let them start again."
 )
 SIGNATURE = _(
     "The signature does not belong to this message and to a certificate that is trusted "
@@ -100,6 +105,7 @@ REASONS: dict[str, Promise] = {
         "A second implementation, asked last, refuses the message. If nothing else has "
         "failed, contact Chatwork support."
     ),
+    LoginReason.FORM_MALFORMED: FORM,
     LoginReason.LOGOUT_REPLAYED: _(
         "A message about a logout came a second time; the first one was obeyed."
     ),
@@ -119,7 +125,7 @@ REASONS: dict[str, Promise] = {
         "It was started at Microsoft and not here. Use the Sign on URL, or allow the "
         "start from My Apps in the options."
     ),
-    LoginReason.REQUEST_UNKNOWN: START_AGAIN,
+    LoginReason.REQUEST_UNKNOWN: NO_REQUEST,
     LoginReason.REQUEST_TOO_OLD: START_AGAIN,
     LoginReason.REQUEST_ANSWERED: START_AGAIN,
     LoginReason.COMPLETION_UNKNOWN: START_AGAIN,

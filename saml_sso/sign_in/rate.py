@@ -30,6 +30,8 @@ class Limit:
 # Everybody of a company may come from one address at nine o'clock: 10,000 people in ten
 # minutes are 17 sign-ins a second, of three requests each.
 SAML = Limit("", timedelta(seconds=1) / 60, burst=600)
+# Of what nobody vouches for, a wrong setting makes some, and whoever fills logs many.
+REFUSED = Limit("r:", timedelta(seconds=1), burst=150)
 # Around SAML comes one person, who may mistype.
 BYPASS = Limit("b:", timedelta(seconds=90), burst=10)
 

@@ -16,11 +16,12 @@ from chatwork_admin.organizations.models import Organization, User
 from chatwork_admin.statements import fetch
 from saml_sso.messages.response_reasons import InvalidResponse
 from saml_sso.models import RejectionCount, TrustedCertificate
+from saml_sso.sign_in import rate
 from saml_sso.sign_in.login_reasons import LoginReason, LoginRejected
 
 logger = logging.getLogger(__name__)
 
-MOST_PER_HOUR = 100
+MOST_SIGNED, MOST_OF_STRANGERS = 100, 10  # an hour
 KEPT = timedelta(hours=48)
 Rejection = InvalidResponse | LoginRejected
 
@@ -32,20 +33,31 @@ def note(
     actor: Actor,
     action: Action = Action.SIGN_IN_FAILED,
 ) -> None:
-    """Count and record it, after the roll-back of what was refused; never fail.
+    """Count and record it, after the roll-back of what was refused.
 
-    Anybody may post anything, and may not fill the log by that: at most 100 an hour for
-    each reason are recorded, and the last of them says that it is the last.
+    Anybody may post anything, and may not fill the log by that: of each reason, so many
+    an hour are recorded, the last of them says that it is the last, and the rest is
+    counted. Of what the identity provider signed there are more: each reference may be
+    asked for. Raises rate.TooManyRequests for too much from one address of what it did
+    not, and never fails otherwise.
     """
+    most = MOST_SIGNED if _is_signed(rejection) else MOST_OF_STRANGERS
     try:
+        if most == MOST_OF_STRANGERS:
+            rate.admit(organization, actor.address, rate.REFUSED)
         with transaction.atomic():
             count = _count(organization, rejection.reason.value)
-            if count <= MOST_PER_HOUR:
-                is_last = count == MOST_PER_HOUR
-                event = ACTIONS.get(rejection.reason, action)
+            if count <= most:
+                event, is_last = ACTIONS.get(rejection.reason, action), count == most
                 _record(event, organization, rejection, actor, is_last=is_last)
     except DatabaseError:
         logger.warning("rejection not recorded", extra={"code": rejection.reason.value})
+
+
+def _is_signed(rejection: Rejection) -> bool:
+    if isinstance(rejection, LoginRejected):
+        return bool(rejection.user or rejection.certificate_sha256)
+    return False
 
 
 def forget_old_counts() -> int:

@@ -6,7 +6,9 @@ import pytest
 from django.test import Client
 
 from chatwork_admin.organizations.models import Organization, User
+from chatwork_admin.portal.paging import page_of
 from saml_sso import addresses
+from saml_sso.sign_in.rejections import MOST_OF_STRANGERS
 from tests.entra_id.saml_failures import NOT_ASSIGNED, FailedResponse
 from tests.saml_sso.signing_in import Entra, Visitor, entra_of
 
@@ -71,3 +73,66 @@ def test_a_user_manager_may_look(as_carol: Client, bob: User, entra: Entra) -> N
     Visitor(entra).sign_in(bob)
 
     assert "bob@acme.test" in as_carol.get(PAGE).text
+
+
+def test_what_strangers_repeat_is_one_line_with_a_count(
+    as_alice: Client, entra: Entra
+) -> None:
+    for _ in range(MOST_OF_STRANGERS + 3):
+        Client().post(entra.address("acs"), {"SAMLResponse": "garbage"})
+    page = as_alice.get(PAGE).text
+
+    assert page.count("Sign-in failed") == 1
+    assert f"{MOST_OF_STRANGERS + 3} times in this hour" in page
+    assert "cannot be read" in page
+    assert "My Apps" not in page
+
+
+def test_refusals_of_people_are_listed_one_by_one(
+    as_alice: Client, bob: User, entra: Entra
+) -> None:
+    User.objects.filter(pk=bob.pk).update(is_active=False)
+    visitor = Visitor(entra)
+    for _ in range(2):
+        visitor.answer(visitor.start(), bob)
+    page = as_alice.get(PAGE).text
+
+    assert page.count("This person is suspended.") == 2
+    assert "in this hour" not in page
+
+
+def test_an_answer_that_was_signed_and_not_asked_for_names_my_apps(
+    as_alice: Client, bob: User, entra: Entra
+) -> None:
+    Visitor(entra).post(entra.answer("", bob), "")
+
+    assert "My Apps" in as_alice.get(PAGE).text
+
+
+def test_the_list_can_be_narrowed(as_alice: Client, bob: User, entra: Entra) -> None:
+    Visitor(entra).sign_in(bob)
+    Client().post(entra.address("acs"), {"SAMLResponse": "garbage"})
+
+    refused = as_alice.get(PAGE, {"show": "refused"}).text
+    succeeded = as_alice.get(PAGE, {"show": "succeeded"}).text
+
+    assert "cannot be read" in refused
+    assert "bob@acme.test" not in refused
+    assert "bob@acme.test" in succeeded
+    assert "cannot be read" not in succeeded
+    assert "Nothing matches." in as_alice.get(PAGE, {"show": "around"}).text
+    assert "bob@acme.test" in as_alice.get(PAGE, {"show": "nonsense"}).text
+
+
+def test_the_list_has_pages(
+    as_alice: Client, bob: User, entra: Entra, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    visitor = Visitor(entra)
+    for _ in range(3):
+        visitor.sign_in(bob)
+    monkeypatch.setattr(page_of, "__kwdefaults__", {"size": 2})
+
+    first = as_alice.get(PAGE).text
+    assert first.count("bob@acme.test") == 2
+    after = first.split("?after=")[1].split('"')[0]
+    assert as_alice.get(PAGE, {"after": after}).text.count("bob@acme.test") == 1

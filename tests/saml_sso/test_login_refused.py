@@ -19,8 +19,9 @@ from saml_sso.models import (
     RejectionCount,
     SeenAssertion,
 )
+from saml_sso.sign_in import rate
 from saml_sso.sign_in.posted import LARGEST_BODY
-from saml_sso.sign_in.rejections import MOST_PER_HOUR
+from saml_sso.sign_in.rejections import MOST_OF_STRANGERS
 from saml_sso.sign_in.tickets import new_ticket
 from tests.conftest import signed_in
 from tests.saml_sso.signing_in import (
@@ -28,6 +29,7 @@ from tests.saml_sso.signing_in import (
     Visitor,
     refusal_after,
     refused_because,
+    signer_of,
     written,
 )
 
@@ -123,10 +125,10 @@ def test_the_page_of_what_was_answered_shows_no_words_of_an_address(
 @pytest.mark.parametrize(
     ("relay_state", "reason"),
     [
-        ("", "unsolicited"),
-        ("https://evil.test/", "unsolicited"),
-        ("x" * 80_000, "unsolicited"),
-        ("\0", "unsolicited"),
+        ("", "request-unknown"),
+        ("https://evil.test/", "request-unknown"),
+        ("x" * 80_000, "request-unknown"),
+        ("\0", "request-unknown"),
         ("A" * 43, "request-unknown"),
     ],
 )
@@ -403,6 +405,33 @@ def test_an_answer_nobody_asked_for_is_refused(visitor: Visitor, bob: User) -> N
     assert_refused(response, "unsolicited", before)
 
 
+@pytest.mark.parametrize(
+    ("response", "reason"),
+    [
+        ("garbage", "not-base64"),
+        ("Z2FyYmFnZQ==", "not-xml"),
+        ("PHg+PC94Pg==", "not-a-response"),
+    ],
+)
+def test_what_cannot_be_read_was_not_started_at_the_identity_provider(
+    visitor: Visitor, response: str, reason: str
+) -> None:
+    before = written()
+
+    assert_refused(visitor.post(response, ""), reason, before)
+
+
+def test_what_strangers_sign_was_not_started_at_the_identity_provider(
+    visitor: Visitor, bob: User
+) -> None:
+    stranger = Entra(visitor.entra.organization, signer_of("stranger"))
+    before = written()
+
+    response = visitor.post(stranger.answer("", bob), "")
+
+    assert_refused(response, "request-unknown", before)
+
+
 def test_where_allowed_an_answer_nobody_asked_for_starts_a_sign_in_of_ours(
     visitor: Visitor, bob: User
 ) -> None:
@@ -461,14 +490,46 @@ def test_noise_is_counted_but_fills_no_log(visitor: Visitor) -> None:
         organization=visitor.entra.organization,
         hour=this_hour,
         reason="completion-unknown",
-        count=MOST_PER_HOUR - 2,
+        count=MOST_OF_STRANGERS - 2,
     )
     for _ in range(4):
         visitor.client.get(visitor.entra.address("complete"))
 
     events = AuditEvent.objects.filter(action="login.failed").order_by("id")
     assert ["more" in event.context for event in events] == [False, True]
-    assert RejectionCount.objects.get().count == MOST_PER_HOUR + 2
+    assert RejectionCount.objects.get().count == MOST_OF_STRANGERS + 2
+
+
+@pytest.mark.parametrize("name", ["acs", "logout"])
+def test_whoever_sends_noise_has_to_wait(
+    visitor: Visitor, bob: User, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slow = rate.Limit("r:", timedelta(hours=1), burst=MOST_OF_STRANGERS + 2)
+    monkeypatch.setattr(rate, "REFUSED", slow)
+    address, noise = visitor.entra.address(name), {"SAMLResponse": "x"}
+    client = Client()
+
+    answers = [
+        client.post(address, noise) if name == "acs" else client.get(address, noise)
+        for _ in range(slow.burst + 2)
+    ]
+
+    statuses = [each.status_code for each in answers]
+    assert [each == 429 for each in statuses] == [False] * slow.burst + [True] * 2
+    assert answers[-1]["Retry-After"] == "3600"
+    events = AuditEvent.objects.filter(action__in=["login.failed", "logout.refused"])
+    assert events.count() == MOST_OF_STRANGERS
+    assert visitor.sign_in(bob).status_code == 302  # who signs in waits for nobody
+
+
+def test_each_person_whom_the_identity_provider_names_is_recorded(
+    visitor: Visitor, bob: User
+) -> None:
+    User.objects.filter(pk=bob.pk).update(is_active=False)
+    for _ in range(MOST_OF_STRANGERS + 2):
+        visitor.answer(visitor.start(), bob)
+
+    assert refused_because() == ["person-suspended"] * (MOST_OF_STRANGERS + 2)
 
 
 def test_a_refusal_says_nothing_of_the_message(visitor: Visitor, bob: User) -> None:
