@@ -5,15 +5,16 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cache
 
 from django.db import IntegrityError, transaction
-from django.db.models import QuerySet
 from django.utils import timezone
 
 from chatwork_admin.audit.actions import Action
 from chatwork_admin.audit.recording import Actor, Target, record
 from chatwork_admin.identifiers import new_id
 from chatwork_admin.organizations.models import Group, Membership, Organization
+from chatwork_admin.statements import columns, fetch, fetch_all, instance, update
 from chatwork_admin.synchronization.attributes import (
     Difference,
     Document,
@@ -122,21 +123,59 @@ def deprovision_group(
     )
 
 
+# Locked, in one order, so that nobody joins who is being deleted at this moment.
+JOINING = """
+    WITH joining AS (
+        SELECT id FROM organizations_user
+        WHERE organization_id = %(organization)s AND deleted_at IS NULL
+            AND id = ANY(%(users)s::uuid[]) AND NOT EXISTS (
+                SELECT 1 FROM organizations_membership
+                WHERE organization_id = %(organization)s AND group_id = %(group)s
+                    AND user_id = ANY(%(users)s::uuid[])
+                    AND user_id = organizations_user.id
+            )
+        ORDER BY id FOR NO KEY UPDATE
+    )
+    INSERT INTO organizations_membership (organization_id, group_id, user_id)
+    SELECT %(organization)s, %(group)s, id FROM joining RETURNING user_id::text
+"""
+LEAVING = """
+    DELETE FROM organizations_membership
+    WHERE organization_id = %(organization)s AND group_id = %(group)s
+        AND user_id = ANY(%(users)s::uuid[])
+    RETURNING user_id::text
+"""
+LEAVING_BUT = LEAVING.replace("= ANY(", "<> ALL(")
+
+
+@cache
+def _locking() -> str:
+    return f"""
+        SELECT {columns(Group, "g")} FROM organizations_group g
+        WHERE g.organization_id = %s AND g.id = %s FOR NO KEY UPDATE
+    """  # noqa: S608 - names of our models
+
+
 def _locked(
     organization: Organization, group_id: uuid.UUID, expected: Expected
 ) -> Group:
-    groups = organization.groups.select_for_update(no_key=True)
-    group = groups.filter(pk=group_id).first()
-    if group is None:
+    row = fetch(_locking(), [organization.pk, group_id])
+    if row is None:
         raise NoSuchGroup(NoSuchGroup.__doc__)
+    group = instance(Group, iter(row))
     require(group.version, expected)
     return group
 
 
 def _write(group: Group, document: Document) -> None:
-    group.display_name, group.display_name_key = group_name(document)
+    name, key = group_name(document)
+    is_named_so = not group._state.adding and group.display_name_key == key  # noqa: SLF001
+    group.display_name, group.display_name_key = name, key
     group.external_id = document.get("externalId") or ""
     group.document = document
+    if is_named_so:
+        update(group)
+        return
     try:
         with transaction.atomic():
             group.save()
@@ -148,8 +187,8 @@ def _write(group: Group, document: Document) -> None:
 class _Moves:
     """Who really joined and left, by id."""
 
-    joined: list[uuid.UUID] = field(default_factory=list)
-    left: list[uuid.UUID] = field(default_factory=list)
+    joined: list[str]
+    left: list[str]
 
     def differences(self) -> list[Difference]:
         if not self.joined and not self.left:
@@ -159,48 +198,26 @@ class _Moves:
 
     def context(self) -> dict[str, list[str]]:
         moves = {"joined": self.joined, "left": self.left}
-        return {name: [str(each) for each in ids] for name, ids in moves.items() if ids}
+        return {name: ids for name, ids in moves.items() if ids}
 
 
 def _change_members(group: Group, change: MemberChange) -> _Moves:
-    """Let people join and leave; at most four statements for any number of them."""
-    memberships = Membership.objects.filter(
-        organization=group.organization_id, group=group
-    )
-    return _Moves(_join(group, memberships, change), _leave(memberships, change))
-
-
-def _leave(memberships: QuerySet[Membership], change: MemberChange) -> list[uuid.UUID]:
+    """Let people join and leave; two statements for any number of them."""
+    joined = _moved(JOINING, group, change.joining) if change.joining else []
     if change.replaces:
-        leaving = memberships.exclude(user__in=change.joining)
-    else:
-        leaving = memberships.filter(user__in=change.leaving)
-    if not change.replaces and not change.leaving:
-        return []
-    left = list(leaving.values_list("user_id", flat=True))
-    if left:
-        memberships.filter(user__in=left).delete()
-    return left
+        return _Moves(joined, _moved(LEAVING_BUT, group, change.joining))
+    if not change.leaving:
+        return _Moves(joined, [])
+    return _Moves(joined, _moved(LEAVING, group, change.leaving))
 
 
-def _join(
-    group: Group, memberships: QuerySet[Membership], change: MemberChange
-) -> list[uuid.UUID]:
-    if not change.joining:
-        return []
-    already = memberships.filter(user__in=change.joining).values("user_id")
-    # Locked, in one order, so that nobody joins who is being deleted at this moment.
-    present = group.organization.users.present().select_for_update(no_key=True)
-    joining = present.filter(pk__in=change.joining).exclude(pk__in=already)
-    joined = list(joining.order_by("pk").values_list("pk", flat=True))
-    Membership.objects.bulk_create(
-        (
-            Membership(organization=group.organization, group=group, user_id=user_id)
-            for user_id in joined
-        ),
-        ignore_conflicts=True,
-    )
-    return joined
+def _moved(statement: str, group: Group, users: frozenset[uuid.UUID]) -> list[str]:
+    said = {
+        "organization": group.organization_id,
+        "group": group.pk,
+        "users": f"{{{','.join(map(str, users))}}}",
+    }
+    return [user_id for (user_id,) in fetch_all(statement, said)]
 
 
 def _target(group: Group) -> Target:

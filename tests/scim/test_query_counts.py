@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, Protocol
 
 import pytest
+from django.db import connection
 
 from chatwork_admin.organizations.models import Organization, User
 from tests.scim.conftest import GROUPS, USERS, Document, Provisioning
+from tests.scim.statements import plan, recorded
 
 
 class AtMost(Protocol):
@@ -108,9 +111,9 @@ def test_members_cost_the_same_however_many(
     """Row H12."""
     one, many = entra.create_group("One"), entra.create_group("Many")
 
-    # lock; who is there, insert; update; event with deliveries
+    # lock; who joins; update; event with deliveries
     for group, people in ((one, five_hundred[:1]), (many, five_hundred)):
-        with django_assert_num_queries(CALLER + 2 * WRITE + 5):
+        with django_assert_num_queries(CALLER + WRITE + 4):
             entra.patch(f"{GROUPS}/{group}", _members(*people))
     assert len(entra.members(many)) == 500
 
@@ -125,3 +128,22 @@ def test_a_group_of_many_costs_the_same_with_its_members_or_without(
             entra.get(f"{GROUPS}/{group}", **parameters)
         with django_assert_num_queries(CALLER + 2):  # which one; it itself
             entra.get(GROUPS, filter='displayName eq "Many"', **parameters)
+
+
+@pytest.mark.parametrize("mode", ["custom", "generic"])
+def test_members_come_and_go_by_index(
+    entra: Provisioning, five_hundred: list[str], mode: str
+) -> None:
+    group = entra.create_group("Many", *five_hundred[:400])
+    leaving = _members(*five_hundred[:3]) | {"op": "remove"}
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+    with recorded() as statements:
+        entra.patch(f"{GROUPS}/{group}", _members(*five_hundred[-3:]), leaving)
+
+    moving = [each for each in statements if "RETURNING user_id" in each[0]]
+    assert len(moving) == 2
+    for statement in moving:
+        explained = plan(statement, mode)
+        assert "Seq Scan" not in explained, explained
+        assert re.search(r"Index Cond: .*user_id = ANY", explained), explained
