@@ -32,6 +32,7 @@ class Action(models.TextChoices):
     LOGIN_URL_REQUESTED = "login.url_requested", _("Login URL asked for")
     LOGOUT_REFUSED = "logout.refused", _("Logout message refused")
     ORGANIZATION_FOUNDED = "organization.founded", _("Organization created")
+    PASSWORD_CHANGED = "password.changed", _("Password changed")
     RECYCLE_BIN_EXTENDED = "recycle_bin.extended", _("Recycle bin kept longer")
     RECOVERY_CODE_USED = "second_factor.recovery_code_used", _("Recovery code used")
     RECOVERY_CODES_ISSUED = (
@@ -95,6 +96,7 @@ MAILED = frozenset(
         Action.BYPASS_USED,
         Action.IDENTITY_CONFLICT,
         Action.LOGIN_URL_REQUESTED,
+        Action.PASSWORD_CHANGED,
         Action.SAML_CERTIFICATE_ACTIVATED,
         Action.SAML_CERTIFICATE_ADDED,
         Action.SAML_CERTIFICATE_EXPIRING,

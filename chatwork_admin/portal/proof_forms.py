@@ -5,8 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.contrib.auth.password_validation import validate_password
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
+
+from chatwork_admin.organizations import second_factor
+from chatwork_admin.organizations.models import User
 
 OR_RECOVERY_CODE = _(
     "Only if you have set up an app: its code, or one of your recovery codes."
@@ -89,6 +93,53 @@ class StepUpForm(forms.Form):
 
     password = _password_field()
     code = _code_field(required=False, help_text=_("Or one of your recovery codes."))
+
+
+class PasswordForm(forms.Form):
+    """A new password, and the proof of whoever has one already."""
+
+    password = _password_field()
+    code = _code_field(required=False, help_text=_("Or one of your recovery codes."))
+    new_password = forms.CharField(
+        label=_("New password"),
+        help_text=_(
+            "At least 15 characters; a few words that do not belong together are strong "
+            "and easy to keep in mind. It needs no digits or symbols and never expires. "
+            "Common passwords are refused, and what is close to your name or e-mail."
+        ),
+        max_length=1024,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+    repeated = forms.CharField(
+        label=_("New password, again"),
+        max_length=1024,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+
+    def __init__(self, person: User, data: QueryDict | None = None) -> None:
+        super().__init__(data)
+        self.person = person
+        self.fields["password"].label = _("Present password")
+        if not second_factor.is_set_up(person):
+            del self.fields["code"]
+
+    def clean_new_password(self) -> str:
+        password: str = self.cleaned_data["new_password"]
+        validate_password(password, self.person)
+        return password
+
+    def clean_repeated(self) -> str:
+        repeated: str = self.cleaned_data["repeated"]
+        if repeated != self.cleaned_data.get("new_password", repeated):
+            raise forms.ValidationError(_("The two new passwords differ."))
+        return repeated
+
+    @property
+    def proof(self) -> dict[str, str]:
+        said = self.cleaned_data
+        return {"password": said["password"], "code": said.get("code", "")}
 
 
 class AppForm(forms.Form):

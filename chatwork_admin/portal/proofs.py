@@ -36,7 +36,7 @@ def accepted(session: UserSession) -> Accepted:
     user = session.user
     provider = identity_provider_of(user.organization)
     saml = provider is not None and provider.is_on
-    if not _may_use_password(user):
+    if not may_use_password(user):
         came_around = session.began == Began.BREAK_GLASS
         emergency = user.is_administrator and (came_around or not saml)
         return Accepted(saml=saml, emergency=emergency)
@@ -47,7 +47,7 @@ def accepted(session: UserSession) -> Accepted:
     return Accepted(password=True, saml=saml)
 
 
-def _may_use_password(user: User) -> bool:
+def may_use_password(user: User) -> bool:
     """Where SAML is required, only the administrator has a way around it."""
     if not user.has_usable_password():
         return False

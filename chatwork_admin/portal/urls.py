@@ -11,6 +11,7 @@ from chatwork_admin.portal.views import (
     clients,
     connection,
     overview,
+    password,
     people,
     preferences,
     recycle_bin,
@@ -63,6 +64,7 @@ personal_pages = [
 proof_pages = [
     path("account/step-up/", step_up.go_on, name="step-up"),
     path("account/step-up/leave/", step_up.leave, name="step-up-leave"),
+    path("account/password/", password.page, name="password"),
     path("account/second-factor/", second_factor.page, name="second-factor"),
     path(
         "account/second-factor/begin/",

@@ -19,7 +19,7 @@ def create_staff_member(
 ) -> StaffMember:
     """Let somebody in. Raises AlreadyThere, and ValidationError for what is no value."""
     member = StaffMember(email=fold(email), name=name, role=role)
-    validate_password(password)
+    validate_password(password, member)  # type: ignore[arg-type] # the stubs know one kind of user
     member.set_password(password)
     member.clean_fields()
     if StaffMember.objects.filter(email=member.email).exists():

@@ -43,6 +43,7 @@ PAGES = (
     "/manage/teams/",
     "/manage/audit/",
     "/account/sessions/",
+    "/account/password/",
     "/account/second-factor/",
     "/help/errors/",
     "/nowhere/",

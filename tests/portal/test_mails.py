@@ -193,6 +193,7 @@ ALICE, CAROL = "alice@acme.test", "carol@acme.test"
         (Action.SAML_CODES_ISSUED, {ALICE, CAROL}),
         (Action.SYNC_ENABLED, {ALICE, CAROL}),
         (Action.SYNC_DISABLED, {ALICE, CAROL}),
+        (Action.PASSWORD_CHANGED, {CAROL}),
         (Action.SECOND_FACTOR_SET_UP, {CAROL}),
         (Action.SECOND_FACTOR_REMOVED, {CAROL}),
     ],

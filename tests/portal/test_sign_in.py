@@ -233,3 +233,17 @@ def test_a_refresh_without_a_session_reloads_the_page(client: Client, db: None) 
     response = client.get("/manage/sync/status/", headers={"HX-Request": "true"})
 
     assert response["HX-Refresh"] == "true"
+
+
+def test_nobody_is_locked_out_by_what_others_attempt(
+    as_alice: Client, alice: User, password: str
+) -> None:
+    for spelling in ("alice@acme.test", "ALICE@acme.test"):
+        for number in range(12):
+            attacker = Client(REMOTE_ADDR=f"198.51.100.{number % 2}")
+            status = sign_in(attacker, spelling, "a guess").status_code
+    assert status == 429
+
+    elsewhere = Client(REMOTE_ADDR="192.0.2.7")
+    assert sign_in(elsewhere, alice.user_name, password).status_code == 302
+    assert as_alice.get("/manage/").status_code == 200

@@ -206,6 +206,17 @@ WORDS = {
         "portal:audit",
         to_user_managers=True,
     ),
+    Action.PASSWORD_CHANGED: Words(
+        _("Your password was changed"),
+        _("All your other sessions have ended."),
+        _(
+            "If it was not you, somebody knows your password: tell your organization "
+            "administrator at once."
+        ),
+        "portal:sessions",
+        to_person_meant=True,
+        why=ABOUT_YOU,
+    ),
     Action.SAML_REMOVED: Words(
         _("The SAML login settings were removed"),
         _("Nobody can sign in by SAML any more."),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from argparse import ArgumentParser
 from pathlib import Path
+from typing import Any
 
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
@@ -12,7 +13,7 @@ from django.db import IntegrityError
 
 from chatwork_admin.audit.recording import SYSTEM
 from chatwork_admin.organizations.founding import Founding, found
-from chatwork_admin.organizations.models import Organization
+from chatwork_admin.organizations.models import Organization, User
 from chatwork_admin.support.new_password import new_password
 
 VARIABLE = "ADMINISTRATOR_PASSWORD"
@@ -38,7 +39,7 @@ class Command(BaseCommand):
         password = new_password(password_file, VARIABLE)
         fields = {name: options[name] for name in FIELDS}
         try:
-            validate_password(password)
+            validate_password(password, _administrator(fields))
             organization = found(
                 Founding(administrator_password=password, **fields),  # type: ignore[arg-type]
                 actor=SYSTEM,
@@ -48,6 +49,14 @@ class Command(BaseCommand):
         except IntegrityError as taken:
             raise CommandError("the slug or the login e-mail is taken") from taken
         self.stdout.write(f"{organization.name} may sign in at /s/{organization.slug}/")
+
+
+def _administrator(fields: dict[str, Any]) -> User:
+    """Return who gets the password, which may not be close to what they are called."""
+    return User(
+        user_name=fields["administrator_email"],
+        display_name=fields["administrator_name"],
+    )
 
 
 FIELDS = (
