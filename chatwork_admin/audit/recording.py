@@ -43,6 +43,8 @@ class Actor:
 
 
 SYSTEM = Actor(ActorKind.SYSTEM, "system", "Chatwork Admin")
+# What happened in no organization, but to the support staff, carries the nil UUID.
+INSTALLATION = uuid.UUID(int=0)
 
 
 @dataclass(frozen=True, slots=True)

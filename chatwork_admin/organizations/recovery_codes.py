@@ -13,9 +13,11 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from chatwork_admin.audit.actions import Action
-from chatwork_admin.audit.recording import Actor, Target, record
+from chatwork_admin.audit.recording import Actor
 from chatwork_admin.organizations import printed_codes
-from chatwork_admin.organizations.models import RecoveryCode, User
+from chatwork_admin.organizations.holders import Person, holder_of, record_of
+from chatwork_admin.organizations.models import User
+from chatwork_admin.organizations.models.second_factors import PrintedCode
 
 CODES = 10
 LENGTH = 12  # characters of 5 bits
@@ -39,61 +41,48 @@ def renew(user: User, *, seen: datetime | None, actor: Actor) -> tuple[str, ...]
 
 
 @transaction.atomic
-def issue(user: User, *, actor: Actor) -> tuple[str, ...]:
+def issue(person: Person, *, actor: Actor) -> tuple[str, ...]:
     """Return ten new codes with a new app; those of the one before are void."""
     codes = tuple(printed_codes.new_code(LENGTH) for _ in range(CODES))
-    forget(user)
-    now = timezone.now()
-    RecoveryCode.objects.bulk_create(
-        RecoveryCode(
-            organization=user.organization,
-            user=user,
-            code_hash=_hash(user, code),
-            issued_at=now,
-        )
+    forget(person)
+    now, holder = timezone.now(), holder_of(person)
+    holder.codes.objects.bulk_create(
+        holder.codes(code_hash=_hash(person, code), issued_at=now, **holder.whose)
         for code in codes
     )
-    _record(Action.RECOVERY_CODES_ISSUED, user, actor, count=CODES)
+    record_of(person, Action.RECOVERY_CODES_ISSUED, actor, count=CODES)
     return codes
 
 
 @transaction.atomic
-def use_up(user: User, code: str, *, actor: Actor) -> bool:
+def use_up(person: Person, code: str, *, actor: Actor) -> bool:
     """Say whether it is one of the person's codes that nobody has used yet."""
-    named = _of(user).filter(code_hash=_hash(user, code), used_at=None)
+    named = _of(person).filter(code_hash=_hash(person, code), used_at=None)
     if not named.update(used_at=timezone.now()):
         return False
-    _record(Action.RECOVERY_CODE_USED, user, actor, codes_left=codes_left(user))
+    left = codes_left(person)
+    record_of(person, Action.RECOVERY_CODE_USED, actor, codes_left=left)
     return True
 
 
-def codes_left(user: User) -> int:
-    return _of(user).filter(used_at=None).count()
+def codes_left(person: Person) -> int:
+    return _of(person).filter(used_at=None).count()
 
 
-def issued_at(user: User) -> datetime | None:
+def issued_at(person: Person) -> datetime | None:
     """Return when the present set was issued."""
-    return _of(user).values_list("issued_at", flat=True).first()
+    return _of(person).values_list("issued_at", flat=True).first()
 
 
-def forget(user: User) -> None:
+def forget(person: Person) -> None:
     """Void all codes: they go with the app that they stand in for."""
-    _of(user).delete()
+    _of(person).delete()
 
 
-def _of(user: User) -> QuerySet[RecoveryCode]:
-    return RecoveryCode.objects.filter(organization=user.organization_id, user=user)
+def _of(person: Person) -> QuerySet[PrintedCode]:
+    holder = holder_of(person)
+    return holder.codes.objects.filter(**holder.whose)
 
 
-def _hash(user: User, code: str) -> str:
-    return printed_codes.hash_of(code, purpose=f"recovery {user.pk}")
-
-
-def _record(action: Action, user: User, actor: Actor, **context: int) -> None:
-    record(
-        action,
-        organization_id=user.organization_id,
-        actor=actor,
-        target=Target("user", str(user.pk), user.user_name),
-        context=context,
-    )
+def _hash(person: Person, code: str) -> str:
+    return printed_codes.hash_of(code, purpose=f"recovery {person.pk}")

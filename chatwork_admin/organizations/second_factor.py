@@ -18,11 +18,13 @@ from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
 from chatwork_admin.audit.actions import Action
-from chatwork_admin.audit.recording import Actor, Target, record
+from chatwork_admin.audit.recording import Actor
 from chatwork_admin.encryption import decrypt, encrypt
 from chatwork_admin.organizations import recovery_codes, sessions
 from chatwork_admin.organizations.confirmation import confirm_identity
-from chatwork_admin.organizations.models import SecondFactor, User, UserSession
+from chatwork_admin.organizations.holders import Person, holder_of, record_of
+from chatwork_admin.organizations.models import User, UserSession
+from chatwork_admin.organizations.models.second_factors import AuthenticatorApp
 from chatwork_admin.organizations.models.sessions import Began, Why
 
 SECRET_BYTES = 20  # as RFC 4226 recommends
@@ -42,27 +44,26 @@ class Pending:
     address: str
 
 
-def is_set_up(user: User) -> bool:
-    return _of(user).exclude(secret="").exists()
+def is_set_up(person: Person) -> bool:
+    return _of(person).exclude(secret="").exists()
 
 
-def pending_of(user: User) -> Pending | None:
+def pending_of(person: Person) -> Pending | None:
     """Return what the person's app is to be set up with, if that is under way."""
-    factor = _of(user).exclude(pending="").first()
+    factor = _of(person).exclude(pending="").first()
     if factor is None:
         return None
     secret = _bytes(factor.pending)
     key = base64.b32encode(secret).decode()
-    address = _totp(secret).get_provisioning_uri(user.user_name, ISSUER)
+    address = _totp(secret).get_provisioning_uri(holder_of(person).target.label, ISSUER)
     return Pending(key, address)
 
 
 @transaction.atomic
-def begin(user: User) -> None:
+def begin(person: Person) -> None:
     """Choose a secret for an app to be set up with; the present one counts until then."""
-    factor, _ = SecondFactor.objects.get_or_create(
-        user=user, defaults={"organization": user.organization}
-    )
+    holder = holder_of(person)
+    factor, _ = holder.apps.objects.get_or_create(**holder.whose)
     factor.pending = encrypt(secrets.token_bytes(SECRET_BYTES).hex())
     factor.save(update_fields=["pending"])
 
@@ -76,7 +77,16 @@ def confirm(
     Returns new recovery codes, this once. `session` is the one in which it happens: the
     person has proven who they are. Raises WrongCode, also when nothing is under way.
     """
-    factor = _of(user).select_for_update().exclude(pending="").first()
+    take_into_use(user, code, actor=actor)
+    sessions.end_sessions_of(user, why=Why.CREDENTIAL, actor=actor, but=session)
+    confirm_identity(session, by=Began.SECOND_FACTOR, actor=actor)
+    return recovery_codes.issue(user, actor=actor)
+
+
+@transaction.atomic
+def take_into_use(person: Person, code: str, *, actor: Actor) -> None:
+    """Let the app count that is being set up and shows this code. Raises WrongCode."""
+    factor = _of(person).select_for_update().exclude(pending="").first()
     if factor is None:
         raise WrongCode(WrongCode.__doc__)
     factor.last_step = 0
@@ -84,47 +94,49 @@ def confirm(
     factor.secret, factor.pending = factor.pending, ""
     factor.set_up_at = timezone.now()
     factor.save()
-    _record(Action.SECOND_FACTOR_SET_UP, user, actor)
-    sessions.end_sessions_of(user, why=Why.CREDENTIAL, actor=actor, but=session)
-    confirm_identity(session, by=Began.SECOND_FACTOR, actor=actor)
-    return recovery_codes.issue(user, actor=actor)
+    record_of(person, Action.SECOND_FACTOR_SET_UP, actor)
 
 
 @transaction.atomic
-def require(user: User, code: str) -> None:
+def require(person: Person, code: str) -> None:
     """Use up a code, if the person has set up an app. Raises WrongCode."""
-    factor = _of(user).select_for_update().exclude(secret="").first()
+    factor = _of(person).select_for_update().exclude(secret="").first()
     if factor is not None:
         _use(factor, factor.secret, code)
         factor.save(update_fields=["last_step"])
 
 
-def require_this_or_recovery(user: User, code: str, *, actor: Actor) -> None:
+def require_this_or_recovery(person: Person, code: str, *, actor: Actor) -> None:
     """As `require`, and take a recovery code instead. Raises WrongCode."""
     try:
-        require(user, code)
+        require(person, code)
     except WrongCode:
-        if not recovery_codes.use_up(user, code, actor=actor):
+        if not recovery_codes.use_up(person, code, actor=actor):
             raise
 
 
 @transaction.atomic
-def remove(user: User, *, actor: Actor, reason: str = "") -> bool:
+def remove(person: Person, *, actor: Actor, reason: str = "") -> bool:
     """Forget the person's app, such as one that is lost; say whether there was one."""
-    was_set_up = is_set_up(user)
-    _of(user).delete()
-    recovery_codes.forget(user)
+    was_set_up = is_set_up(person)
+    _of(person).delete()
+    recovery_codes.forget(person)
     if was_set_up:
-        _record(Action.SECOND_FACTOR_REMOVED, user, actor, reason)
+        context = {"reason": reason} if reason else {}
+        record_of(person, Action.SECOND_FACTOR_REMOVED, actor, **context)
     return was_set_up
 
 
 def encrypt_anew() -> int:
     """Encrypt every secret with the first key; return how many rows there were."""
-    count = 0
-    for pk in SecondFactor.objects.values_list("pk", flat=True).iterator():
+    return sum(_encrypt_anew(table) for table in AuthenticatorApp.__subclasses__())
+
+
+def _encrypt_anew(table: type[AuthenticatorApp]) -> int:
+    rows, count = table.objects.all(), 0
+    for pk in rows.values_list("pk", flat=True).iterator():
         with transaction.atomic():
-            factor = SecondFactor.objects.select_for_update().filter(pk=pk).first()
+            factor = rows.select_for_update().filter(pk=pk).first()
             if factor is not None:
                 factor.secret = _anew(factor.secret)
                 factor.pending = _anew(factor.pending)
@@ -137,11 +149,12 @@ def _anew(encrypted: str) -> str:
     return encrypt(decrypt(encrypted)) if encrypted else ""
 
 
-def _of(user: User) -> QuerySet[SecondFactor]:
-    return SecondFactor.objects.filter(organization=user.organization_id, user=user)
+def _of(person: Person) -> QuerySet[AuthenticatorApp]:
+    holder = holder_of(person)
+    return holder.apps.objects.filter(**holder.whose)
 
 
-def _use(factor: SecondFactor, secret: str, code: str) -> None:
+def _use(factor: AuthenticatorApp, secret: str, code: str) -> None:
     """Note the step whose code this is. Raises WrongCode."""
     totp = _totp(_bytes(secret))
     present = int(timezone.now().timestamp()) // PERIOD
@@ -160,13 +173,3 @@ def _totp(secret: bytes) -> TOTP:
 
 def _bytes(encrypted: str) -> bytes:
     return bytes.fromhex(decrypt(encrypted))
-
-
-def _record(action: Action, user: User, actor: Actor, reason: str = "") -> None:
-    record(
-        action,
-        organization_id=user.organization_id,
-        actor=actor,
-        target=Target("user", str(user.pk), user.user_name),
-        context={"reason": reason} if reason else {},
-    )

@@ -18,6 +18,8 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from chatwork_admin.audit.recording import INSTALLATION
+
 Column = Callable[[Any], object]
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise as StrPromise
@@ -43,6 +45,8 @@ def column(name: str, title: str | StrPromise, *, is_flag: bool = False) -> Colu
 @admin.display(description=_("Organization"))
 def organization_link(row: Any) -> SafeString:
     """Link to the organization; audit rows know its name by annotation."""
+    if row.organization_id == INSTALLATION:
+        return format_html("{}", NOTHING)
     name = getattr(row, "organization_name", None) or str(
         getattr(row, "organization", row.organization_id)
     )

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import uuid
+from typing import Any
 
 from django import forms
+from django.contrib.auth import authenticate
 from django.contrib.auth.backends import BaseBackend
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.forms import AuthenticationForm
@@ -12,6 +14,9 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from chatwork_admin.audit.recording import Actor, ActorKind
+from chatwork_admin.middleware import client_address, request_reference
+from chatwork_admin.organizations import second_factor
 from chatwork_admin.organizations.folding import fold
 from chatwork_admin.support.models import StaffMember
 
@@ -30,8 +35,10 @@ class StaffBackend(BaseBackend):
         request: HttpRequest | None,
         username: str | None = None,
         password: str | None = None,
+        one_time_code: str = "",
         **credentials: object,
     ) -> StaffMember | None:
+        """Return the member with this password and, once an app is set up, this code."""
         if request is None or not request.path.startswith(ADDRESS):
             return None
         member = StaffMember.objects.filter(email=fold(username or "")).first()
@@ -40,6 +47,7 @@ class StaffBackend(BaseBackend):
             raise PermissionDenied
         if not member.check_password(password or "") or not member.is_active:
             raise PermissionDenied
+        _use_up(request, member, one_time_code)
         return member
 
     def get_user(  # type: ignore[override] # the stubs know one kind of user
@@ -51,8 +59,8 @@ class StaffBackend(BaseBackend):
 
 class SignInForm(AuthenticationForm):
     error_messages = {
-        "invalid_login": _("The e-mail address or the password is wrong."),
-        "inactive": _("The e-mail address or the password is wrong."),
+        "invalid_login": _("The e-mail address, the password or the code is wrong."),
+        "inactive": _("The e-mail address, the password or the code is wrong."),
     }
 
     username = forms.EmailField(
@@ -60,6 +68,51 @@ class SignInForm(AuthenticationForm):
         widget=forms.EmailInput(attrs={"autofocus": True, "autocomplete": "username"}),
     )
 
+    code = forms.CharField(
+        label=_("One-time code"),
+        help_text=_("Once you have set up an app: its code, or a recovery code."),
+        max_length=24,
+        required=False,
+        widget=forms.TextInput(
+            attrs={"autocomplete": "one-time-code", "spellcheck": "false"}
+        ),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for both proofs at once: an answer does not tell which one was wrong."""
+        said = self.cleaned_data
+        if "username" in said and "password" in said and "code" in said:
+            user = authenticate(
+                self.request,
+                username=said["username"],
+                password=said["password"],
+                one_time_code=said["code"],
+            )
+            if user is None:
+                raise self.get_invalid_login_error()
+            self.user_cache = user
+            self.confirm_login_allowed(user)
+        return said
+
     def confirm_login_allowed(self, user: AbstractBaseUser) -> None:
         if not isinstance(user, StaffMember):
             raise self.get_invalid_login_error()
+
+
+def actor_for(request: HttpRequest, member: StaffMember) -> Actor:
+    """Return somebody of the staff as who acts, by this request."""
+    return Actor(
+        ActorKind.SUPPORT,
+        str(member.pk),
+        member.name,
+        request_reference(request),
+        client_address(request),
+    )
+
+
+def _use_up(request: HttpRequest, member: StaffMember, code: str) -> None:
+    actor = actor_for(request, member)
+    try:
+        second_factor.require_this_or_recovery(member, code, actor=actor)
+    except second_factor.WrongCode as wrong:
+        raise PermissionDenied from wrong

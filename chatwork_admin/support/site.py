@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 from django.contrib.admin import AdminSite
@@ -10,6 +10,7 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.auth.decorators import login_not_required
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect
 from django.urls import URLPattern, URLResolver, path, reverse
 from django.utils.decorators import method_decorator
 from django.utils.http import urlencode
@@ -17,7 +18,9 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.i18n import set_language
 
+from chatwork_admin.support import setting_up
 from chatwork_admin.support.models import StaffMember
+from chatwork_admin.support.second_factor import lacks_app
 from chatwork_admin.support.sign_in import SignInForm
 
 
@@ -32,14 +35,19 @@ class SupportSite(AdminSite):
     def login(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """Go on to the support pages, wherever else `next` may point."""
+        """Go on to the support pages, wherever else `next` may point.
+
+        Whoever has signed in without an app is led to setting one up.
+        """
+        if request.method == "GET" and is_staff(request) and not is_let_in(request):
+            return redirect("admin:second-factor")
         if not request.GET.get("next", "").startswith(reverse("admin:index")):
             request.GET = QueryDict(urlencode({"next": reverse("admin:index")}))
         return super().login(request, extra_context)
 
     def has_permission(self, request: HttpRequest) -> bool:
-        """Staff only; whoever else is signed in gets the staff's sign-in page."""
-        return is_staff(request)
+        """Staff only, with a second factor; whoever else gets their sign-in page."""
+        return is_let_in(request)
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         member = request.user if is_staff(request) else None
@@ -52,12 +60,20 @@ class SupportSite(AdminSite):
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
         language = path("language/", login_not_required(set_language), name="language")
-        return [language, *super().get_urls()]
+        page = never_cache(login_not_required(setting_up.page))
+        app = path("second-factor/", page, name="second-factor")
+        return [language, app, *super().get_urls()]
 
 
 def is_staff(request: HttpRequest) -> bool:
     person: object = request.user
     return isinstance(person, StaffMember) and person.is_active
+
+
+def is_let_in(request: HttpRequest) -> bool:
+    """Whether somebody of the staff has signed in, and has an app."""
+    person: object = request.user
+    return is_staff(request) and not lacks_app(cast("StaffMember", person))
 
 
 def staff_member(request: HttpRequest) -> StaffMember:

@@ -230,7 +230,7 @@ def _recorders() -> dict[str, str]:
     found: defaultdict[str, set[str]] = defaultdict(set)
     for file in [file for package in PACKAGES for file in _files(package)]:
         text = file.read_text(encoding="utf-8")
-        if not re.search(r"\brecord\(", text):
+        if not re.search(r"\brecord(?:_of)?\(", text):
             continue  # it only looks
         for name in re.findall(r"\bAction\.([A-Z_]+)", text):
             found[name].add(f"`{file.relative_to(PROJECT).as_posix()}`")

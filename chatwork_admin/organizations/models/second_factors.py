@@ -1,6 +1,8 @@
-"""What a person has besides a password."""
+"""What somebody has besides a password."""
 
 from __future__ import annotations
+
+from typing import Any, ClassVar
 
 from django.db import models
 from django.utils import timezone
@@ -9,7 +11,7 @@ from chatwork_admin.identifiers import new_id
 from chatwork_admin.organizations.models.people import Organization, User
 
 
-class SecondFactor(models.Model):
+class AuthenticatorApp(models.Model):
     """An app that shows one-time codes (TOTP, RFC 6238), by the secret it shares with us.
 
     The secrets are encrypted. `pending` belongs to an app that is being set up and has
@@ -17,34 +19,50 @@ class SecondFactor(models.Model):
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    secret = models.TextField(blank=True)
+    pending = models.TextField(blank=True)
+    set_up_at = models.DateTimeField(null=True, blank=True)
+    last_step = models.BigIntegerField(default=0)
+
+    objects: ClassVar[models.Manager[Any]] = models.Manager()
+
+    class Meta:
+        abstract = True
+
+
+class PrintedCode(models.Model):
+    """A code that counts once instead of one of the app; only a keyed hash is kept."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    code_hash = models.CharField(max_length=64)
+    issued_at = models.DateTimeField(default=timezone.now)
+    used_at = models.DateTimeField(null=True, blank=True)
+
+    objects: ClassVar[models.Manager[Any]] = models.Manager()
+
+    class Meta:
+        abstract = True
+
+
+class SecondFactor(AuthenticatorApp):
     organization = models.ForeignKey(
         Organization, on_delete=models.CASCADE, related_name="+", db_index=False
     )
     user = models.OneToOneField(
         User, on_delete=models.CASCADE, related_name="second_factor"
     )
-    secret = models.TextField(blank=True)
-    pending = models.TextField(blank=True)
-    set_up_at = models.DateTimeField(null=True, blank=True)
-    last_step = models.BigIntegerField(default=0)
 
     def __str__(self) -> str:
         return f"second factor of {self.user_id}"
 
 
-class RecoveryCode(models.Model):
-    """A code that counts once instead of one of the app; only a keyed hash is kept."""
-
-    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+class RecoveryCode(PrintedCode):
     organization = models.ForeignKey(
         Organization, on_delete=models.CASCADE, related_name="+", db_index=False
     )
     user = models.ForeignKey(
         User, on_delete=models.CASCADE, related_name="recovery_codes", db_index=False
     )
-    code_hash = models.CharField(max_length=64)
-    issued_at = models.DateTimeField(default=timezone.now)
-    used_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [

@@ -1,0 +1,58 @@
+"""The second factor of the support staff: the people's own, kept in tables of ours."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import transaction
+
+from chatwork_admin.audit.recording import INSTALLATION, Actor, Target
+from chatwork_admin.organizations import recovery_codes, second_factor
+from chatwork_admin.organizations.holders import Holder, holder_of
+from chatwork_admin.support.models import (
+    StaffMember,
+    StaffRecoveryCode,
+    StaffSecondFactor,
+)
+
+
+@holder_of.register
+def _(member: StaffMember) -> Holder:
+    return Holder(
+        INSTALLATION,
+        Target("staff", str(member.pk), member.email),
+        {"member_id": member.pk},
+        StaffSecondFactor,
+        StaffRecoveryCode,
+    )
+
+
+def lacks_app(member: StaffMember) -> bool:
+    """Say whether nothing is open to them before they set up an app."""
+    return settings.REQUIRE_SECOND_FACTOR and not second_factor.is_set_up(member)
+
+
+@transaction.atomic
+def confirm(member: StaffMember, code: str, *, actor: Actor) -> tuple[str, ...]:
+    """Take the app into use that shows this code; all sessions end.
+
+    Returns recovery codes, this once. Raises second_factor.WrongCode.
+    """
+    second_factor.take_into_use(member, code, actor=actor)
+    _end_sessions(member)
+    return recovery_codes.issue(member, actor=actor)
+
+
+@transaction.atomic
+def reset(member: StaffMember, *, actor: Actor) -> bool:
+    """Forget the app and end all sessions; say whether there was an app.
+
+    The next sign-in, with the password alone, leads to setting up another.
+    """
+    was_set_up = second_factor.remove(member, actor=actor)
+    _end_sessions(member)
+    return was_set_up
+
+
+def _end_sessions(member: StaffMember) -> None:
+    member.session_epoch += 1
+    member.save(update_fields=["session_epoch"])
