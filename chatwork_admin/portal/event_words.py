@@ -39,7 +39,8 @@ LABELS = {
     "sessions": _("Sessions"),
     "codes_left": _("Codes left"),
     "codes_void": _("Codes voided"),
-    "rehearsal": _("Tried out only"),
+    "rehearsal": _("Occasion"),
+    "emergency_access": _("Emergency access"),
     "result": _("Result"),
     "channel": _("Way in"),
     "hint": _("Hint"),
@@ -58,12 +59,16 @@ CHOICES: Mapping[str, Mapping[str, object]] = {
         "password": _("Password"),
         "bypass": _("Emergency access"),
     },
+    "emergency_access": {
+        "proven": _("Tried out"),
+        "waived": _("Waived"),
+    },
     "result": {
         "passed": _("Passed"),
         "failed": _("Failed"),
         "assumed": _("Taken for passed"),  # of demonstrations
     },
-    "rehearsal": {"True": _("Yes")},
+    "rehearsal": {"True": _("Trial")},
 }
 NUMBERS = {notice.key: str(number) for number, notice in enumerate(NOTICES, start=1)}
 

@@ -133,6 +133,9 @@ def sentences(
         Blocker.SAML_OFF: gettext(
             "Switch SAML sign-in on before enabling user synchronization."
         ),
+        Blocker.EMERGENCY_ACCESS_NOT_PROVEN: gettext(
+            "Try emergency access out, or tick that you go without."
+        ),
         Blocker.CERTIFICATE_NOT_VALID: gettext(
             "No certificate of the SAML settings is valid today. Take the current one "
             "from Entra ID."

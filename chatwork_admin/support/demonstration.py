@@ -135,7 +135,7 @@ def _enable(organization: Organization, administrator: User) -> None:
     gate.enable(
         organization,
         administrator=administrator,
-        acceptance=Acceptance(KEYS, "en"),
+        acceptance=Acceptance(KEYS, "en", waives_emergency_access=True),
         actor=DEMONSTRATION,
     )
 

@@ -13,10 +13,14 @@ from chatwork_admin.synchronization.notices import NOTICES
 
 @dataclass(frozen=True, slots=True)
 class Acceptance:
-    """Which notes a person confirmed, and the language they were read in."""
+    """Which notes a person confirmed, and the language they were read in.
+
+    `waives_emergency_access`: they go without having tried it out.
+    """
 
     keys: frozenset[str]
     language: str
+    waives_emergency_access: bool = False
 
 
 def missing_notices(accepted: Collection[str]) -> list[str]:

@@ -6,7 +6,6 @@ before the click, to show it, and under lock, to decide.
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from datetime import datetime
 from enum import StrEnum
 
@@ -36,6 +35,7 @@ class Blocker(StrEnum):
     CERTIFICATE_NOT_VALID = "certificate-not-valid"
     SAML_NOT_TESTED = "saml-not-tested"
     SAML_OFF = "saml-off"
+    EMERGENCY_ACCESS_NOT_PROVEN = "emergency-access-not-proven"
 
 
 class NotReady(Exception):
@@ -62,18 +62,21 @@ def synchronization_of(organization: Organization) -> UserSynchronization:
 
 
 def blockers(
-    organization: Organization, *, administrator: User, accepted: Collection[str]
+    organization: Organization, *, administrator: User, acceptance: consent.Acceptance
 ) -> list[Blocker]:
     """Return what must be done before the gate may open; nothing when it may."""
     provider = identity_provider_of(organization)
     found = {
         Blocker.NOT_IN_PLAN: not organization.plan_includes_synchronization,
         Blocker.NOT_ADMINISTRATOR: not administrator.is_administrator,
-        Blocker.NOTICES_NOT_CONFIRMED: bool(consent.missing_notices(accepted)),
+        Blocker.NOTICES_NOT_CONFIRMED: bool(consent.missing_notices(acceptance.keys)),
         Blocker.SAML_MISSING: provider is None,
     }
     if provider is not None:
         found |= _saml_blockers(provider)
+        found[Blocker.EMERGENCY_ACCESS_NOT_PROVEN] = (
+            provider.bypass_proven_at is None and not acceptance.waives_emergency_access
+        )
     return [blocker for blocker, is_found in found.items() if is_found]
 
 
@@ -98,7 +101,7 @@ def enable(
     administrator = organization.users.get(pk=administrator.pk)
     organization = Organization.objects.get(pk=organization.pk)
     if found := blockers(
-        organization, administrator=administrator, accepted=acceptance.keys
+        organization, administrator=administrator, acceptance=acceptance
     ):
         raise NotReady(found, consent.missing_notices(acceptance.keys))
     consent.store(organization, administrator, acceptance, actor)
@@ -112,7 +115,14 @@ def enable(
         last_contact_at=None,
         test_seen_at=None,
     )
-    _record(Action.SYNC_ENABLED, organization, actor, accepted=sorted(acceptance.keys))
+    is_proven = provider is not None and provider.bypass_proven_at is not None
+    _record(
+        Action.SYNC_ENABLED,
+        organization,
+        actor,
+        accepted=sorted(acceptance.keys),
+        emergency_access="proven" if is_proven else "waived",
+    )
 
 
 @transaction.atomic

@@ -52,11 +52,11 @@ class Administrator:
         _expect_gone(self.browser.submit(page, "saml-mode-form"), "saml-mode-form")
 
     def enable_synchronization(self) -> None:
-        """Tick every notice and press "Enable user synchronization"."""
+        """Tick every notice, go without emergency access, and enable synchronization."""
         page = self.browser.open(_SYNCHRONIZATION)
-        _expect_gone(
-            self.browser.submit(page, "enable-form", ticked="accepted"), "enable-form"
-        )
+        waiver = {"waived": "yes"}
+        answer = self.browser.submit(page, "enable-form", waiver, ticked="accepted")
+        _expect_gone(answer, "enable-form")
 
     def is_enabled(self) -> bool:
         """Say whether the page offers no enabling any more."""

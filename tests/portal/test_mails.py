@@ -89,7 +89,7 @@ def test_a_mail_in_both_languages_says_everything_twice(
     both = letter(happen(acme), acme, alice)
 
     assert both.subject == (
-        "[Chatwork Admin] 緊急用コードが使用されました / An emergency code was used"
+        "[Chatwork Admin] 緊急用ログインが使用されました / Emergency access was used"
     )
     japanese, english = both.body.split("-" * 64)
     assert "監査ログ" in japanese
@@ -102,7 +102,7 @@ def test_a_mail_in_one_language_has_nothing_of_the_other(
     alice.document["preferredLanguage"] = "en-GB"
     one = letter(happen(acme), acme, alice)
 
-    assert one.subject == "[Chatwork Admin] An emergency code was used"
+    assert one.subject == "[Chatwork Admin] Emergency access was used"
     assert one.body.replace("Acme 株式会社", "").isascii()
 
 

@@ -29,7 +29,12 @@ VERSIONS = ".".join(str(notice.version) for notice in notices.NOTICES)
 
 
 def ticked(keys: list[str] = ALL, **more: str) -> dict[str, Any]:
-    return {"accepted": keys, "words": f"en:{VERSIONS}", **more}
+    return {
+        "accepted": keys,
+        "words": f"en:{VERSIONS}",
+        "waived": "yes",
+        **more,
+    }
 
 
 def state_of(organization: Organization) -> str:
@@ -333,3 +338,21 @@ def test_a_certificate_near_its_end_is_a_warning(
 
     assert "Certificate: 9 days left" in as_alice.get(PAGE).text
     assert "expires within 30 days" in as_alice.get("/manage/").text
+
+
+def test_enabling_asks_for_emergency_access_or_a_waiver(
+    as_alice: Client, acme: Organization, tested_idp: IdentityProvider
+) -> None:
+    assert 'name="waived"' not in as_alice.get(PAGE).text
+    IdentityProvider.objects.update(bypass_proven_at=None)
+    refused = as_alice.post(ENABLE, ticked(waived=""))
+
+    assert refused.status_code == 422
+    assert "Try emergency access out, or tick that you go without." in refused.text
+    assert 'name="waived"' in refused.text
+    assert state_of(acme) == "off"
+
+    as_alice.post(ENABLE, ticked(waived="yes"))
+
+    assert state_of(acme) == "on"
+    assert "Waived" in as_alice.get("/manage/audit/").text

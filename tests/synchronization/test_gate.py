@@ -29,7 +29,7 @@ from tests.saml_sso import builders
 from tests.saml_sso.certificate_rows import let_all_expire
 from tests.saml_sso.signing_in import pass_test
 
-EVERYTHING = Acceptance(KEYS, "ja")
+EVERYTHING = Acceptance(KEYS, "ja", waives_emergency_access=True)
 
 
 def open_gate(organization: Organization, person: User, **changes: object) -> None:
@@ -77,6 +77,40 @@ def test_an_administrator_opens_the_gate(
     }
 
 
+@pytest.mark.parametrize(
+    ("is_proven", "waives", "recorded_as"),
+    [
+        (False, False, None),
+        (False, True, "waived"),
+        (True, False, "proven"),
+        (True, True, "proven"),
+    ],
+)
+def test_emergency_access_is_proven_or_waived(
+    acme: Organization,
+    alice: User,
+    tested_idp: IdentityProvider,
+    *,
+    is_proven: bool,
+    waives: bool,
+    recorded_as: str | None,
+) -> None:
+    IdentityProvider.objects.update(
+        bypass_proven_at=timezone.now() if is_proven else None
+    )
+    acceptance = Acceptance(KEYS, "en", waives_emergency_access=waives)
+    if recorded_as is None:
+        with pytest.raises(gate.NotReady) as refusal:
+            open_gate(acme, alice, acceptance=acceptance)
+        assert refusal.value.blockers == [Blocker.EMERGENCY_ACCESS_NOT_PROVEN]
+        assert state_of(acme) == "off"
+        assert recorded("sync.enabled") == 0
+    else:
+        open_gate(acme, alice, acceptance=acceptance)
+        event = AuditEvent.objects.get(action="sync.enabled")
+        assert event.context["emergency_access"] == recorded_as
+
+
 def test_consent_is_kept_with_text_version_language_person_time_and_address(
     acme: Organization, alice: User, tested_idp: IdentityProvider
 ) -> None:
@@ -104,7 +138,7 @@ def test_opening_an_open_gate_records_nothing(
 def test_each_note_is_needed(
     acme: Organization, alice: User, tested_idp: IdentityProvider, missing: str
 ) -> None:
-    acceptance = Acceptance(KEYS - {missing}, "en")
+    acceptance = Acceptance(KEYS - {missing}, "en", waives_emergency_access=True)
 
     with pytest.raises(gate.NotReady) as refusal:
         open_gate(acme, alice, acceptance=acceptance)

@@ -77,7 +77,7 @@ def enabling(acme: Organization, alice: User) -> Callable[[], None]:
     return lambda: gate.enable(
         acme,
         administrator=alice,
-        acceptance=Acceptance(KEYS, "en"),
+        acceptance=Acceptance(KEYS, "en", waives_emergency_access=True),
         actor=actor_for(alice),
     )
 

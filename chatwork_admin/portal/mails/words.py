@@ -138,8 +138,8 @@ WORDS = {
         to_user_managers=True,
     ),
     Action.BYPASS_USED: Words(
-        _("An emergency code was used"),
-        _("Somebody signed in around SAML, with a password and an emergency code."),
+        _("Emergency access was used"),
+        _("Somebody signed in around SAML, as the organization administrator."),
         LOOK_AT_THE_LOG,
         "portal:audit",
         to_user_managers=True,

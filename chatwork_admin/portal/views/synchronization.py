@@ -95,7 +95,11 @@ def somebody_was_faster() -> str:
 
 def _acceptance(request: PortalRequest) -> Acceptance:
     language = shown_words.language_of(request.POST.get("words", ""))
-    return Acceptance(_ticked(request), language)
+    return Acceptance(_ticked(request), language, _waives(request))
+
+
+def _waives(request: PortalRequest) -> bool:
+    return request.POST.get("waived") == "yes"
 
 
 def _ticked(request: PortalRequest) -> frozenset[str]:
@@ -134,6 +138,7 @@ def _page(
         "accepted_count": len(KEYS.intersection(accepted)),
         "checks": readiness.checks(organization, request.user, provider, accepted),
         "provider": provider,
+        "waives": _waives(request),
         "certificate": readiness.valid_certificate(provider),
         "scim_address": scim_address(),
         **_right(request),
