@@ -316,6 +316,20 @@ SCIM_SERVICE_PROVIDER = {
     "WWW_AUTHENTICATE_HEADER": 'Bearer realm="scim"',
 }
 
+# OAuth 2.0: the client that the publisher has registered with Microsoft, and where the
+# codes of any client may be brought, letter for letter
+OAUTH_GALLERY_CLIENT_ID = env.text("OAUTH_GALLERY_CLIENT_ID", "")
+OAUTH_GALLERY_SECRETS = env.words("OAUTH_GALLERY_SECRETS")
+OAUTH_REDIRECT_URIS = env.words(
+    "OAUTH_REDIRECT_URIS", "https://portal.azure.com/TokenAuthorize"
+)
+if ENVIRONMENT == "production" and not all(
+    uri.startswith("https://") for uri in OAUTH_REDIRECT_URIS
+):
+    raise ImproperlyConfigured("OAUTH_REDIRECT_URIS must begin with https://")
+if OAUTH_GALLERY_CLIENT_ID and not OAUTH_GALLERY_SECRETS:
+    raise ImproperlyConfigured("OAUTH_GALLERY_SECRETS must hold a secret")
+
 # Logs: identifiers only; no bodies, tokens, addresses or names
 LOGGING = {
     "version": 1,

@@ -32,6 +32,7 @@ from chatwork_admin.synchronization.consent import Acceptance
 from chatwork_admin.synchronization.notices import KEYS
 from saml_sso.identity_providers import configuration, trust
 from saml_sso.models import IdentityProvider
+from tests.authorization.gallery import GALLERY, GALLERY_SECRET, Gallery
 from tests.saml_sso import builders
 
 ROLE = "chatwork_app"
@@ -150,6 +151,13 @@ def tested_idp(acme_idp: IdentityProvider) -> IdentityProvider:
 def enabled_acme(acme: Organization, alice: User) -> Organization:
     enable(acme)
     return acme
+
+
+@pytest.fixture
+def gallery(db: None, settings: Any) -> Gallery:
+    settings.OAUTH_GALLERY_CLIENT_ID = GALLERY
+    settings.OAUTH_GALLERY_SECRETS = ["the one before", GALLERY_SECRET]
+    return Gallery()
 
 
 @pytest.fixture

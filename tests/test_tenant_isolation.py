@@ -18,7 +18,7 @@ from chatwork_admin.authorization import tokens
 from chatwork_admin.organizations.models import Group, Organization, User
 from chatwork_admin.synchronization import grouping, provisioning, recycling
 from saml_sso.models import TrustedCertificate
-from tests.authorization.conftest import registered
+from tests.authorization.conftest import granted, registered
 from tests.conftest import ScimClientFor, enable, signed_in
 
 GIVEN_AWAY = ("acme", "bob@", "alice@", "営業部")
@@ -48,6 +48,7 @@ def secrets_of_acme(enabled_acme: Organization, bob: User) -> dict[str, str]:
         "team_id": str(team.pk),
         "token_id": str(token.pk),
         "client_id": client.client_id,
+        "grant_id": str(granted(enabled_acme).pk),
         "secret_id": str(client.secrets.get().pk),
         "certificate_id": str(TrustedCertificate.objects.get().pk),
         "fetch_id": str(fetch.pk),

@@ -8,18 +8,19 @@ are recorded; then the answer is to slow down, and nothing is written.
 from __future__ import annotations
 
 import hmac
-import uuid
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import timedelta
 
 from django.utils import timezone
 
 from chatwork_admin.audit.actions import Action
 from chatwork_admin.audit.recording import Actor, ActorKind, Target, record
-from chatwork_admin.authorization import clients, credentials
+from chatwork_admin.authorization import clients, credentials, registrations
 from chatwork_admin.authorization.credentials import Prefix
 from chatwork_admin.authorization.models import ClientSecret, OAuthClient
-from chatwork_admin.synchronization.models import UserSynchronization
+from chatwork_admin.authorization.registrations import Registration, is_gallery_secret
+from chatwork_admin.synchronization import gate
 
 MOST_FAILURES = 10
 PERIOD = timedelta(hours=1)
@@ -37,40 +38,44 @@ class TooManyFailures(Exception):
         self.seconds = seconds
 
 
+@dataclass(frozen=True, slots=True)
+class Authenticated:
+    """A client that has proven itself; `secret` is None for the gallery's."""
+
+    client: Registration
+    secret: ClientSecret | None
+    actor: Actor
+
+
 def authenticate(
     client_id: str, secret: str, *, reference: str, address: str
-) -> tuple[ClientSecret, Actor]:
-    """Return the secret of the client, and the client as an actor.
+) -> Authenticated:
+    """Return who knows this secret of this client.
 
     To be called in the transaction that acts on it: until its end nobody removes the
     client, revokes its secret, or disables synchronization. Raises WrongCredentials,
     TooManyFailures.
     """
-    client = _client(client_id)
+    client = registrations.find(client_id, is_locked=True)
     if client is None:
         raise WrongCredentials(WrongCredentials.__doc__)
     kind = ActorKind.PROVISIONING_CLIENT
     actor = Actor(kind, client.client_id, client.name, reference, address)
-    locked = UserSynchronization.objects.select_for_update(no_key=True)
-    locked.filter(organization=client.organization).first()
+    row = _proof(client.row, secret, actor) if client.row else None
+    if row is None and not (client.row is None and is_gallery_secret(secret)):
+        raise WrongCredentials(WrongCredentials.__doc__)
+    return Authenticated(client, row, actor)
+
+
+def _proof(client: OAuthClient, secret: str, actor: Actor) -> ClientSecret | None:
+    gate.hold(client.organization)
     row = _matching(secret, clients.live_secrets(client))
     if row is None:
         _note_failure(client, actor)
-        raise WrongCredentials(WrongCredentials.__doc__)
+        return None
     row.last_used_at = timezone.now()
     row.save(update_fields=["last_used_at"])
-    return row, actor
-
-
-def _client(client_id: str) -> OAuthClient | None:
-    """Find and lock who says this: the id names the organization by itself."""
-    try:
-        key = uuid.UUID(client_id)
-    except ValueError:
-        return None
-    found = OAuthClient.objects.select_for_update(no_key=True, of=("self",))
-    found = found.select_related("organization")
-    return found.filter(pk=key, removed_at=None).first()
+    return row
 
 
 def _matching(secret: str, live: Iterable[ClientSecret]) -> ClientSecret | None:

@@ -73,6 +73,7 @@ def remove(organization: Organization, client_id: uuid.UUID, *, actor: Actor) ->
     over = {"revoked_at": now, "revoked_by": actor.label}
     client.secrets.filter(revoked_at=None).update(**over)
     client.access_tokens.filter(revoked_at=None).update(**over)
+    organization.grants.filter(client=client, revoked_at=None).update(**over)
     _record(Action.CLIENT_REMOVED, client, actor)
 
 

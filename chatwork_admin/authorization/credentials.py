@@ -18,7 +18,9 @@ from django.conf import settings
 
 class Prefix(StrEnum):
     ACCESS_TOKEN = "scim"  # noqa: S105 - no secret, but what one begins with
+    AUTHORIZATION_CODE = "scimcode"
     CLIENT_SECRET = "scimsecret"  # noqa: S105
+    REFRESH_TOKEN = "scimrefresh"  # noqa: S105
 
 
 def new(prefix: Prefix) -> str:

@@ -8,28 +8,38 @@ from __future__ import annotations
 
 import base64
 import binascii
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from urllib.parse import unquote_plus
 
+from django.conf import settings
 from django.utils import timezone
 from oauthlib.common import Request
 from oauthlib.oauth2 import (
+    AuthorizationCodeGrant,
+    AuthorizationEndpoint,
     BearerToken,
     ClientCredentialsGrant,
     OAuth2Error,
+    RefreshTokenGrant,
     RequestValidator,
     TokenEndpoint,
 )
+from oauthlib.oauth2.rfc6749.grant_types.authorization_code import (
+    code_challenge_method_s256,
+)
 
-from chatwork_admin.authorization import credentials, tokens
+from chatwork_admin.authorization import credentials, grants, registrations, tokens
 from chatwork_admin.authorization.client_authentication import (
+    Authenticated,
     TooManyFailures,
     WrongCredentials,
     authenticate,
 )
 from chatwork_admin.authorization.credentials import Prefix
-from chatwork_admin.authorization.models import AccessToken
+from chatwork_admin.authorization.models import AccessToken, Grant
+from chatwork_admin.authorization.registrations import Registration
 
 SCOPES = ("scim",)
 # What the view says of a request beside its own headers
@@ -51,15 +61,27 @@ class SlowDown(OAuth2Error):  # type: ignore[misc] # untyped
         return {"Retry-After": str(self.seconds)}
 
 
-class Server(TokenEndpoint):  # type: ignore[misc] # untyped
+class CodeGrant(AuthorizationCodeGrant):  # type: ignore[misc] # untyped
+    """Of the ways to prove who began, only the one that keeps a secret (RFC 9700)."""
+
+    _code_challenge_methods = {"S256": code_challenge_method_s256}
+
+
+class Server(AuthorizationEndpoint, TokenEndpoint):  # type: ignore[misc] # untyped
     """The grants there are, and no other."""
 
     def __init__(self) -> None:
         validator = Validator()
-        grants = {"client_credentials": ClientCredentialsGrant(validator)}
-        bearer = BearerToken(validator, _new_token, _seconds)
+        code = CodeGrant(validator)
+        grants = {
+            "authorization_code": code,
+            "client_credentials": ClientCredentialsGrant(validator),
+            "refresh_token": RefreshTokenGrant(validator),
+        }
+        bearer = BearerToken(validator, _new_token, _seconds, _new_refresh_token)
+        AuthorizationEndpoint.__init__(self, "code", bearer, {"code": code})
         # Who names no grant, or an unknown one, is answered by this (B22).
-        super().__init__("client_credentials", bearer, grants)
+        TokenEndpoint.__init__(self, "client_credentials", bearer, grants)
 
 
 class Validator(RequestValidator):  # type: ignore[misc] # untyped
@@ -72,7 +94,7 @@ class Validator(RequestValidator):  # type: ignore[misc] # untyped
             return False
         [(client_id, secret)] = said
         try:
-            row, request.actor = authenticate(
+            found = authenticate(
                 client_id,
                 secret,
                 reference=request.headers[REFERENCE],
@@ -82,12 +104,88 @@ class Validator(RequestValidator):  # type: ignore[misc] # untyped
             return False
         except TooManyFailures as failed:
             raise SlowDown(failed.seconds, request) from failed
-        request.secret, request.client, request.client_id = row, row.client, client_id
+        # Set here, so that nothing a client sends under these names is taken for them
+        request.authenticated, request.client, request.grant = found, found.client, None
+        request.client_id = client_id
         return True
 
-    def validate_grant_type(self, *args: Any, **kwargs: Any) -> bool:
-        """Every client may use what `Server` offers."""
+    def validate_client_id(
+        self, client_id: str, request: Request, *args: Any, **kwargs: Any
+    ) -> bool:
+        request.client = registrations.find(client_id)
+        return request.client is not None
+
+    def validate_redirect_uri(
+        self, client_id: str, redirect_uri: str, *args: Any, **kwargs: Any
+    ) -> bool:
+        """Letter for letter (RFC 9700 §4.1.3)."""
+        return redirect_uri in settings.OAUTH_REDIRECT_URIS
+
+    def get_default_redirect_uri(self, *args: Any, **kwargs: Any) -> None:
+        """Who asks must say where to."""
+
+    def validate_response_type(
+        self, client_id: str, response_type: str, *args: Any, **kwargs: Any
+    ) -> bool:
+        return response_type == "code"
+
+    def is_pkce_required(self, client_id: str, request: Request) -> bool:
+        """Entra offers none, and is confidential (B11)."""
+        return False
+
+    def validate_code(
+        self, client_id: str, code: str, client: object, request: Request, **_: Any
+    ) -> bool:
+        found: Authenticated = request.authenticated
+        try:
+            request.grant = grants.of_code(code, found.client, actor=found.actor)
+        except grants.Worthless:
+            return False
+        request.scopes = [*SCOPES]
+        # Else what proves who began could be taken away on the way (RFC 9700 §4.8.2)
+        return bool(request.grant.code_challenge) or not request.code_verifier
+
+    def get_code_challenge(self, code: str, request: Request) -> str | None:
+        return request.grant.code_challenge or None
+
+    def get_code_challenge_method(self, code: str, request: Request) -> str:
+        return "S256"
+
+    def confirm_redirect_uri(
+        self,
+        client_id: str,
+        code: str,
+        redirect_uri: str,
+        client: object,
+        request: Request,
+    ) -> bool:
+        return bool(redirect_uri == request.grant.redirect_uri)
+
+    def invalidate_authorization_code(self, *args: Any, **kwargs: Any) -> None:
+        """A code with a refresh token is used: `save_bearer_token` has seen to it."""
+
+    def validate_refresh_token(
+        self, refresh_token: str, client: object, request: Request, **_: Any
+    ) -> bool:
+        found: Authenticated = request.authenticated
+        try:
+            request.grant = grants.of_refresh_token(refresh_token, found.client)
+        except grants.Worthless:
+            return False
         return True
+
+    def rotate_refresh_token(self, request: Request) -> bool:
+        """A lost answer must not end the connection of a confidential client (D2)."""
+        return False
+
+    def get_original_scopes(self, *args: Any, **kwargs: Any) -> list[str]:
+        return [*SCOPES]
+
+    def validate_grant_type(
+        self, client_id: str, grant_type: str, client: Registration, *_: Any, **__: Any
+    ) -> bool:
+        """The gallery's client acts for an organization only by a grant of it."""
+        return client.row is not None or grant_type != "client_credentials"
 
     def get_default_scopes(self, *args: Any, **kwargs: Any) -> list[str]:
         return [*SCOPES]
@@ -101,19 +199,31 @@ class Validator(RequestValidator):  # type: ignore[misc] # untyped
         self, token: dict[str, Any], request: Request, *args: Any, **kwargs: Any
     ) -> None:
         """A token is the organization's, whoever asked for it (D4)."""
-        client = request.client
+        found: Authenticated = request.authenticated
+        grant: Grant | None = request.grant
         row = AccessToken(
-            organization=client.organization,
-            name=client.name,
-            client=client,
-            secret=request.secret,
+            name=found.client.name,
+            client=found.client.row,
+            secret=found.secret,
+            grant=grant,
             expires_at=timezone.now() + timedelta(seconds=token["expires_in"]),
         )
-        tokens.store(row, token["access_token"], actor=request.actor)
+        actor = found.actor
+        if grant is not None:
+            row.organization = grant.organization
+            grants.use(grant, token["refresh_token"])
+            actor = replace(actor, id=str(row.client_id or grant.pk))
+        elif found.client.row is not None:
+            row.organization = found.client.row.organization
+        tokens.store(row, token["access_token"], actor=actor)
 
 
 def _new_token(_: Request) -> str:
     return credentials.new(Prefix.ACCESS_TOKEN)
+
+
+def _new_refresh_token(_: Request) -> str:
+    return credentials.new(Prefix.REFRESH_TOKEN)
 
 
 def _seconds(request: Request) -> int:

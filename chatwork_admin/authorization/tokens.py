@@ -15,7 +15,7 @@ from chatwork_admin.audit.actions import Action
 from chatwork_admin.audit.recording import Actor, ActorKind, Target, record
 from chatwork_admin.authorization import credentials
 from chatwork_admin.authorization.credentials import Prefix
-from chatwork_admin.authorization.models import AccessToken
+from chatwork_admin.authorization.models import BY_HAND, AccessToken
 from chatwork_admin.organizations.models import Organization
 from chatwork_admin.statements import columns, fetch, instance, joined
 from chatwork_admin.synchronization.health import CONTACT_PRECISION
@@ -124,7 +124,9 @@ def admit(token: str, *, reference: str, address: str) -> ProvisioningClient:
             "Nothing is lost; Entra ID will retry."
         )
     _note_use(row)
-    actor = actor_of(row.client_id or row.pk, row.name, reference, address)
+    actor = actor_of(
+        row.client_id or row.grant_id or row.pk, row.name, reference, address
+    )
     return ProvisioningClient(organization, synchronization, actor)
 
 
@@ -136,14 +138,14 @@ def digest_of(token: str) -> str | None:
 def forget_expired() -> int:
     """Delete what clients were given and is over since yesterday; return how many."""
     before = timezone.now() - KEPT
-    expired = AccessToken.objects.filter(client__isnull=False, expires_at__lt=before)
+    expired = AccessToken.objects.exclude(BY_HAND).filter(expires_at__lt=before)
     return expired.delete()[0]
 
 
 # Whom `admit` lets in without a word and without a write, by the digest of his token.
 # Who is not found so may still be let in; a test holds it to what `admit` decides.
 WELL_KNOWN = f"""
-    SELECT COALESCE(t.client_id, t.id) AS caller_id, t.name AS caller_name,
+    SELECT COALESCE(t.client_id, t.grant_id, t.id) AS caller_id, t.name AS caller_name,
         o.id AS organization_id, o.licences
     FROM authorization_accesstoken t
     JOIN organizations_organization o ON o.id = t.organization_id
@@ -209,7 +211,7 @@ def _note_use(row: AccessToken) -> None:
 
 
 def actor_of(caller_id: uuid.UUID, name: str, reference: str, address: str) -> Actor:
-    """Return who calls with a token: its client, or the token itself."""
+    """Return who calls with a token: its client, its grant, or the token itself."""
     kind = ActorKind.PROVISIONING_CLIENT
     return Actor(kind, str(caller_id), name, reference, address)
 

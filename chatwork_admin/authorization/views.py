@@ -17,6 +17,7 @@ from chatwork_admin.authorization import provider
 from chatwork_admin.middleware import client_address, request_reference
 
 FORM = "application/x-www-form-urlencoded"
+AUTHORIZE = "/oauth/authorize"  # a page of the portal
 AUTHENTICATION_METHODS = ["client_secret_basic", "client_secret_post"]
 
 
@@ -52,8 +53,15 @@ def metadata(_: HttpRequest) -> JsonResponse:
         "issuer": settings.BASE_URL,
         "token_endpoint": token_address(),
         "token_endpoint_auth_methods_supported": AUTHENTICATION_METHODS,
-        "grant_types_supported": ["client_credentials"],
-        "response_types_supported": [],
+        "authorization_endpoint": settings.BASE_URL + AUTHORIZE,
+        "authorization_response_iss_parameter_supported": True,
+        "code_challenge_methods_supported": ["S256"],
+        "grant_types_supported": [
+            "authorization_code",
+            "client_credentials",
+            "refresh_token",
+        ],
+        "response_types_supported": ["code"],
         "scopes_supported": [*provider.SCOPES],
     }
     return JsonResponse(document)

@@ -1,4 +1,4 @@
-"""Tokens and secrets as the portal lists them: each with how it stands."""
+"""Tokens, secrets and grants as the portal lists them: each with how it stands."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from datetime import datetime
 
 from django.utils import timezone
 
-from chatwork_admin.authorization.models import Credential
+from chatwork_admin.authorization.models import Credential, Grant
 
 
 @dataclass(frozen=True, slots=True)
 class CredentialRow:
-    credential: Credential
+    credential: Credential | Grant
     ended_at: datetime | None
     state: str
 
@@ -23,12 +23,12 @@ class CredentialRow:
 
 
 def rows_of(
-    credentials: Iterable[Credential], disabled_at: datetime | None
+    credentials: Iterable[Credential | Grant], disabled_at: datetime | None
 ) -> list[CredentialRow]:
     return [_row(each, disabled_at) for each in credentials]
 
 
-def _row(credential: Credential, disabled_at: datetime | None) -> CredentialRow:
+def _row(credential: Credential | Grant, disabled_at: datetime | None) -> CredentialRow:
     ended_at = credential.ended_at(disabled_at)
     if ended_at is None or ended_at > timezone.now():
         return CredentialRow(credential, ended_at, "alive")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from django.contrib.sessions.backends.base import SessionBase
 from django.urls import Resolver404, resolve
@@ -61,7 +62,7 @@ def drop(session: SessionBase) -> None:
 def _asked(path: str) -> Promise | None:
     """Return what a view behind `step_up` does, in words."""
     try:
-        view = resolve(path).func
+        view = resolve(urlsplit(path).path).func
     except Resolver404:
         return None
     asked: Promise | None = vars(view).get("asks_again")

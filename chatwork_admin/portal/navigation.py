@@ -88,6 +88,7 @@ NAVIGATION = (
                     "connection",
                     "issue-token",
                     "revoke-token",
+                    "revoke-grant",
                     "register-client",
                     "client",
                     "remove-client",

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from chatwork_admin.audit.recording import Actor
 from chatwork_admin.authorization import tokens
-from chatwork_admin.authorization.models import AccessToken
+from chatwork_admin.authorization.models import BY_HAND, AccessToken
 from chatwork_admin.organizations.folding import fold
 from chatwork_admin.organizations.models import Organization
 from chatwork_admin.portal import once
@@ -52,7 +52,7 @@ def issue(
 
 def live_tokens(organization: Organization) -> list[AccessToken]:
     disabled_at = gate.synchronization_of(organization).disabled_at
-    issued = organization.access_tokens.filter(client=None, revoked_at=None)
+    issued = organization.access_tokens.filter(BY_HAND, revoked_at=None)
     ends = [(token, token.ended_at(disabled_at)) for token in issued]
     now = timezone.now()
     return [token for token, end in ends if end is None or end > now]

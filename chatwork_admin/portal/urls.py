@@ -10,6 +10,8 @@ from chatwork_admin.portal.views import (
     audit,
     clients,
     connection,
+    consent,
+    grants,
     overview,
     password,
     people,
@@ -133,6 +135,13 @@ synchronization_pages = [
         "manage/sync/connection/tokens/<uuid:token_id>/revoke/",
         connection.revoke,
         name="revoke-token",
+    ),
+    path("oauth/authorize", consent.authorize, name="authorize"),
+    path("oauth/deny", consent.deny, name="deny"),
+    path(
+        "manage/sync/connection/grants/<uuid:grant_id>/revoke/",
+        grants.revoke,
+        name="revoke-grant",
     ),
     path("manage/sync/connection/clients/", clients.register, name="register-client"),
     path(

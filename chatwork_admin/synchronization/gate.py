@@ -61,6 +61,13 @@ def synchronization_of(organization: Organization) -> UserSynchronization:
     return stored or UserSynchronization(organization=organization)
 
 
+def hold(organization: Organization) -> UserSynchronization:
+    """Return the state, and let nobody change it before the transaction ends."""
+    stored = UserSynchronization.objects.select_for_update(no_key=True)
+    found = stored.filter(organization=organization).first()
+    return found or UserSynchronization(organization=organization)
+
+
 def blockers(
     organization: Organization, *, administrator: User, acceptance: consent.Acceptance
 ) -> list[Blocker]:

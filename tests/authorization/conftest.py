@@ -14,9 +14,14 @@ from django.test import Client
 from django.utils import timezone
 
 from chatwork_admin.audit.recording import SYSTEM
-from chatwork_admin.authorization import clients
-from chatwork_admin.authorization.models import OAuthClient
-from chatwork_admin.organizations.models import Organization
+from chatwork_admin.authorization import clients, credentials, grants
+from chatwork_admin.authorization.credentials import Prefix
+from chatwork_admin.authorization.grants import Asked
+from chatwork_admin.authorization.models import Grant, OAuthClient
+from chatwork_admin.authorization.registrations import Registration
+from chatwork_admin.organizations.models import Organization, User
+from tests.authorization.gallery import BACK, GALLERY
+from tests.conftest import actor_for
 
 TOKEN = "/oauth/token"
 FORM = "application/x-www-form-urlencoded"
@@ -60,6 +65,17 @@ def another_secret(row: OAuthClient, note: str = "first") -> str:
         expires_at=timezone.now() + timedelta(days=365),
         actor=SYSTEM,
     )
+
+
+def granted(organization: Organization) -> Grant:
+    """A connection that was authorized, and whose code was exchanged."""
+    administrator = organization.users.get(role=User.Role.ADMINISTRATOR)
+    asked = Asked(Registration(GALLERY, "Microsoft Entra ID", 60, None), BACK, "1", "")
+    actor = actor_for(administrator)
+    grants.authorize(organization, asked, administrator=administrator, actor=actor)
+    grant = organization.grants.latest("id")
+    grants.use(grant, credentials.new(Prefix.REFRESH_TOKEN))
+    return grant
 
 
 @pytest.fixture

@@ -407,7 +407,14 @@ def test_the_metadata_says_where_and_how(client: Client) -> None:
             "client_secret_basic",
             "client_secret_post",
         ],
-        "grant_types_supported": ["client_credentials"],
-        "response_types_supported": [],
+        "authorization_endpoint": "https://admin.example.jp/oauth/authorize",
+        "authorization_response_iss_parameter_supported": True,
+        "code_challenge_methods_supported": ["S256"],
+        "grant_types_supported": [
+            "authorization_code",
+            "client_credentials",
+            "refresh_token",
+        ],
+        "response_types_supported": ["code"],
         "scopes_supported": ["scim"],
     }

@@ -51,6 +51,12 @@ MEANINGS = {
     "in `production`.",
     "MEMBER_IDLE_MINUTES": "After how many minutes without a request the session of "
     "anybody else ends.",
+    "OAUTH_GALLERY_CLIENT_ID": "The client ID that is registered with Microsoft for the "
+    "application in Entra's gallery. Empty: there is none.",
+    "OAUTH_GALLERY_SECRETS": "Its client secret; several, separated by commas, while one "
+    "replaces another. At least 32 random characters each.",
+    "OAUTH_REDIRECT_URIS": "Where the answer to *Authorize* may be brought, separated by "
+    "commas, letter for letter. They begin with `https://` in production.",
     "REDIS_URL": "Where messages that wake up workers go. Empty: no worker and no beat; "
     "the relay delivers by itself.",
     "SAML_METADATA_HOSTS": "Host names, beside Microsoft's, that SAML metadata may be "

@@ -16,7 +16,8 @@ from django.views.decorators.http import (
     require_safe,
 )
 
-from chatwork_admin.authorization import clients, tokens
+from chatwork_admin.authorization import clients, grants, tokens
+from chatwork_admin.authorization.models import BY_HAND
 from chatwork_admin.portal import once, token_form
 from chatwork_admin.portal.access import (
     PortalRequest,
@@ -99,11 +100,13 @@ def show(
     code: int = 200,
 ) -> HttpResponse:
     synchronization = gate.synchronization_of(request.organization)
-    by_hand = request.organization.access_tokens.filter(client=None).order_by("-pk")
+    disabled_at = synchronization.disabled_at
+    by_hand = request.organization.access_tokens.filter(BY_HAND).order_by("-pk")
     context = {
         "scim_address": scim_address(),
         "synchronization": synchronization,
-        "rows": rows_of(by_hand, synchronization.disabled_at),
+        "rows": rows_of(by_hand, disabled_at),
+        "grants": rows_of(grants.given_by(request.organization), disabled_at),
         "clients": clients.clients_of(request.organization).annotate(
             last_used_at=Max("secrets__last_used_at")
         ),
