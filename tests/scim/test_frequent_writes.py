@@ -266,6 +266,19 @@ def test_so_does_what_is_sent_otherwise(send: Send, changed: Environ) -> None:
     assert nothing_is_done(environ)
 
 
+class Broken(BytesIO):
+    def read(self, _: int | None = -1) -> bytes:
+        raise OSError
+
+
+def test_so_does_a_body_that_did_not_arrive(send: Send) -> None:
+    document = creation({"userName": "b@example.jp"})
+    environ = send("POST", USERS, document) | {"wsgi.input": Broken()}
+
+    assert at_once(environ) is None
+    assert by_django(environ).status == "408 Request Timeout"
+
+
 @pytest.mark.parametrize(
     "media_type", ["application/json", f"{SCIM_JSON}; charset=UTF-8"]
 )
