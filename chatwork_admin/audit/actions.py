@@ -101,6 +101,7 @@ MAILED = frozenset(
         Action.IDENTITY_CONFLICT,
         Action.LOGIN_URL_REQUESTED,
         Action.PASSWORD_CHANGED,
+        Action.RECOVERY_CODE_USED,
         Action.SAML_CERTIFICATE_ACTIVATED,
         Action.SAML_CERTIFICATE_ADDED,
         Action.SAML_CERTIFICATE_EXPIRING,

@@ -75,8 +75,8 @@ REASONS: dict[TrustReason | CertificateReason | DocumentReason, Promise] = {
         "At most four certificates can be trusted at a time."
     ),
     CertificateReason.MORE_THAN_ONE: _(
-        "These are several certificates, and none was added. Paste one and add it, then "
-        "paste the next one."
+        "Several certificates stand where one is expected, and none was added. Bring them "
+        "one by one."
     ),
     CertificateReason.UNSUPPORTED_KEY: _(
         "The certificate's kind of key is not supported. Use RSA or an elliptic curve."

@@ -25,6 +25,7 @@ from chatwork_admin.organizations.models.sessions import Began
 from chatwork_admin.synchronization import gate
 from tests.conftest import signed_in
 from tests.organizations.test_second_factor import code_of, with_app
+from tests.portal.mailing import deliver, sent
 from tests.portal.test_step_up import kept
 
 PAGE = "/account/second-factor/"
@@ -347,6 +348,25 @@ def test_recovery_codes_are_shown_with_the_new_app_this_once(
     assert sign_in(Client(), password, code=codes[0]) == 302
     assert sign_in(Client(), password, code=codes[0]) == 422
     assert "9 of 10 are left" in signed_in(alice).get(PAGE).text
+
+
+def test_the_person_is_told_by_mail_that_a_recovery_code_was_used(
+    acme: Organization, carol: User, password: str
+) -> None:
+    with_app(carol)
+    code = recovery_codes.issue(carol, actor=SYSTEM)[0]
+    Client().post(
+        "/sign-in/",
+        {"username": carol.user_name, "password": password, "code": code},
+    )
+    deliver(acme)
+
+    mail = sent()[-1]
+    assert mail.to == ["carol@acme.test"]
+    assert "with your password and a recovery code." in mail.body
+    assert "https://admin.example.jp/account/sessions/" in mail.body
+    assert "administer" not in mail.body.replace("administrator", "")
+    assert code not in mail.body
 
 
 def test_a_recovery_code_needs_the_password_and_is_not_used_up_without(

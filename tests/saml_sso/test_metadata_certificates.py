@@ -93,7 +93,7 @@ def test_expired_certificates_alone_are_refused_and_the_last_one_is_named() -> N
         ("garbage", CertificateReason.NOT_A_CERTIFICATE),
         ("MIIC", CertificateReason.NOT_A_CERTIFICATE),
         ("AAAA" * 20_000, CertificateReason.TOO_LARGE),
-        (builders.pem() + builders.pem(), CertificateReason.TOO_MANY),
+        (builders.pem() + builders.pem(), CertificateReason.MORE_THAN_ONE),
         (builders.private_key_pem(), CertificateReason.PRIVATE_KEY_PASTED),
         (builders.bare(key=builders.rsa_key(1024)), CertificateReason.KEY_TOO_SHORT),
     ],

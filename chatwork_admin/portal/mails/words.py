@@ -169,6 +169,20 @@ WORDS = {
             "to it are not read."
         ),
     ),
+    Action.RECOVERY_CODE_USED: Words(
+        _("One of your recovery codes was used"),
+        _(
+            "Somebody signed in, or confirmed to be you, with your password and a recovery "
+            "code."
+        ),
+        _(
+            "If it was not you, end your sessions, issue new recovery codes, and tell the "
+            "organization administrator."
+        ),
+        "portal:sessions",
+        to_person_meant=True,
+        why=ABOUT_YOU,
+    ),
     Action.SAML_CERTIFICATE_ACTIVATED: Words(
         _("A SAML certificate was activated"),
         _("A certificate counts from now on as the one your identity provider uses."),
