@@ -15,7 +15,12 @@ from rich.progress import Progress, TaskID
 
 from tests.entra_id import run
 from tests.entra_id.client import Retries, ScimClient
-from tests.entra_id.command_line import TOKEN_VARIABLE, parse_options
+from tests.entra_id.command_line import (
+    SECRET_VARIABLE,
+    TOKEN_VARIABLE,
+    parse_options,
+)
+from tests.entra_id.credentials import OAuthClient
 from tests.entra_id.dialects import Dialect
 from tests.entra_id.directory import (
     Directory,
@@ -173,7 +178,18 @@ def _bare_service(
 
 def _client(options: argparse.Namespace) -> ScimClient:
     retries = Retries(options.retries, options.longest_wait)
-    return ScimClient(options.scim_base, _token(options), retries=retries)
+    return ScimClient(options.scim_base, _credentials(options), retries=retries)
+
+
+def _credentials(options: argparse.Namespace) -> str | OAuthClient:
+    if not options.token_endpoint:
+        return _token(options)
+    return OAuthClient(
+        options.token_endpoint,
+        options.client_id,
+        os.environ.get(SECRET_VARIABLE, ""),
+        sent=options.credentials_in,
+    )
 
 
 def _token(options: argparse.Namespace) -> str:

@@ -13,6 +13,7 @@ from urllib.parse import quote, urlencode, urlsplit, urlunsplit
 import httpx
 
 from tests.entra_id.attribute_paths import JsonObject
+from tests.entra_id.credentials import Bearer
 from tests.entra_id.dialects import patch_document
 from tests.entra_id.failures import (
     BadConnection,
@@ -41,12 +42,15 @@ class Retries:
 
 
 class ScimClient:
-    """One connection to a tenant URL, closed by `with`. Safe to share between threads."""
+    """One connection to a tenant URL, closed by `with`. Safe to share between threads.
+
+    `credentials`: a secret token, or what fetches access tokens.
+    """
 
     def __init__(
         self,
         base_url: str,
-        token: str,
+        credentials: str | httpx.Auth,
         *,
         retries: Retries | None = None,
         transport: httpx.BaseTransport | None = None,
@@ -55,7 +59,7 @@ class ScimClient:
         self._base = urlsplit(base_url)
         self._retries = retries or Retries()
         self._sleep = sleep
-        self._http = _http_client(token, transport)
+        self._http = _http_client(credentials, transport)
         self._counting = threading.Lock()
         self.requests = 0
 
@@ -156,9 +160,12 @@ def quoted(text: str) -> str:
     return json.dumps(text, ensure_ascii=False)
 
 
-def _http_client(token: str, transport: httpx.BaseTransport | None) -> httpx.Client:
+def _http_client(
+    credentials: str | httpx.Auth, transport: httpx.BaseTransport | None
+) -> httpx.Client:
     client = httpx.Client(
-        headers={"Authorization": f"Bearer {token}", "Accept": "application/scim+json"},
+        auth=Bearer(credentials) if isinstance(credentials, str) else credentials,
+        headers={"Accept": "application/scim+json"},
         timeout=60,
         transport=transport,
         trust_env=False,

@@ -7,6 +7,7 @@ from tests.entra_id.dialects import Dialect
 from tests.entra_id.mapping import MAPPINGS
 
 TOKEN_VARIABLE = "ENTRA_ID_TOKEN"
+SECRET_VARIABLE = "ENTRA_ID_CLIENT_SECRET"
 _DATA = Path(__file__).parent / "data"
 _STATE = Path(".data/entra-id")
 
@@ -39,6 +40,11 @@ def _add_connection(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--token", help=f"the secret token (or ${TOKEN_VARIABLE})")
     parser.add_argument("--token-file", type=Path, metavar="FILE")
+    parser.add_argument("--token-endpoint", metavar="URL", help="instead of a token")
+    parser.add_argument("--client-id", help=f"its secret is ${SECRET_VARIABLE}")
+    parser.add_argument(
+        "--credentials-in", choices=["header", "body", "both"], default="both"
+    )
     parser.add_argument("--without-groups", action="store_true", help="map users only")
     parser.add_argument("--retries", type=int, default=3, metavar="N")
     parser.add_argument("--longest-wait", type=float, default=30.0, metavar="SECONDS")

@@ -1,0 +1,80 @@
+"""How Entra proves itself: a long-lived token, or access tokens that it fetches itself."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Generator, Mapping
+from typing import Literal
+
+import httpx
+
+from tests.entra_id.failures import BadConnection, failure_of
+
+Fields = Mapping[str, str]
+Way = Literal["header", "body", "both"]
+_SPARE = 300.0  # seconds before the end at which a new one is fetched
+
+
+class Bearer(httpx.Auth):
+    """A long-lived bearer token."""
+
+    def __init__(self, token: str) -> None:
+        self._token = token
+
+    def auth_flow(
+        self, request: httpx.Request
+    ) -> Generator[httpx.Request, httpx.Response, None]:
+        request.headers["Authorization"] = f"Bearer {self._token}"
+        yield request
+
+
+class OAuthClient(httpx.Auth):
+    """Fetches access tokens, and sends its secret as the administrator has chosen.
+
+    By client credentials, or by what *Authorize* has given: `code` and `redirect_uri`
+    once, then the refresh token. Raises BadConnection when it is given none.
+    """
+
+    requires_response_body = True
+
+    def __init__(
+        self,
+        token_endpoint: str,
+        client_id: str,
+        secret: str,
+        *,
+        sent: Way = "both",
+        authorized: Fields | None = None,
+    ) -> None:
+        self._endpoint, self._client, self._sent = token_endpoint, client_id, sent
+        self._secret = secret
+        grant = "authorization_code" if authorized else "client_credentials"
+        self._grant = {"grant_type": grant} | dict(authorized or {})
+        self._token, self._until = "", 0.0
+
+    def auth_flow(
+        self, request: httpx.Request
+    ) -> Generator[httpx.Request, httpx.Response, None]:
+        if time.monotonic() > self._until:
+            self._keep((yield self._asking()))
+        request.headers["Authorization"] = f"Bearer {self._token}"
+        yield request
+
+    def _asking(self) -> httpx.Request:
+        fields = dict(self._grant)
+        if self._sent != "header":
+            fields |= {"client_id": self._client, "client_secret": self._secret}
+        request = httpx.Request("POST", self._endpoint, data=fields)
+        if self._sent == "body":
+            return request
+        return next(httpx.BasicAuth(self._client, self._secret).auth_flow(request))
+
+    def _keep(self, response: httpx.Response) -> None:
+        if not response.is_success:
+            raise BadConnection(failure_of(response))
+        said = response.json()
+        self._token = str(said["access_token"])
+        self._until = time.monotonic() + int(said.get("expires_in", 3600)) - _SPARE
+        if "refresh_token" in said:
+            token = str(said["refresh_token"])
+            self._grant = {"grant_type": "refresh_token", "refresh_token": token}
