@@ -6,12 +6,9 @@ the catalogue of what provisioning clients send.
 
 from __future__ import annotations
 
-import base64
-import binascii
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
-from urllib.parse import unquote_plus
 
 from django.conf import settings
 from django.utils import timezone
@@ -24,13 +21,20 @@ from oauthlib.oauth2 import (
     OAuth2Error,
     RefreshTokenGrant,
     RequestValidator,
+    RevocationEndpoint,
     TokenEndpoint,
 )
 from oauthlib.oauth2.rfc6749.grant_types.authorization_code import (
     code_challenge_method_s256,
 )
 
-from chatwork_admin.authorization import credentials, grants, registrations, tokens
+from chatwork_admin.authorization import (
+    credentials,
+    grants,
+    presented,
+    registrations,
+    tokens,
+)
 from chatwork_admin.authorization.client_authentication import (
     Authenticated,
     TooManyFailures,
@@ -67,7 +71,7 @@ class CodeGrant(AuthorizationCodeGrant):  # type: ignore[misc] # untyped
     _code_challenge_methods = {"S256": code_challenge_method_s256}
 
 
-class Server(AuthorizationEndpoint, TokenEndpoint):  # type: ignore[misc] # untyped
+class Server(AuthorizationEndpoint, TokenEndpoint, RevocationEndpoint):  # type: ignore[misc] # untyped
     """The grants there are, and no other."""
 
     def __init__(self) -> None:
@@ -82,6 +86,7 @@ class Server(AuthorizationEndpoint, TokenEndpoint):  # type: ignore[misc] # unty
         AuthorizationEndpoint.__init__(self, "code", bearer, {"code": code})
         # Who names no grant, or an unknown one, is answered by this (B22).
         TokenEndpoint.__init__(self, "client_credentials", bearer, grants)
+        RevocationEndpoint.__init__(self, validator)
 
 
 class Validator(RequestValidator):  # type: ignore[misc] # untyped
@@ -89,14 +94,14 @@ class Validator(RequestValidator):  # type: ignore[misc] # untyped
 
     def authenticate_client(self, request: Request, *args: Any, **kwargs: Any) -> bool:
         """By header, by body, or by both if they say the same (B18)."""
-        said = {*_in_header(request), *_in_body(request)}
-        if len(said) != 1:
+        said = presented.credentials_of(
+            request.headers["Authorization"], request.client_id, request.client_secret
+        )
+        if said is None:
             return False
-        [(client_id, secret)] = said
         try:
             found = authenticate(
-                client_id,
-                secret,
+                *said,
                 reference=request.headers[REFERENCE],
                 address=request.headers[ADDRESS],
             )
@@ -106,7 +111,7 @@ class Validator(RequestValidator):  # type: ignore[misc] # untyped
             raise SlowDown(failed.seconds, request) from failed
         # Set here, so that nothing a client sends under these names is taken for them
         request.authenticated, request.client, request.grant = found, found.client, None
-        request.client_id = client_id
+        request.client_id = found.client.client_id
         return True
 
     def validate_client_id(
@@ -174,6 +179,16 @@ class Validator(RequestValidator):  # type: ignore[misc] # untyped
             return False
         return True
 
+    def revoke_token(self, token: str, hint: str, request: Request, **_: Any) -> None:
+        """End a token of the client's, or a refresh token and what it gave."""
+        found: Authenticated = request.authenticated
+        try:
+            grant = grants.of_refresh_token(token, found.client)
+        except grants.Worthless:
+            tokens.give_back(token, found.client.row, actor=found.actor)
+        else:
+            grants.revoke(grant.organization, grant.pk, actor=found.actor)
+
     def rotate_refresh_token(self, request: Request) -> bool:
         """A lost answer must not end the connection of a confidential client (D2)."""
         return False
@@ -229,29 +244,6 @@ def _new_refresh_token(_: Request) -> str:
 def _seconds(request: Request) -> int:
     minutes: int = request.client.token_minutes
     return minutes * 60
-
-
-def _in_header(request: Request) -> list[tuple[str, str]]:
-    scheme, _, said = request.headers.get("Authorization", "").partition(" ")
-    if scheme.lower() != "basic":
-        return []
-    try:
-        decoded = base64.b64decode(said.strip(), validate=True).decode()
-    except (binascii.Error, UnicodeDecodeError):
-        return [("", "")]  # nobody's
-    client_id, _, secret = decoded.partition(":")
-    return [(unquote_plus(client_id), unquote_plus(secret))]
-
-
-def _in_body(request: Request) -> list[tuple[str, str]]:
-    """Return what the body says; an id alone repeats what the header says (§3.2.1)."""
-    client_id, secret = request.client_id or "", request.client_secret
-    if secret:
-        return [(client_id, secret)]
-    is_header_meant = not client_id or any(
-        client_id == said for said, _ in _in_header(request)
-    )
-    return [] if is_header_meant else [(client_id, "")]
 
 
 SERVER = Server()

@@ -15,7 +15,7 @@ from chatwork_admin.audit.actions import Action
 from chatwork_admin.audit.recording import Actor, ActorKind, Target, record
 from chatwork_admin.authorization import credentials
 from chatwork_admin.authorization.credentials import Prefix
-from chatwork_admin.authorization.models import BY_HAND, AccessToken
+from chatwork_admin.authorization.models import BY_HAND, AccessToken, OAuthClient
 from chatwork_admin.organizations.models import Organization
 from chatwork_admin.statements import columns, fetch, instance, joined
 from chatwork_admin.synchronization.health import CONTACT_PRECISION
@@ -94,6 +94,17 @@ def revoke(organization: Organization, token_id: uuid.UUID, *, actor: Actor) -> 
     row.revoked_at, row.revoked_by = timezone.now(), actor.label
     row.save(update_fields=["revoked_at", "revoked_by"])
     _record(Action.TOKEN_REVOKED, row, actor)
+
+
+def give_back(token: str, client: OAuthClient | None, *, actor: Actor) -> None:
+    """End a token that this client was given, None being the gallery's.
+
+    What is not its own is none.
+    """
+    fetched = AccessToken.objects.exclude(BY_HAND).select_related("organization")
+    row = fetched.filter(digest=digest_of(token) or "", client=client).first()
+    if row is not None:
+        revoke(row.organization, row.pk, actor=actor)
 
 
 def admit(token: str, *, reference: str, address: str) -> ProvisioningClient:

@@ -11,6 +11,7 @@ app_name = "oauth"
 
 urlpatterns = [
     path("oauth/token", login_not_required(views.token), name="token"),
+    path("oauth/revoke", login_not_required(views.revoke), name="revoke"),
     path(
         ".well-known/oauth-authorization-server",
         login_not_required(views.metadata),

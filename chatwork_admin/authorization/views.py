@@ -1,8 +1,10 @@
-"""Where clients get their tokens (RFC 6749 §3.2), and where they read about it."""
+"""Where clients get and end their tokens, and where they read about it (RFC 8414)."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import SuspiciousOperation
@@ -17,6 +19,7 @@ from chatwork_admin.authorization import provider
 from chatwork_admin.middleware import client_address, request_reference
 
 FORM = "application/x-www-form-urlencoded"
+Respond = Callable[..., tuple[Mapping[str, Any], str, int]]
 AUTHORIZE = "/oauth/authorize"  # a page of the portal
 AUTHENTICATION_METHODS = ["client_secret_basic", "client_secret_post"]
 
@@ -26,24 +29,15 @@ AUTHENTICATION_METHODS = ["client_secret_basic", "client_secret_post"]
 @sensitive_post_parameters()
 def token(request: HttpRequest) -> HttpResponse:
     """Answer a token request; errors are those of §5.2."""
-    if problem := _problem(request):
-        error = {"error": "invalid_request", "error_description": problem}
-        return _answer(json.dumps(error), 400)
-    said = {
-        "Authorization": request.headers.get("Authorization", ""),
-        provider.REFERENCE: request_reference(request),
-        provider.ADDRESS: client_address(request),
-    }
-    with transaction.atomic():
-        headers, body, status = provider.SERVER.create_token_response(
-            request.path, "POST", [*request.POST.items()], said
-        )
-    response = _answer(body, status)
-    if "Retry-After" in headers:
-        response["Retry-After"] = headers["Retry-After"]
-    if status == 401:  # noqa: PLR2004
-        response["WWW-Authenticate"] = 'Basic realm="oauth"'
-    return response
+    return _answered(request, provider.SERVER.create_token_response)
+
+
+@csrf_exempt
+@require_POST
+@sensitive_post_parameters()
+def revoke(request: HttpRequest) -> HttpResponse:
+    """End a token of the client's (RFC 7009); one that is not its own is none."""
+    return _answered(request, provider.SERVER.create_revocation_response)
 
 
 @require_safe
@@ -53,6 +47,8 @@ def metadata(_: HttpRequest) -> JsonResponse:
         "issuer": settings.BASE_URL,
         "token_endpoint": token_address(),
         "token_endpoint_auth_methods_supported": AUTHENTICATION_METHODS,
+        "revocation_endpoint": settings.BASE_URL + reverse("oauth:revoke"),
+        "revocation_endpoint_auth_methods_supported": AUTHENTICATION_METHODS,
         "authorization_endpoint": settings.BASE_URL + AUTHORIZE,
         "authorization_response_iss_parameter_supported": True,
         "code_challenge_methods_supported": ["S256"],
@@ -70,6 +66,25 @@ def metadata(_: HttpRequest) -> JsonResponse:
 def token_address() -> str:
     """Return what clients are told: the address of the token endpoint."""
     return settings.BASE_URL + reverse("oauth:token")
+
+
+def _answered(request: HttpRequest, ask: Respond) -> HttpResponse:
+    if problem := _problem(request):
+        error = {"error": "invalid_request", "error_description": problem}
+        return _answer(json.dumps(error), 400)
+    said = {
+        "Authorization": request.headers.get("Authorization", ""),
+        provider.REFERENCE: request_reference(request),
+        provider.ADDRESS: client_address(request),
+    }
+    with transaction.atomic():
+        headers, body, status = ask(request.path, "POST", [*request.POST.items()], said)
+    response = _answer(body, status)
+    if "Retry-After" in headers:
+        response["Retry-After"] = headers["Retry-After"]
+    if status == 401:  # noqa: PLR2004
+        response["WWW-Authenticate"] = 'Basic realm="oauth"'
+    return response
 
 
 def _problem(request: HttpRequest) -> str:

@@ -407,6 +407,11 @@ def test_the_metadata_says_where_and_how(client: Client) -> None:
             "client_secret_basic",
             "client_secret_post",
         ],
+        "revocation_endpoint": "https://admin.example.jp/oauth/revoke",
+        "revocation_endpoint_auth_methods_supported": [
+            "client_secret_basic",
+            "client_secret_post",
+        ],
         "authorization_endpoint": "https://admin.example.jp/oauth/authorize",
         "authorization_response_iss_parameter_supported": True,
         "code_challenge_methods_supported": ["S256"],
