@@ -173,6 +173,29 @@ def test_without_saml_the_gate_stays_shut(as_alice: Client, acme: Organization) 
     assert state_of(acme) == "off"
 
 
+def test_ticks_are_kept_while_the_administrator_clears_what_is_missing(
+    as_alice: Client, acme: Organization
+) -> None:
+    as_alice.post(ENABLE, ticked(without(4)))
+    as_alice.get("/manage/security/login/")
+
+    assert as_alice.get(PAGE).text.count(" checked>") == 8
+    # in the words in which they were read, and in no others
+    assert " checked>" not in as_alice.get(PAGE, headers=IN_JAPANESE).text
+    assert state_of(acme) == "off"
+    assert not NoticeAcceptance.objects.exists()
+
+
+def test_ticks_are_nobody_elses_and_end_with_what_they_were_for(
+    as_alice: Client, as_carol: Client, tested_idp: IdentityProvider
+) -> None:
+    as_alice.post(ENABLE, ticked(without(4)))
+    assert " checked>" not in as_carol.get(PAGE).text
+
+    as_alice.post(ENABLE, ticked())
+    assert "ticked_notes" not in as_alice.session
+
+
 def test_an_expired_certificate_keeps_the_gate_shut(
     as_alice: Client, acme: Organization, tested_idp: IdentityProvider
 ) -> None:

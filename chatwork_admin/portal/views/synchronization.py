@@ -11,7 +11,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from chatwork_admin.portal import readiness, shown_words
+from chatwork_admin.portal import kept_ticks, readiness, shown_words
 from chatwork_admin.portal.access import (
     PortalRequest,
     actor_of,
@@ -33,7 +33,7 @@ NOTHING: frozenset[str] = frozenset()
 @require_safe
 @portal_page
 def page(request: PortalRequest) -> HttpResponse:
-    return _page(request, accepted=NOTHING)
+    return _page(request, accepted=kept_ticks.kept(request.session))
 
 
 @require_safe
@@ -75,6 +75,7 @@ def _refusal(
     except shown_words.OtherWords:
         return _other_words(request)
     except gate.NotReady as not_ready:
+        kept_ticks.keep(request.session, _ticked(request), _words(request))
         problems = _problems(request, not_ready)
         return _page(request, accepted=_ticked(request), problems=problems, code=422)
     except gate.WrongState:
@@ -83,6 +84,7 @@ def _refusal(
     except gate.NotAllowed:
         problems = [only_the_administrator(request.organization)]
         return _page(request, accepted=NOTHING, problems=problems, code=403)
+    kept_ticks.drop(request.session)
     return None
 
 
@@ -94,12 +96,16 @@ def somebody_was_faster() -> str:
 
 
 def _acceptance(request: PortalRequest) -> Acceptance:
-    language = shown_words.language_of(request.POST.get("words", ""))
+    language = shown_words.language_of(_words(request))
     return Acceptance(_ticked(request), language, _waives(request))
 
 
 def _waives(request: PortalRequest) -> bool:
     return request.POST.get("waived") == "yes"
+
+
+def _words(request: PortalRequest) -> str:
+    return request.POST.get("words", "")
 
 
 def _ticked(request: PortalRequest) -> frozenset[str]:
