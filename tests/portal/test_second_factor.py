@@ -289,6 +289,9 @@ def test_an_app_is_removed_by_its_owner(
     as_alice: Client, alice: User, password: str
 ) -> None:
     set_up(as_alice, password)
+    assert f'href="{PAGE}remove/"' in as_alice.get(PAGE).text
+    assert 'id="remove-app-form"' in as_alice.get(f"{PAGE}remove/").text
+    assert second_factor.is_set_up(alice)
 
     assert "no longer asked for" in as_alice.post(f"{PAGE}remove/", follow=True).text
     assert not second_factor.is_set_up(alice)
@@ -301,13 +304,22 @@ def test_the_administrator_removes_the_lost_app_of_a_user_manager(
     assert "Remove the app" in as_alice.get(f"/manage/users/{carol.pk}/").text
     path = f"/manage/users/{carol.pk}/second-factor/remove/"
 
-    assert as_alice.get(path)["Location"] == f"/manage/users/{carol.pk}/"
+    question = as_alice.get(path).text
+    assert 'id="remove-app-form"' in question
+    assert "carol@acme.test" in question
+    assert second_factor.is_set_up(carol)
     as_alice.post(path)
 
     assert not second_factor.is_set_up(carol)
     event = AuditEvent.objects.get(action=Action.SECOND_FACTOR_REMOVED)
     assert event.actor["id"] == str(alice.pk)
     assert event.target["id"] == str(carol.pk)
+
+
+def test_where_no_app_is_nothing_is_removed(as_alice: Client, carol: User) -> None:
+    of_carol = f"/manage/users/{carol.pk}/"
+    assert as_alice.get(f"{PAGE}remove/")["Location"] == PAGE
+    assert as_alice.get(f"{of_carol}second-factor/remove/")["Location"] == of_carol
 
 
 def test_a_user_manager_removes_nobody_elses_app(as_carol: Client, alice: User) -> None:

@@ -8,12 +8,14 @@ import segno
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from chatwork_admin.organizations import recovery_codes, second_factor
+from chatwork_admin.organizations.models import User
 from chatwork_admin.organizations.recognition import session_behind
 from chatwork_admin.portal import kept_forms, sign_in
 from chatwork_admin.portal.access import (
@@ -99,25 +101,38 @@ def renew_recovery_codes(request: PortalRequest) -> HttpResponse:
     return _page(request, codes=codes)
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
 @portal_page
-@form_of(PAGE)
 @step_up(_("Remove the app for one-time codes"))
 def remove(request: PortalRequest) -> HttpResponse:
+    if request.method != "POST":
+        return _removal(request, request.user, reverse(PAGE))
     second_factor.remove(request.user, actor=actor_of(request))
     messages.success(request, gettext("One-time codes are no longer asked for."))
     return redirect(PAGE)
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
 @administrator_only
 @step_up(_("Remove somebody's app for one-time codes"))
 def remove_of(request: PortalRequest, user_id: uuid.UUID) -> HttpResponse:
     """Help somebody who has lost the app: the password alone lets them in until then."""
     person = get_object_or_404(request.organization.users, pk=user_id)
-    if request.method == "POST":
-        second_factor.remove(person, actor=actor_of(request))
-        done = gettext("The app of %(name)s is removed.")
-        messages.success(request, done % {"name": isolated(name_of(person))})
-    return redirect("portal:user", user_id=person.pk)
+    page = reverse("portal:user", args=[person.pk])
+    if request.method != "POST":
+        return _removal(request, person, page)
+    second_factor.remove(person, actor=actor_of(request))
+    done = gettext("The app of %(name)s is removed.")
+    messages.success(request, done % {"name": isolated(name_of(person))})
+    return redirect(page)
+
+
+def _removal(request: PortalRequest, person: User, page: str) -> HttpResponse:
+    """Ask before it is done; there is nothing to ask without an app."""
+    if not second_factor.is_set_up(person):
+        return redirect(page)
+    context = {"person": person, "page": page}
+    return render(request, "portal/second_factor_removal.html", context)
 
 
 def _knows_password(request: PortalRequest, form: AppForm) -> bool:
