@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 
 from django.utils.translation import gettext_lazy as _
@@ -10,6 +11,8 @@ from django.utils.translation import pgettext_lazy
 
 from chatwork_admin.audit.models import AuditEvent
 from chatwork_admin.organizations.models.sessions import Began, Why
+from chatwork_admin.portal import sign_in_reasons
+from chatwork_admin.portal.error_codes import BY_CODE
 from chatwork_admin.portal.forms import DISABLE_REASONS
 from chatwork_admin.synchronization.notices import NOTICES
 
@@ -70,6 +73,7 @@ CHOICES: Mapping[str, Mapping[str, object]] = {
     },
     "rehearsal": {"True": _("Trial")},
 }
+END_OF_SENTENCE = re.compile(r"(?<=\.) |(?<=。)")
 NUMBERS = {notice.key: str(number) for number, notice in enumerate(NOTICES, start=1)}
 
 
@@ -78,6 +82,14 @@ def particulars(event: AuditEvent) -> Iterator[tuple[str, str]]:
     for name, value in event.context.items():
         if name != "address" and value:
             yield str(LABELS.get(name, name)), _value(name, value)
+
+
+def meaning(code: object) -> str:
+    """Say an error code in a few words; nothing for a code that is none of ours."""
+    if known := BY_CODE.get(str(code)):
+        return str(known.situation)
+    sentence = str(sign_in_reasons.sentence(str(code)))
+    return END_OF_SENTENCE.split(sentence, maxsplit=1)[0]
 
 
 def plain(value: object) -> str:

@@ -117,6 +117,10 @@ REASONS: dict[str, Promise] = {
         "Somebody was to confirm that it is them, but the identity provider did not ask "
         "them to sign in anew (ForceAuthn)."
     ),
+    "saml-required": _(
+        "SAML sign-in is required, and a password was tried. Tell the person to use the "
+        "login URL."
+    ),
     "bypass-refused": _(
         "Somebody tried emergency access without the right password and code. If it was "
         "nobody of yours, issue a new set of codes and change the password."

@@ -236,7 +236,7 @@ def _recorders() -> dict[str, str]:
     found: defaultdict[str, set[str]] = defaultdict(set)
     for file in [file for package in PACKAGES for file in _files(package)]:
         text = file.read_text(encoding="utf-8")
-        if not re.search(r"\brecord(?:_of)?\(", text):
+        if not re.search(r"\b(record(?:_of)?|rejections\.note|Wanted)\(", text):
             continue  # it only looks
         for name in re.findall(r"\bAction\.([A-Z_]+)", text):
             found[name].add(f"`{file.relative_to(PROJECT).as_posix()}`")

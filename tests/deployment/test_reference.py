@@ -30,6 +30,11 @@ def test_every_variable_of_the_environment_is_explained_and_no_other() -> None:
     assert read == set(reference.MEANINGS)
 
 
+def test_no_action_is_reserved_that_something_records() -> None:
+    page = reference.audit_actions_page()
+    assert "| – |" not in page
+
+
 def test_every_code_that_is_answered_is_explained_to_the_administrator() -> None:
     assert set(reference.answered()) <= set(BY_CODE)
 

@@ -6,11 +6,13 @@ import pytest
 from django.db import transaction
 from django.test import Client
 from django.utils import timezone
+from django.utils.translation import override
 
 from chatwork_admin.audit.actions import Action
 from chatwork_admin.audit.models import AuditEvent
-from chatwork_admin.audit.recording import Target, record
+from chatwork_admin.audit.recording import SYSTEM, Target, record
 from chatwork_admin.organizations.models import Organization, User
+from chatwork_admin.portal.error_codes import BY_CODE
 from chatwork_admin.synchronization import gate
 from tests.conftest import actor_for
 
@@ -146,7 +148,9 @@ def test_a_refused_request_says_its_code_at_once_and_the_rest_in_words(
     page = as_alice.get(PAGE).text
     japanese = as_alice.get(PAGE, headers={"Accept-Language": "ja"}).text
 
-    assert "</bdi> <code>CW-USER-4</code></span>" in page
+    with override("en"):
+        situation = str(BY_CODE["CW-USER-4"].situation)
+    assert f"</bdi> {situation} <code>CW-USER-4</code></span>" in page
     assert "<dt>Target</dt><dd><bdi>–</bdi>" in page
     assert "<dt>Request</dt><dd><bdi>POST /scim/v2/Users</bdi>" in page
     assert "<bdi>counted, but not recorded in this hour</bdi>" in page
@@ -181,3 +185,34 @@ def test_the_neighbour_reads_her_own_log_only(
 
 def test_a_user_manager_reads_the_log(as_carol: Client) -> None:
     assert as_carol.get(PAGE).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("code", "english", "japanese"),
+    [
+        ("person-suspended", "This person is suspended.", "停止"),
+        ("signature-missing", "What should be signed is not.", ""),
+        ("saml-required", "SAML sign-in is required", "SAML ログインが必須"),
+        ("bypass-refused", "Somebody tried emergency access", ""),
+        ("of-the-future", "", ""),
+    ],
+)
+def test_a_refused_sign_in_is_said_in_words_beside_its_code(
+    as_alice: Client, acme: Organization, code: str, english: str, japanese: str
+) -> None:
+    with transaction.atomic():
+        record(
+            Action.SIGN_IN_FAILED,
+            organization_id=acme.pk,
+            actor=SYSTEM,
+            target=Target("organization", "", ""),
+            context={"channel": "saml", "code": code},
+        )
+
+    page = as_alice.get(PAGE).text
+    said = page.split(f" <code>{code}</code>")[0].rpartition("</bdi>")[2].strip()
+    assert said.startswith(english)
+    assert bool(said) == bool(english)
+    assert ". " not in said
+    in_japanese = as_alice.get(PAGE, headers={"Accept-Language": "ja"}).text
+    assert japanese in in_japanese.split(f" <code>{code}</code>")[0]

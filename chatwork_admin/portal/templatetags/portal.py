@@ -17,12 +17,13 @@ from django.utils.translation import gettext_lazy as _
 from chatwork_admin.audit.recording import ActorKind
 from chatwork_admin.portal import ended_words
 from chatwork_admin.portal.certificate_warnings import warnings_of
-from chatwork_admin.portal.event_words import particulars, plain
+from chatwork_admin.portal.event_words import meaning, particulars, plain
 from chatwork_admin.portal.icons import ICONS
 from chatwork_admin.portal.navigation import NAVIGATION
 from saml_sso.models import IdentityProvider
 
 register = template.Library()
+register.filter(meaning)
 register.filter(plain)
 register.filter(particulars)
 
