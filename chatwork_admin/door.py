@@ -8,6 +8,7 @@ an ordinary WSGI application, which each process has do one request after the ot
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import sys
 from collections.abc import Callable
@@ -17,6 +18,7 @@ from io import BytesIO
 from typing import Any
 from wsgiref.types import WSGIApplication, WSGIEnvironment
 
+from django.conf import settings
 from django.utils.module_loading import import_string
 from granian.rsgi import (  # type: ignore[attr-defined] # public under these names
     HTTPProtocol,
@@ -27,8 +29,10 @@ from granian.rsgi import (  # type: ignore[attr-defined] # public under these na
 
 from chatwork_admin import wsgi
 
+logger = logging.getLogger(__name__)
+
 LONGEST_WAIT = 30.0  # seconds for a whole body
-LARGEST_BODY = 4 * 1024 * 1024  # bytes; what is left out is refused further on
+LARGEST_BODY: int = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
 SAME: WSGIEnvironment = {
     "SCRIPT_NAME": "",
     "wsgi.errors": sys.stderr,
@@ -45,6 +49,7 @@ GLIMPSED = [
     ("if-none-match", "HTTP_IF_NONE_MATCH"),
     ("x-forwarded-proto", "HTTP_X_FORWARDED_PROTO"),
 ]
+TO_BE_READ = {"CONTENT_LENGTH", "HTTP_TRANSFER_ENCODING"}
 Headers = list[tuple[str, str]]
 Shortcut = Callable[[WSGIEnvironment], tuple[Headers, str] | None]
 
@@ -78,14 +83,39 @@ class Door:
         self.context = copy_context()  # Django keeps connections in it
 
     async def __rsgi__(self, scope: Scope, protocol: HTTPProtocol) -> None:
-        found = self.context.run(self.shortcut, _glimpse(scope))
+        seen = _glimpse(scope)
+        found = self.context.run(self._at_once, seen) if seen else None
         if found is not None:
             protocol.response_str(200, *found)
             return
-        environ = environ_of(scope)
-        if "CONTENT_LENGTH" in environ or "HTTP_TRANSFER_ENCODING" in environ:
-            environ["wsgi.input"] = await _body(protocol, self.patience)
+        environ = (seen or {}) | environ_of(scope)
+        if scope.http_version == "2" or not TO_BE_READ.isdisjoint(environ):
+            await self._read(environ, protocol)
         protocol.response_bytes(*self.context.run(self._answer, environ))
+
+    async def _read(self, environ: WSGIEnvironment, protocol: HTTPProtocol) -> None:
+        """Put the body into the environ; one that is announced too large is left there."""
+        announced = environ.get("CONTENT_LENGTH")
+        if announced is not None and int(announced) > LARGEST_BODY:
+            return
+        try:
+            async with asyncio.timeout(self.patience):
+                body = await _body(protocol)
+        except (TimeoutError, ProtocolClosed, ProtocolError):
+            body = None
+        if body is None or announced not in {None, str(len(body))}:
+            environ["wsgi.input"] = Broken()
+            return
+        environ.pop("HTTP_TRANSFER_ENCODING", None)
+        environ["CONTENT_LENGTH"] = str(len(body))
+        environ["wsgi.input"] = BytesIO(body)
+
+    def _at_once(self, environ: WSGIEnvironment) -> tuple[Headers, str] | None:
+        try:
+            return self.shortcut(environ)
+        except Exception:
+            logger.exception("a request was not answered at once")
+            return None
 
     def _answer(self, environ: WSGIEnvironment) -> tuple[int, Headers, bytes]:
         said: list[Any] = []
@@ -100,12 +130,20 @@ class Door:
         return int(status[:3]), headers, content
 
 
-def _glimpse(scope: Scope) -> WSGIEnvironment:
-    said = scope.headers
-    environ = {name: said.get(header) for header, name in GLIMPSED if header in said}
-    environ["REQUEST_METHOD"], environ["PATH_INFO"] = scope.method, scope.path
-    environ["QUERY_STRING"] = scope.query_string
-    environ["wsgi.url_scheme"] = scope.scheme
+def _glimpse(scope: Scope) -> WSGIEnvironment | None:
+    """Return a part of `environ_of`; None where that reads more of it than is said here."""
+    environ = {
+        "REQUEST_METHOD": scope.method,
+        "PATH_INFO": scope.path,
+        "QUERY_STRING": scope.query_string,
+        "wsgi.url_scheme": scope.scheme,
+    }
+    for header, name in GLIMPSED:
+        said = scope.headers.get_all(header)  # type: ignore[attr-defined] # it is new
+        if len(said) > 1:
+            return None
+        if said:
+            environ[name] = said[0]
     return environ
 
 
@@ -122,12 +160,12 @@ def environ_of(scope: Scope) -> WSGIEnvironment:
         "REMOTE_ADDR": scope.client.rpartition(":")[0].strip("[]"),
         "wsgi.url_scheme": scope.scheme,
     }
-    if scope.authority:  # HTTP/2 says so instead of Host
-        environ["HTTP_HOST"] = scope.authority
     for name, value in scope.headers.items():
         key = _key(name)
         before = environ.get(key)
         environ[key] = value if before is None else _joined(key, before, value)
+    if scope.authority:  # HTTP/2 says so instead of Host
+        environ["HTTP_HOST"] = scope.authority
     return environ
 
 
@@ -143,18 +181,14 @@ def _key(header: str) -> str:
     return name if is_bare else f"HTTP_{name}"
 
 
-async def _body(protocol: HTTPProtocol, patience: float) -> BytesIO:
-    body = BytesIO()
-    try:
-        async with asyncio.timeout(patience):
-            async for part in protocol:
-                body.write(part)
-                if body.tell() > LARGEST_BODY:
-                    break
-    except (TimeoutError, ProtocolClosed, ProtocolError):
-        return Broken()
-    body.seek(0)
-    return body
+async def _body(protocol: HTTPProtocol) -> bytes:
+    """Return it whole; of one that is too large as much as shows that."""
+    body = bytearray()
+    async for part in protocol:
+        body += part
+        if len(body) > LARGEST_BODY:
+            break
+    return bytes(body)
 
 
 door = Door(wsgi.application, import_string("scim.frequent.answer"))

@@ -25,6 +25,7 @@ def main() -> None:
         port=said.port,
         interface=Interfaces.RSGI,
         loop=Loops.uvloop,
+        websockets=False,
         workers=said.workers,
         log_level=LogLevels.warning,
         respawn_failed_workers=True,

@@ -67,7 +67,7 @@ def answer(environ: WSGIEnvironment) -> Answer | None:
     is_https = is_secure(environ)
     if settings.SECURE_SSL_REDIRECT and not is_https:
         return None
-    found = _answered(question, digest)
+    found = _answered(question, digest, environ)
     if found is None:
         return None
     headers, text = found
@@ -115,7 +115,9 @@ def digest_in(environ: WSGIEnvironment) -> str | None:
     return digest_of(token) if scheme == "Bearer" else None
 
 
-def _answered(question: Question, digest: str) -> Answer | None:
+def _answered(
+    question: Question, digest: str, environ: WSGIEnvironment
+) -> Answer | None:
     """Ask the database, and whether there may be an answer now."""
     database = ready_database()
     said = [GROUPS.location(""), digest, question.key]
@@ -125,6 +127,7 @@ def _answered(question: Question, digest: str) -> Answer | None:
         if organization is None:
             return None
         rate.admit(organization)
+        environ[rate.ADMITTED] = True
     except (DatabaseError, TooManyRequests):
         return None
     return question.answer(prepared.composed(*user) if user[0] else None)

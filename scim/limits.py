@@ -5,8 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import orjson
-from django.conf import settings
-from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest
 from scim2_models import InvalidSyntaxException, InvalidValueException
 
@@ -67,18 +65,10 @@ def count(text: object) -> int:
 
 
 def _body(request: HttpRequest) -> bytes:
-    """Raises Django's UnreadablePostError as well."""
+    """Raises Django's RequestDataTooBig and UnreadablePostError as well."""
     if request.headers.get("Content-Encoding", "identity").lower() != "identity":
         raise UnsupportedMediaType("Send the body without a Content-Encoding.")
-    body = request.body
-    if body or "chunked" not in request.headers.get("Transfer-Encoding", ""):
-        return body
-    # Django takes a body that does not tell its length for none.
-    limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
-    chunks: bytes = request.META["wsgi.input"].read(limit + 1)
-    if len(chunks) > limit:
-        raise RequestDataTooBig
-    return chunks
+    return request.body
 
 
 def _require_shallow(document: object) -> None:

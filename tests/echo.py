@@ -25,7 +25,14 @@ def tell(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[by
     yield json.dumps(said | {"size": len(body), "problem": problem}).encode()
 
 
-door = Door(tell, lambda _: None, PATIENCE)
+def look(environ: WSGIEnvironment) -> None:
+    """Answer nothing at once; note what there was to see."""
+    if environ["QUERY_STRING"] == "fail":
+        raise LookupError
+    environ["echo.seen"] = environ.get("HTTP_AUTHORIZATION", "")
+
+
+door = Door(tell, look, PATIENCE)
 
 
 if __name__ == "__main__":
@@ -34,4 +41,5 @@ if __name__ == "__main__":
         port=int(sys.argv[1]),
         interface=Interfaces.RSGI,
         loop=Loops.uvloop,
+        websockets=False,
     ).serve()

@@ -83,18 +83,63 @@ def test_a_request_is_told_as_pep_3333_says(port: int) -> None:
 
 
 @pytest.mark.parametrize("size", [1, 70_000, LARGEST_BODY])
-def test_a_body_comes_whole(port: int, size: int) -> None:
-    for content in (b"x" * size, iter([b"x" * size])):  # by its length, and in chunks
-        answer = httpx.post(f"http://{HOST}:{port}/", content=content)
+@pytest.mark.parametrize("version", [1, 2])
+def test_a_body_comes_whole_however_it_is_sent(
+    port: int, size: int, version: int
+) -> None:
+    with httpx.Client(http1=version == 1, http2=version == 2) as client:
+        for content in (b"x" * size, iter([b"x" * size])):  # by its length, or without
+            said = client.post(f"http://{HOST}:{port}/", content=content).json()
 
-        assert answer.json()["size"] == size
+            assert (said["size"], said["CONTENT_LENGTH"]) == (size, str(size))
+            assert "HTTP_TRANSFER_ENCODING" not in said
 
 
-def test_of_a_body_that_is_too_large_the_beginning_comes(port: int) -> None:
+def test_a_body_that_is_announced_too_large_is_not_awaited(port: int) -> None:
     head = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n"
-    said = told(port, head % (9 * LARGEST_BODY) + b"x" * (LARGEST_BODY + 100_000))
+    said = told(port, head % (LARGEST_BODY + 1))
+
+    assert (said["size"], said["CONTENT_LENGTH"]) == (0, str(LARGEST_BODY + 1))
+
+
+def test_one_that_turns_out_too_large_is_read_until_then(port: int) -> None:
+    parts = iter([b"x" * 100_000] * 20)
+    said = httpx.post(f"http://{HOST}:{port}/", content=parts).json()
 
     assert LARGEST_BODY < said["size"] < LARGEST_BODY + 200_000
+
+
+def test_a_body_that_ends_early_is_none(port: int) -> None:
+    with socket.create_connection((HOST, port), timeout=20) as connection:
+        connection.sendall(ANNOUNCED + b"half")
+        connection.shutdown(socket.SHUT_WR)
+
+        assert received(connection)["problem"] == "The body did not arrive whole."
+
+
+@pytest.mark.parametrize(
+    ("sent", "seen"),
+    [
+        (b"Authorization: x\r\n", True),
+        (b"Authorization: x\r\nAuthorization: y\r\n", False),
+        (b"Authorization: \xff\r\n", True),
+        (b"X-Forwarded-Proto: \xff\r\n", True),
+        (b"Upgrade: websocket\r\nConnection: Upgrade\r\n", True),
+    ],
+)
+def test_what_is_seen_at_first_is_what_is_told(
+    port: int,
+    sent: bytes,
+    seen: bool,  # noqa: FBT001
+) -> None:
+    said = told(port, b"GET /?glimpse HTTP/1.1\r\nHost: x\r\n" + sent + b"\r\n")
+
+    assert ("echo.seen" in said) == seen
+    assert said.get("echo.seen", "") in {"", said.get("HTTP_AUTHORIZATION", "")}
+
+
+def test_a_shortcut_that_fails_is_not_taken(port: int) -> None:
+    assert httpx.get(f"http://{HOST}:{port}/?fail").json()["QUERY_STRING"] == "fail"
 
 
 def test_nobody_waits_for_bodies_of_others_nor_long(port: int) -> None:
