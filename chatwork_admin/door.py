@@ -49,7 +49,7 @@ GLIMPSED = [
     ("if-none-match", "HTTP_IF_NONE_MATCH"),
     ("x-forwarded-proto", "HTTP_X_FORWARDED_PROTO"),
 ]
-TO_BE_READ = {"CONTENT_LENGTH", "HTTP_TRANSFER_ENCODING"}
+LENGTH, ENCODING = "CONTENT_LENGTH", "HTTP_TRANSFER_ENCODING"
 Headers = list[tuple[str, str]]
 Shortcut = Callable[[WSGIEnvironment], tuple[Headers, str] | None]
 
@@ -89,13 +89,13 @@ class Door:
             protocol.response_str(200, *found)
             return
         environ = (seen or {}) | environ_of(scope)
-        if scope.http_version == "2" or not TO_BE_READ.isdisjoint(environ):
+        if scope.http_version == "2" or LENGTH in environ or ENCODING in environ:
             await self._read(environ, protocol)
         protocol.response_bytes(*self.context.run(self._answer, environ))
 
     async def _read(self, environ: WSGIEnvironment, protocol: HTTPProtocol) -> None:
         """Put the body into the environ; one that is announced too large is left there."""
-        announced = environ.get("CONTENT_LENGTH")
+        announced = environ.get(LENGTH)
         if announced is not None and int(announced) > LARGEST_BODY:
             return
         try:
@@ -106,8 +106,8 @@ class Door:
         if body is None or announced not in {None, str(len(body))}:
             environ["wsgi.input"] = Broken()
             return
-        environ.pop("HTTP_TRANSFER_ENCODING", None)
-        environ["CONTENT_LENGTH"] = str(len(body))
+        environ.pop(ENCODING, None)
+        environ[LENGTH] = str(len(body))
         environ["wsgi.input"] = BytesIO(body)
 
     def _at_once(self, environ: WSGIEnvironment) -> tuple[Headers, str] | None:
