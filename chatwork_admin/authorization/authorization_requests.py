@@ -73,7 +73,7 @@ def read(parameters: Parameters, organization: Organization) -> Asked:
 
 
 def answer_to(asked: Asked, **result: str) -> str:
-    """Return where the browser brings the answer, with `code` or `error` (§4.1.2).
+    """Return where the browser brings the answer, with `code` or `error` (RFC 6749 §4.1.2).
 
     It names who answers, so that a client of several servers mixes up none (RFC 9207).
     """

@@ -88,7 +88,7 @@ def of_code(code: str, client: Registration, *, actor: Actor) -> Grant:
     """Return the grant whose code this is, locked. Raises Worthless.
 
     A code that comes a second time has been seen by somebody else: what it gave is
-    revoked (§4.1.2).
+    revoked (RFC 6749 §4.1.2).
     """
     digest = credentials.digest_of(code, Prefix.AUTHORIZATION_CODE)
     grant = _found(client, code_digest=digest or "")

@@ -16,7 +16,7 @@ def credentials_of(
     """Return id and secret, if all that is said is the same; None otherwise.
 
     `header`: the value of Authorization. The rest is of the body, where an id alone
-    repeats what the header says (§3.2.1).
+    repeats what the header says (RFC 6749 §3.2.1).
     """
     by_header = _in_header(header)
     if by_header is None:

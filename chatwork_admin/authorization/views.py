@@ -28,7 +28,7 @@ AUTHENTICATION_METHODS = ["client_secret_basic", "client_secret_post"]
 @require_POST
 @sensitive_post_parameters()
 def token(request: HttpRequest) -> HttpResponse:
-    """Answer a token request; errors are those of §5.2."""
+    """Answer a token request; errors are those of RFC 6749 §5.2."""
     return _answered(request, provider.SERVER.create_token_response)
 
 

@@ -1,6 +1,7 @@
 """The catalogue's rows on transport, authentication and discovery (A, B, C)."""
 
-from tests.deployment.conformance_rows import Section, later, not_ours, yes
+from tests.deployment.conformance_oauth import OAUTH
+from tests.deployment.conformance_rows import Section, not_ours, yes
 
 TOKENS = "tests/authorization/test_tokens.py"
 PORTAL = "tests/portal/test_connection.py"
@@ -99,12 +100,6 @@ AUTHENTICATION = (
         "A token in the address is none, and no token is logged",
         where=("scim/authentication.py",),
     ),
-    later(
-        "B8-B26",
-        "OAuth 2.0: authorization code, client credentials, workload identity",
-        "an authorization server is not part of this version; tokens are issued in the "
-        "portal",
-    ),
 )
 DISCOVERY = (
     yes("C1", "`/Schemas` lists the schemas", where=("scim/discovery.py",)),
@@ -138,9 +133,8 @@ SECTIONS = (
     Section("A. Transport, addresses, headers", TRANSPORT),
     Section(
         "B. Authentication",
-        AUTHENTICATION,
-        "B1 to B7 concern each request. The rest of B is about obtaining tokens by "
-        "OAuth 2.0 and belongs to a later version.",
+        (*AUTHENTICATION, *OAUTH),
+        "B1 to B7 concern each request, the rest obtaining tokens by OAuth 2.0.",
     ),
     Section("C. Discovery", DISCOVERY),
 )
