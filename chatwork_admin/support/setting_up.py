@@ -18,7 +18,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from chatwork_admin.organizations import recovery_codes, second_factor
 from chatwork_admin.support.models import StaffMember
 from chatwork_admin.support.second_factor import confirm
-from chatwork_admin.support.sign_in import actor_for
+from chatwork_admin.support.sign_in import actor_for, go_on
 
 PAGE = "admin:second-factor"
 
@@ -43,7 +43,7 @@ class AppForm(forms.Form):
 def page(request: HttpRequest) -> HttpResponse:
     """Begin, then take into use what shows the right code; codes are shown this once."""
     member: object = request.user
-    if not isinstance(member, StaffMember):
+    if not isinstance(member, StaffMember) or not go_on(request):
         return redirect_to_login(request.get_full_path(), reverse("admin:login"))
     if request.method != "POST" or second_factor.is_set_up(member):
         return _page(request, member)

@@ -3,24 +3,33 @@
 from __future__ import annotations
 
 import uuid
-from typing import Any
+from datetime import timedelta
+from typing import Any, cast
 
 from django import forms
-from django.contrib.auth import authenticate
+from django.conf import settings
+from django.contrib.auth import authenticate, logout
 from django.contrib.auth.backends import BaseBackend
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.forms import AuthenticationForm
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from chatwork_admin.audit.actions import Action
 from chatwork_admin.audit.recording import Actor, ActorKind
+from chatwork_admin.audit.visitors import visitor
 from chatwork_admin.middleware import client_address, request_reference
 from chatwork_admin.organizations import second_factor
 from chatwork_admin.organizations.folding import fold
+from chatwork_admin.organizations.holders import record_of
+from chatwork_admin.organizations.models.sessions import Began
 from chatwork_admin.support.models import StaffMember
 
 ADDRESS = "/support/"
+SINCE = "staff_since"  # when the session began, in seconds
 
 
 class StaffBackend(BaseBackend):
@@ -80,18 +89,20 @@ class SignInForm(AuthenticationForm):
 
     def clean(self) -> dict[str, Any]:
         """Ask for both proofs at once: an answer does not tell which one was wrong."""
-        said = self.cleaned_data
+        said, request = self.cleaned_data, cast("HttpRequest", self.request)
         if "username" in said and "password" in said and "code" in said:
             user = authenticate(
-                self.request,
+                request,
                 username=said["username"],
                 password=said["password"],
                 one_time_code=said["code"],
             )
             if user is None:
+                _record_failure(request, said["username"])
                 raise self.get_invalid_login_error()
             self.user_cache = user
             self.confirm_login_allowed(user)
+            _record_success(request, cast("StaffMember", user))
         return said
 
     def confirm_login_allowed(self, user: AbstractBaseUser) -> None:
@@ -108,6 +119,38 @@ def actor_for(request: HttpRequest, member: StaffMember) -> Actor:
         request_reference(request),
         client_address(request),
     )
+
+
+def go_on(request: HttpRequest) -> bool:
+    """Keep the session for as long as an administrator's may lie idle.
+
+    Ends it, and returns False, once it has lasted for as long as sessions may.
+    """
+    now = timezone.now().timestamp()
+    began = request.session.setdefault(SINCE, now)
+    left = began + timedelta(hours=settings.SESSION_HOURS).total_seconds() - now
+    idle = timedelta(minutes=settings.ADMINISTRATOR_IDLE_MINUTES).total_seconds()
+    if left < 1:
+        logout(request)
+        return False
+    request.session.set_expiry(int(min(left, idle)))
+    return True
+
+
+@transaction.atomic
+def _record_success(request: HttpRequest, member: StaffMember) -> None:
+    has_app = second_factor.is_set_up(member)
+    began = Began.SECOND_FACTOR if has_app else Began.PASSWORD
+    actor = actor_for(request, member)
+    record_of(member, Action.SIGN_IN_SUCCEEDED, actor, began=began.value)
+
+
+@transaction.atomic
+def _record_failure(request: HttpRequest, email: str) -> None:
+    member = StaffMember.objects.filter(email=fold(email)).first()
+    if member is not None and not getattr(request, "axes_locked_out", False):
+        actor = visitor(request)
+        record_of(member, Action.SIGN_IN_FAILED, actor, channel="password")
 
 
 def _use_up(request: HttpRequest, member: StaffMember, code: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import wraps
 from typing import Any, cast
 
 from django.conf import settings
@@ -21,7 +22,7 @@ from django.views.i18n import set_language
 from chatwork_admin.support import setting_up
 from chatwork_admin.support.models import StaffMember
 from chatwork_admin.support.second_factor import lacks_app
-from chatwork_admin.support.sign_in import SignInForm
+from chatwork_admin.support.sign_in import SignInForm, go_on
 
 
 class SupportSite(AdminSite):
@@ -44,6 +45,19 @@ class SupportSite(AdminSite):
         if not request.GET.get("next", "").startswith(reverse("admin:index")):
             request.GET = QueryDict(urlencode({"next": reverse("admin:index")}))
         return super().login(request, extra_context)
+
+    def admin_view(self, view: Any, cacheable: bool = False) -> Any:  # noqa: FBT001, FBT002 - Django's signature
+        """Every page keeps the session of whoever is of the staff from lying idle."""
+        inner = super().admin_view(view, cacheable)
+
+        @wraps(inner)
+        def wrapper(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if is_staff(request):
+                go_on(request)
+            response: HttpResponse = inner(request, *args, **kwargs)
+            return response
+
+        return wrapper
 
     def has_permission(self, request: HttpRequest) -> bool:
         """Staff only, with a second factor; whoever else gets their sign-in page."""

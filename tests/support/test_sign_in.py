@@ -1,17 +1,21 @@
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.contrib.auth import SESSION_KEY, authenticate
 from django.contrib.sessions.models import Session
 from django.test import Client, RequestFactory
+from django.utils import timezone
 
+from chatwork_admin.audit.actions import Action
 from chatwork_admin.audit.models import AuditEvent
+from chatwork_admin.audit.recording import INSTALLATION
 from chatwork_admin.organizations.models import Organization, User
 from chatwork_admin.portal.sign_in import AdministratorBackend
 from chatwork_admin.support.models import StaffMember
-from chatwork_admin.support.sign_in import SignInForm
+from chatwork_admin.support.sign_in import SINCE, SignInForm
 from tests.support.conftest import STAFF_PASSWORD
 
 SIGN_IN = "/support/login/"
@@ -202,3 +206,50 @@ def test_staff_who_sign_in_stay_at_support(
 ) -> None:
     answer = client.get("/support/login/", {"next": elsewhere})
     assert 'value="/support/"' in answer.content.decode()
+
+
+def test_sign_ins_of_the_staff_are_recorded_and_failed_ones_until_the_lock(
+    client: Client, olga: StaffMember
+) -> None:
+    enter(client, "nobody@support.test", "wrong")
+    enter(client, olga.email, STAFF_PASSWORD)
+    for _ in range(12):
+        enter(Client(), olga.email, "wrong")
+
+    done, *failed = AuditEvent.objects.order_by("pk")
+    assert (done.action, done.actor["label"]) == (Action.SIGN_IN_SUCCEEDED, "Olga")
+    assert done.context == {"address": "127.0.0.1", "began": "password"}
+    assert [each.action for each in failed] == [Action.SIGN_IN_FAILED] * 9
+    assert {each.target["label"] for each in failed} == {olga.email}
+    assert {each.organization_id for each in (done, *failed)} == {INSTALLATION}
+
+
+def test_a_session_ends_when_nothing_was_done_for_half_an_hour(
+    as_olga: Client, settings: Any
+) -> None:
+    settings.ADMINISTRATOR_IDLE_MINUTES = 30
+    as_olga.get("/support/")
+    left = Session.objects.get().expire_date - timezone.now()
+    assert timedelta(minutes=29) < left <= timedelta(minutes=30)
+
+    Session.objects.update(expire_date=timezone.now())
+
+    assert as_olga.get("/support/")["Location"].startswith(SIGN_IN)
+
+
+@pytest.mark.parametrize("page", ["/support/", "/support/second-factor/"])
+def test_a_session_ends_after_twelve_hours_whatever_is_done(
+    as_olga: Client, page: str
+) -> None:
+    as_olga.get(page)
+    session = as_olga.session
+    session[SINCE] -= timedelta(hours=11, minutes=50).total_seconds()
+    session.save()
+    assert as_olga.get(page).status_code == 200
+    left = Session.objects.get().expire_date - timezone.now()
+    assert left <= timedelta(minutes=10)
+    session = as_olga.session
+    session[SINCE] -= timedelta(minutes=10).total_seconds()
+    session.save()
+
+    assert as_olga.get(page, follow=True).redirect_chain[-1][0].startswith(SIGN_IN)
