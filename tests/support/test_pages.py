@@ -395,7 +395,7 @@ def test_an_old_event_is_in_the_whole_log_but_not_in_this_week(
         (User, "deleted=yes", 1),
         (User, "linked=no", 3),
         (User, "is_active__exact=1", 4),
-        (AuditSink, "backlog=yes", 2),
+        (AuditSink, "backlog=yes", 3),
         (AuditSink, "is_enabled__exact=0", 0),
     ],
 )
