@@ -226,6 +226,7 @@ STORAGES = {
         )
     },
 }
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = ENVIRONMENT != "production"
 
 # Work behind the scenes: the outbox is the truth, Redis only wakes workers up

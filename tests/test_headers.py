@@ -208,6 +208,7 @@ def _assert_headers(said: str, answer: HttpResponseBase) -> None:
     _read(answer)  # a static file is open until then
     for name, value in ALWAYS.items():
         assert answer.get(name) == value, f"{said}: {name}"
+    assert "Access-Control-Allow-Origin" not in answer, said
     policy = answer["Content-Security-Policy"]
     assert "default-src 'none'" in policy, said
     assert "frame-ancestors 'none'" in policy, said
