@@ -66,7 +66,7 @@ def test_an_app_is_set_up_at_the_first_sign_in(
     client: Client, olga: StaffMember
 ) -> None:
     enter(client, olga)
-    assert "QR" not in client.get(PAGE).text
+    assert "app-key" not in client.get(PAGE).text
     shown = client.post(PAGE, follow=True).text
     key = re.search(r'id="app-key">(\w+)<', shown)
     assert key is not None
