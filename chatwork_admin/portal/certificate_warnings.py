@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
 
-from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from chatwork_admin.portal.readiness import valid_certificate
+from chatwork_admin.portal.time_left import days_left
 from saml_sso.identity_providers.expiry import THRESHOLDS
 from saml_sso.models import IdentityProvider, TrustedCertificate
 
@@ -67,9 +66,8 @@ def _warning_of_one_with_a_successor(
 
 def _days_if_soon(certificate: TrustedCertificate) -> int:
     """Return the days that are left, begun ones too; 0 where there is time, or none."""
-    left = certificate.not_after - timezone.now()
-    days = -(-left // timedelta(days=1))
-    return days if 0 < days <= THRESHOLDS[-1] else 0
+    days = days_left(certificate.not_after)
+    return days if days <= THRESHOLDS[-1] else 0
 
 
 def _expires_in(days: int) -> str:

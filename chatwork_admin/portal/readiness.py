@@ -12,6 +12,7 @@ from django.utils.translation import get_language, gettext
 
 from chatwork_admin.organizations.models import Organization, User
 from chatwork_admin.portal.access import only_the_administrator
+from chatwork_admin.portal.time_left import days_left, time_left
 from chatwork_admin.synchronization.consent import missing_notices
 from chatwork_admin.synchronization.gate import Blocker
 from chatwork_admin.synchronization.notices import KEYS, NOTICES
@@ -197,9 +198,8 @@ def _certificate(provider: IdentityProvider | None) -> Check:
     certificate = valid_certificate(provider)
     if certificate is None:
         return Check("bad", label, gettext("None is valid today"))
-    days = (certificate.not_after - timezone.now()).days
-    kind = "warn" if days < EXPIRY_WARNING_DAYS else "ok"
-    return Check(kind, label, gettext("%(days)d days left") % {"days": days})
+    is_soon = days_left(certificate.not_after) <= EXPIRY_WARNING_DAYS
+    return Check("warn" if is_soon else "ok", label, time_left(certificate.not_after))
 
 
 def _emergency(provider: IdentityProvider | None) -> Check:

@@ -9,6 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from chatwork_admin.portal.readiness import valid_certificate
 from saml_sso.models import IdentityProvider
 
 
@@ -48,6 +49,8 @@ def steps_of(provider: IdentityProvider | None) -> list[Step]:
 
 def next_step(provider: IdentityProvider | None) -> Promise:
     """Say what comes next, in one sentence."""
+    if provider is not None and valid_certificate(provider) is None:
+        return REPLACE
     if provider is not None and provider.is_on:
         if not provider.is_tested:
             return TEST_AGAIN
@@ -95,6 +98,10 @@ NEXT = {
     Stage.OPTIONAL: _("Next: SAML sign-in can be required (step 5)."),
     Stage.REQUIRED: _("Everything is done. Certificates are watched from here on."),
 }
+REPLACE = _(
+    "Next: replace the certificate; none that is trusted is valid today (step 2, or "
+    "below)."
+)
 TEST_AGAIN = _("Next: test the settings as they are now (step 3).")
 PREPARE = _(
     "Next: prepare emergency access (step 4); then SAML can be required (step 5)."

@@ -14,7 +14,11 @@ from chatwork_admin.organizations.models import User
 from chatwork_admin.portal import sign_in_reasons
 from chatwork_admin.portal.entra_errors import EntraError, explain
 from saml_sso.messages.responses import CheckName
-from saml_sso.models import AuthenticationRequest, TrustedCertificate
+from saml_sso.models import (
+    AuthenticationRequest,
+    IdentityProvider,
+    TrustedCertificate,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +36,7 @@ class TestResult:
     """`claims` hold instants as such, as a page shows them.
 
     `name_id_differs`: from the login e-mail of the tester, and nobody else was meant.
+    `asks_for_e_mail`: our option does; if it does not, Entra ID sends another name.
     """
 
     has_passed: bool
@@ -42,6 +47,7 @@ class TestResult:
     person: dict[str, Any]
     person_problem: Promise | str
     name_id_differs: bool
+    asks_for_e_mail: bool
     signed: Promise | str
     is_signed: bool
 
@@ -67,6 +73,7 @@ def result_of(test: AuthenticationRequest, tester: User) -> TestResult | None:
         person=found["person"],
         person_problem=sign_in_reasons.sentence(found["person"]["reason"]),
         name_id_differs=_differs(claims, found["person"], tester),
+        asks_for_e_mail=test.identity_provider.name_id_format == E_MAIL,
         signed=SIGNED.get(found["signed"], ""),
         is_signed=any(
             each["passed"]
@@ -123,6 +130,7 @@ CHECKS = {
     CheckName.TENANT: _("The account is of the trusted tenant"),
     CheckName.SECOND_OPINION: _("A second implementation agrees"),
 }
+E_MAIL = IdentityProvider.NameIDFormat.EMAIL_ADDRESS
 INSTANTS = (
     "issued_at",
     "not_before",

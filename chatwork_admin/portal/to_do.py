@@ -124,7 +124,7 @@ NO_LICENCE = Task(
 )
 CERTIFICATE_ENDS = Task(
     "warn",
-    _("The SAML certificate expires within 30 days."),
+    _("The SAML certificate expires soon."),
     _("Add the next certificate"),
     "portal:saml",
 )

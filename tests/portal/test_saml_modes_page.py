@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from chatwork_admin.audit.models import AuditEvent
 from chatwork_admin.organizations.models import Organization, User
@@ -102,6 +103,7 @@ def test_saml_stays_on_while_user_synchronization_needs_it(
     assert (shown.status_code, refused.status_code) == (200, 409)
     for response in (shown, refused, as_alice.get(PAGE)):
         assert "Disable user synchronization first." in response.text
+        assert 'href="/manage/sync/stop/">Disable user' in response.text
         assert "saml-mode-form" not in response.text
     assert "先にユーザー同期を無効にしてください。" in japanese.text
     assert mode() == "optional"
@@ -163,3 +165,14 @@ def test_off_and_removal_name_who_cannot_get_in_and_refuse_the_last_way(
         assert '-form" method="post"' not in response.text.split("<main")[1]
     assert IdentityProvider.objects.exists()
     assert not events()
+
+
+def test_a_certificate_that_expired_comes_first(
+    as_alice: Client, tested_idp: IdentityProvider
+) -> None:
+    tested_idp.certificates.update(not_after=timezone.now())
+
+    page = as_alice.get(PAGE).text
+
+    assert "Next: replace the certificate" in page
+    assert "prepare emergency access (step 4)" not in page

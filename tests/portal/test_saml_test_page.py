@@ -17,6 +17,7 @@ from saml_sso.sign_in.login_reasons import LoginReason
 from tests.saml_sso.signing_in import Asked, Entra, Visitor, asked_by, entra_of
 
 PAGE = "/manage/security/login/test/"
+PERSISTENT = IdentityProvider.NameIDFormat.PERSISTENT
 START = f"{PAGE}start/"
 OBJECT_ID = "4f2c7e10-33a1-4b7e-9a06-6d1d5f0b9c41"
 
@@ -98,6 +99,12 @@ def test_a_name_that_is_not_the_login_email_is_said_where_the_object_id_decides(
     assert "to user.mail." in english
     japanese = as_alice.get(PAGE, headers={"Accept-Language": "ja"}).text
     assert "を user.mail に変更してください。" in japanese
+
+    IdentityProvider.objects.update(name_id_format=PERSISTENT)
+
+    by_our_own_option = as_alice.get(PAGE).text
+    assert "choose “E-mail address” in the options" in by_our_own_option
+    assert "to user.mail." not in by_our_own_option
 
 
 def test_times_are_said_as_everywhere_in_the_portal(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -359,8 +360,14 @@ def test_a_certificate_near_its_end_is_a_warning(
     soon = timezone.now() + timedelta(days=9, hours=1)
     TrustedCertificate.objects.update(not_after=soon)
 
-    assert "Certificate: 9 days left" in as_alice.get(PAGE).text
-    assert "expires within 30 days" in as_alice.get("/manage/").text
+    assert "Certificate: 10 days left" in as_alice.get(PAGE).text
+    overview = as_alice.get("/manage/").text
+    assert "The SAML certificate expires soon." in overview
+    assert set(re.findall(r"(\d+) days(?: left|\.)", overview)) == {"10"}
+
+    TrustedCertificate.objects.update(not_after=timezone.now() + timedelta(minutes=1))
+
+    assert "Certificate: Less than one day left" in as_alice.get(PAGE).text
 
 
 def test_enabling_asks_for_emergency_access_or_a_waiver(

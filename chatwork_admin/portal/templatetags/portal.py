@@ -20,12 +20,15 @@ from chatwork_admin.portal.certificate_warnings import warnings_of
 from chatwork_admin.portal.event_words import meaning, particulars, plain
 from chatwork_admin.portal.icons import ICONS
 from chatwork_admin.portal.navigation import NAVIGATION
+from chatwork_admin.portal.time_left import days_left, time_left
 from saml_sso.models import IdentityProvider
 
 register = template.Library()
 register.filter(meaning)
 register.filter(plain)
 register.filter(particulars)
+register.filter(days_left)
+register.filter(time_left)
 
 THEMES = ("auto", "light", "dark")
 
@@ -120,11 +123,6 @@ def ago(instant: datetime | Literal[""] | None) -> str:
     if distance < timedelta(0):
         return gettext("in %(time)s") % {"time": duration(-distance)}
     return gettext("%(time)s ago") % {"time": duration(distance)}
-
-
-@register.filter
-def days_left(instant: datetime) -> int:
-    return (instant - timezone.now()).days
 
 
 @register.filter
