@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable
+from importlib.metadata import version
 
 from tests.deployment import (
     conformance_changes,
@@ -52,6 +53,16 @@ expected to fail counts for nothing.
 | later | belongs to a later version |
 | not ours | a fact about others, a duty of whoever operates the product, or nothing that is asked |
 """
+SUITE = """\
+scim2-tester {version} runs with the tests (`tests/scim/test_conformance.py`), its checks unchanged:
+
+- As it is, it names users by random texts, which Chatwork refuses: a userName is an e-mail address
+  (CW-USER-4). It finds nothing else.
+- Given addresses for userName, it finds one difference: after `add` and `replace` of a group's
+  `members` it compares the members it wrote with those it reads, sub-attributes that are readOnly
+  included. `display` is one (RFC 7643 §7: only we say it), and is in our answers since Microsoft's
+  collection looks for it (row H13). So this is the suite's, and the test asserts that it is the only one.
+"""
 RFC_NOTE = """\
 Paragraphs that ask nothing of a service provider (introductions, definitions, headings, registries)
 are left out.
@@ -67,6 +78,7 @@ def page(generated: str) -> str:
     """Return the page; `generated` says that nobody should edit it."""
     return (
         f"# SCIM conformance\n\n{generated}\n{INTRODUCTION}\n{_tally()}\n"
+        f"## A public suite\n\n{SUITE.format(version=version('scim2-tester'))}\n"
         f"## The RFCs\n\n{RFC_NOTE}\n{_sections(RFCS)}"
         f"## The catalogue\n\n{CATALOGUE_NOTE}\n{_sections(CATALOGUE)}"
     ).rstrip("\n") + "\n"
