@@ -103,7 +103,8 @@ class GroupAdapter(SCIMGroup):  # type: ignore[misc] # untyped
 
     def handle_operations(self, body: object) -> None:
         asked = operations.parse(GROUP_TYPE, body)
-        note_ignored(self.request, asked.ignored)
+        entries = [entry for each in asked.operations for entry in each.entries]
+        note_ignored(self.request, asked.ignored + resources.unreadable(entries))
 
         select = partial(selections.members, self.request.organization, self.obj.pk)
 

@@ -35,6 +35,10 @@ class NoSuchEndpoint(Exception):
     """There is nothing at this address. The Tenant URL ends in /scim/v2."""
 
 
+class UnsupportedVersion(Exception):
+    """The version of SCIM here is 2. The Tenant URL ends in /scim/v2."""
+
+
 class NotImplementedHere(Exception):
     """This service provider does not implement this endpoint."""
 
@@ -152,6 +156,7 @@ ANSWERS: dict[type[Exception], Answer] = {
     TooManyRequests: Answer(429, None, "CW-RATE-1"),
     FilterNotAllowed: Answer(403, None, "CW-REQ-3"),
     NoSuchEndpoint: Answer(404, None, "CW-REQ-3"),
+    UnsupportedVersion: Answer(400, "invalidVers", "CW-REQ-3"),
     MethodNotAllowed: Answer(405, None, "CW-REQ-3"),
     BadOperation: Answer(400, "invalidSyntax", "CW-REQ-2"),
     UnresolvedReference: Answer(409, None, "CW-REQ-2"),

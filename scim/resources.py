@@ -97,7 +97,14 @@ def parse_group(body: object) -> Reading:
     document, ignored = _parse(GROUP_TYPE, body)
     members = document.pop("members", None)
     said = isinstance(body, dict) and "members" in nested(GROUP_TYPE, body)
+    ignored += unreadable(members or [])
     return Reading(document, member_ids(members or []) if said else None, ignored)
+
+
+def unreadable(entries: list[Document]) -> list[str]:
+    """Return what to say in the log of members whose `value` cannot be an id (H9)."""
+    ids = (identifier(entry.get("value")) for entry in entries)
+    return ["members.value"] if None in ids else []
 
 
 def member_ids(entries: list[Document]) -> frozenset[uuid.UUID]:

@@ -1,4 +1,4 @@
-"""Whether a value is what its attribute's type asks for (RFC 7643 §2.3). Pure.
+"""Whether a value is what its type asks for (RFC 7643 §2.3.6, §2.3.7). Pure.
 
 An error names the attribute by its path (RFC 7644 §3.10), and what to send instead.
 """

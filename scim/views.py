@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -28,6 +29,8 @@ from scim.dispatch import ScimView, answer, bodiless
 from scim.preconditions import is_known, tag
 from scim.resources import identifier
 from scim.schemas import Document
+
+OTHER_VERSION = re.compile(r"/scim/v(?!2(?:/|$))[0-9.]+(?:/|$)", re.IGNORECASE)
 
 
 class OfUsers:
@@ -217,5 +220,6 @@ class SchemasView(DiscoveryView):
 
 def no_such_endpoint(request: HttpRequest, **_: str) -> HttpResponse:
     """I4: what is unknown below /scim/ answers as SCIM does, and never redirects."""
-    error = errors.NoSuchEndpoint(errors.NoSuchEndpoint.__doc__)
-    return errors.response_to(error, request)
+    is_other = OTHER_VERSION.match(request.path_info)  # §3.13
+    error = errors.UnsupportedVersion if is_other else errors.NoSuchEndpoint
+    return errors.response_to(error(error.__doc__), request)

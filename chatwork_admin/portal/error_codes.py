@@ -188,7 +188,7 @@ ERROR_CODES = (
     ),
     ErrorCode(
         "CW-REQ-3",
-        "403, 404, 405, 412, 413, 414, 415, 501",
+        "400 invalidVers, 403, 404, 405, 412, 413, 414, 415, 501",
         _("The address, the method, the version, the size or the format does not fit"),
         _(
             "For 404 and 405, check the Tenant URL in Entra ID: it ends in /scim/v2. For "

@@ -15,6 +15,7 @@ from chatwork_admin.audit.recording import Actor, Target, record
 from chatwork_admin.identifiers import new_id
 from chatwork_admin.organizations.models import Group, Membership, Organization
 from chatwork_admin.statements import columns, fetch, fetch_all, instance, update
+from chatwork_admin.synchronization import strangers
 from chatwork_admin.synchronization.attributes import (
     Difference,
     Document,
@@ -204,6 +205,7 @@ class _Moves:
 def _change_members(group: Group, change: MemberChange) -> _Moves:
     """Let people join and leave; two statements for any number of them."""
     joined = _moved(JOINING, group, change.joining) if change.joining else []
+    strangers.note(group, set(map(str, change.joining)).difference(joined))
     if change.replaces:
         return _Moves(joined, _moved(LEAVING_BUT, group, change.joining))
     if not change.leaving:

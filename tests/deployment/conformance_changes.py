@@ -1,11 +1,13 @@
 """The catalogue's rows on changes: PATCH of users, their life, groups (F, G, H)."""
 
-from tests.deployment.conformance_rows import Section, not_ours, partly, yes
+from tests.deployment.conformance_rows import Section, not_ours, yes
 
 PROVISIONING = "chatwork_admin/synchronization/provisioning.py"
 SUCCESSION = "chatwork_admin/synchronization/succession.py"
 GROUPING = "chatwork_admin/synchronization/grouping.py"
 OPERATIONS, PATCH = "scim/operations.py", "scim/patch.py"
+SAML_RACES = "tests/saml_sso/test_login_races.py"
+NO_SESSION = "test_whoever_is_suspended_in_the_same_moment_has_no_session_afterwards"
 SIGN_IN = "tests/portal/test_sign_in.py"
 DELETION = (
     "tests/synchronization/test_provisioning.py"
@@ -63,13 +65,13 @@ PATCHING = (
 )
 LIFE = (
     yes("G1", "Suspension by `active` false", where=(PROVISIONING,)),
-    partly(
+    yes(
         "G2",
         "Suspension ends all access at once",
-        "sessions end for good, and password sign-in with them; SAML sign-in of members "
-        "is not part of this version",
-        ("chatwork_admin/portal/sign_in.py",),
+        (PROVISIONING, "chatwork_admin/organizations/sessions.py"),
         (
+            "tests/saml_sso/test_identities.py::test_who_may_not_sign_in_is_refused",
+            f"{SAML_RACES}::{NO_SESSION}",
             f"{SIGN_IN}::test_whoever_is_suspended_while_signed_in_is_out_at_once",
             f"{SIGN_IN}::test_a_suspended_user_manager_does_not_get_in",
         ),
@@ -121,10 +123,10 @@ GROUPS = (
     yes("H6", "`remove` with a filter, also joined by `or`"),
     yes("H7", "`remove` without either removes all"),
     yes("H8", "Members without a path; replaced as a whole", where=(PATCH,)),
-    partly(
+    yes(
         "H9",
         "Members as bare texts; unknown ones are left out, and logged",
-        "all but the line in the log",
+        (GROUPING,),
     ),
     yes("H10", "Adding twice and removing the absent succeed", where=(PATCH,)),
     yes("H11", "The answer to a change of a group is 204"),

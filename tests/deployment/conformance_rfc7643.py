@@ -36,7 +36,8 @@ RESOURCE = (
     partly(
         f"{RFC} §4.3",
         "The enterprise extension",
-        "a manager is what the client sent: `$ref` and `displayName` are not looked up",
+        "a manager is what the client sent, who may come later (row D16): `$ref` and the "
+        "optional `displayName` are not looked up, and the latter is not promised",
         (SCHEMAS,),
         (f"{USERS}::test_every_documented_attribute_is_kept_as_it_was_sent",),
     ),

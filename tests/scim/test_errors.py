@@ -164,6 +164,15 @@ def test_whoever_asks_is_told_the_methods(
     assert "Content-Type" not in answer.headers
 
 
+@pytest.mark.parametrize("path", ["/scim/v1/Users", "/scim/v3", "/scim/v2.1/Bulk"])
+def test_another_version_is_not_supported(entra: Provisioning, path: str) -> None:
+    """Row I2; RFC 7644 §3.13."""
+    answer = entra.get(path)
+
+    assert answer.refusal == (400, "invalidVers", "CW-REQ-3")
+    assert "The Tenant URL ends in /scim/v2" in answer.body["detail"]
+
+
 @pytest.mark.parametrize("path", ["Me", "Me/"])
 @pytest.mark.parametrize("method", ["GET", "POST"])
 def test_what_is_deliberately_missing_is_not_implemented(

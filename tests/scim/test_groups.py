@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import uuid
 
 import pytest
@@ -246,6 +247,36 @@ def test_bare_ids_and_strangers_are_tolerated(
 
     assert answer.status == 204
     assert entra.members(group) == set(people)
+
+
+def test_strangers_are_said_in_the_log(
+    entra: Provisioning,
+    group: str,
+    people: list[str],
+    neighbour: Provisioning,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Row H9: by their ids, and texts that are none only by the attribute's name."""
+    theirs = neighbour.create("stranger@globex.test")
+    members = listed(*people, theirs, "not an id")
+
+    with caplog.at_level(logging.INFO):
+        entra.patch(
+            f"{GROUPS}/{group}", {"op": "add", "path": "members", "value": members}
+        )
+        entra.patch(
+            f"{GROUPS}/{group}",
+            {"op": "add", "path": "members", "value": listed(*people)},
+        )
+        entra.post(GROUPS, {"displayName": "New", "members": listed(theirs, "x")})
+
+    lines = [vars(line) for line in caplog.records]
+    left_out = [e for e in lines if e["msg"] == "unknown members left out"]
+    assert [each["members"] for each in left_out] == [[theirs], [theirs]]
+    assert left_out[0]["group"] == group
+    ignored = [each["names"] for each in lines if each["msg"] == "attributes ignored"]
+    assert ignored == [["members.value"], ["members.value"]]
+    assert "not an id" not in str(lines)
 
 
 def test_okta_renames_with_the_id_in_the_value(entra: Provisioning, group: str) -> None:

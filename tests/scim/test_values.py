@@ -1,4 +1,4 @@
-"""Values have the form that their attribute's type asks for (RFC 7643 §2.3)."""
+"""Values have the form that their attribute's type asks for (RFC 7643 §2.3.6, §2.3.7)."""
 
 from __future__ import annotations
 
