@@ -54,7 +54,7 @@ def test_whoever_is_suspended_or_deleted_is_signed_out_at_once(
 
     assert entra.send(ending, one, bodies[ending]).status in {200, 204}
 
-    assert as_carol.get("/manage/")["Location"].startswith("/sign-in/")
+    assert as_carol.get("/manage/")["Location"].startswith("/s/acme/")
 
 
 def test_a_session_that_ended_with_a_suspension_stays_ended(
@@ -67,7 +67,7 @@ def test_a_session_that_ended_with_a_suspension_stays_ended(
     entra.patch(one, SUSPENDING)
     entra.patch(one, REACTIVATING)
 
-    assert as_carol.get("/manage/")["Location"].startswith("/sign-in/")
+    assert as_carol.get("/manage/")["Location"].startswith("/s/acme/")
 
 
 def test_a_suspended_user_is_found_however_he_is_looked_for(
