@@ -128,7 +128,7 @@ class Job:
         """Say what came of an operation; where, but of a creation that failed."""
         is_refused = response.status_code >= HTTPStatus.BAD_REQUEST
         path = str(bulk.resolved(operation.path, self.ids))
-        address = f"{settings.BASE_URL}{_root()}{path}"
+        address = f"{settings.BASE_URL}{_root()}/{path.removeprefix('/')}"
         said = {
             "method": operation.method,
             "bulkId": operation.bulk_id,
