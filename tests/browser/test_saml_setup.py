@@ -147,7 +147,7 @@ def switch(keyboard: Keyboard, mode: str, button: str) -> None:
 
 def sign_out(keyboard: Keyboard) -> None:
     keyboard.push("Sign out")
-    keyboard.page.wait_for_url("**/sign-in/")
+    keyboard.page.wait_for_url("**/s/acme/")
 
 
 def come_in_with_entra(keyboard: Keyboard) -> None:
