@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from chatwork_admin.support.models import StaffMember, StaffSecondFactor
 from chatwork_admin.support.staff import create_staff_member
@@ -50,7 +50,7 @@ def test_an_app_is_set_up_at_the_first_sign_in_and_asked_for_at_the_next(
     page.fill("[name=code]", code_of(key))
     page.fill("[name=password]", STAFF_PASSWORD)
     page.press("[name=code]", "Enter")
-    assert page.locator(".codes li").count() == 10
+    expect(page.locator(".codes li")).to_have_count(10)
     assert_fit(page)
     page.click("#codes-kept")
     page.wait_for_url("**/support/")

@@ -180,3 +180,11 @@ def test_a_connection_of_a_former_administrator_is_marked(
     page = as_carol.get(CONNECTION).text
     assert "Authorized by a former administrator" in page
     assert ANSWER.search(page) is None
+
+
+def test_who_comes_to_the_refusal_by_a_link_is_asked_first(
+    as_alice: Client, enabled_acme: Organization, gallery: Gallery
+) -> None:
+    response = as_alice.get(asking(gallery).replace("authorize", "deny"))
+
+    assert (response.status_code, response["Location"]) == (302, asking(gallery))

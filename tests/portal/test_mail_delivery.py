@@ -94,7 +94,7 @@ def test_a_mail_reaches_a_mail_server_whole(
     assert got["From"] == "Chatwork Admin <noreply@admin.example.jp>"
     assert got["Auto-Submitted"] == "auto-generated"
     assert str(event.pk) in got["Message-ID"]
-    assert "緊急用コード" in got["Subject"]
+    assert "緊急用ログイン" in got["Subject"]
     assert "Acme 株式会社" in got.get_content()
 
 

@@ -238,7 +238,7 @@ def test_a_strange_host_name_is_answered_like_any_other(
     for host in ("evil.example", "a b", "", "[::1", "x" * 300):
         answer = Answer(entra.client.get(path, headers={"host": host}))
         assert answer.headers["Content-Type"] == SCIM_JSON
-        assert answer.status in {200, 404}
+        assert answer.status in ({400} if "v1" in path else {200, 404})
 
 
 def test_plain_http_is_refused_and_never_redirected(

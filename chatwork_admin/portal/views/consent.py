@@ -11,9 +11,10 @@ from functools import wraps
 from typing import cast
 
 from django.http import HttpResponse, HttpResponseBase
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from chatwork_admin.authorization import authorization_requests as requests
 from chatwork_admin.authorization import grants
@@ -89,10 +90,11 @@ def authorize(request: PortalRequest) -> HttpResponse:
     return render(request, "portal/consent/authorized.html", context)
 
 
-@require_POST
 @personal_page
 @answerable
 def deny(request: PortalRequest) -> HttpResponse:
+    if request.method != "POST":  # signed in again, say
+        return redirect(f"{reverse('portal:authorize')}?{request.GET.urlencode()}")
     asked = cast("ConsentRequest", request).asked
     grants.deny(request.organization, asked, actor=actor_of(request))
     context = {"client": asked.client, "url": _denied(asked)}
