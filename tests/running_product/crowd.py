@@ -73,6 +73,14 @@ class Crowd:
         assert row is not None
         return row[0]
 
+    def is_locked(self, kind: str, resource_id: str) -> bool:
+        """Whether somebody's transaction holds a row."""
+        free = (
+            f"SELECT 1 FROM organizations_{kind} WHERE id = %s FOR UPDATE SKIP LOCKED"
+        )
+        query = f"SELECT count(*) FROM ({free}) AS free"
+        return bool(self.value(query, resource_id) == 0)
+
     def events(self, target: str) -> list[tuple[str, dict[str, Any]]]:
         """What the audit log says of a user or group, in its order."""
         found = self.rows.execute(
