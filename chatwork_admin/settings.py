@@ -118,8 +118,8 @@ AUTH_USER_MODEL = "organizations.User"
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
     "chatwork_admin.support.sign_in.StaffBackend",  # decides alone at /support/
-    "chatwork_admin.portal.sign_in.AdministratorBackend",
-    "chatwork_admin.portal.bypass.EmergencyBackend",
+    "chatwork_admin.portal.signing_in.by_password.AdministratorBackend",
+    "chatwork_admin.portal.signing_in.bypass.EmergencyBackend",
 ]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
@@ -163,7 +163,9 @@ AXES_CLIENT_IP_CALLABLE = "chatwork_admin.middleware.client_address"
 AXES_DISABLE_ACCESS_LOG = True
 AXES_VERBOSE = False
 AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "code", "step-up-code"]
-AXES_LOCKOUT_CALLABLE = "chatwork_admin.portal.views.sign_in.too_many_attempts"
+AXES_LOCKOUT_CALLABLE = (
+    "chatwork_admin.portal.signing_in.views.sign_in.too_many_attempts"
+)
 
 # Browser
 # Neither another host nor plain HTTP can set a cookie of such a name (RFC 6265bis).

@@ -6,7 +6,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from chatwork_admin import probes
 from chatwork_admin.support.urls import urls as support_urls
-from scim.searching import RootView
+from scim.search_views import RootView
 from scim.views import no_such_endpoint
 
 urlpatterns = [

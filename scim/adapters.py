@@ -11,10 +11,11 @@ from chatwork_admin.middleware import request_reference
 from chatwork_admin.organizations.models import Group, User
 from chatwork_admin.synchronization import grouping, provisioning
 from chatwork_admin.synchronization.versions import Expected
-from scim import operations, patch, preconditions, projection, resources, selections
 from scim.authentication import ScimRequest
+from scim.documents import operations, patch, preconditions, projection, resources
+from scim.documents.schemas import GROUP_TYPE, USER_TYPE, Document
 from scim.representation import GROUPS, USERS
-from scim.schemas import GROUP_TYPE, USER_TYPE, Document
+from scim.search import selections
 
 logger = logging.getLogger(__name__)
 

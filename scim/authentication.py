@@ -10,7 +10,8 @@ from chatwork_admin.authorization import tokens
 from chatwork_admin.middleware import client_address, request_reference
 from chatwork_admin.organizations.models import Organization
 from chatwork_admin.synchronization import gate, health
-from scim import errors, filters
+from scim import errors
+from scim.search import filters
 
 REFUSALS = (
     tokens.InvalidToken,

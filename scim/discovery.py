@@ -21,10 +21,8 @@ from scim2_models import (
     Sort,
 )
 
-from scim import bulk
-from scim.limits import MAX_COUNT
-from scim.listing import PAGINATION
-from scim.schemas import (
+from scim.documents import bulk
+from scim.documents.schemas import (
     ENTERPRISE_USER,
     ENTERPRISE_USER_SCHEMA,
     GROUP,
@@ -33,6 +31,8 @@ from scim.schemas import (
     USER_SCHEMA,
     Document,
 )
+from scim.limits import MAX_COUNT
+from scim.search.listing import PAGINATION
 
 CONFIG = ServiceProviderConfig(
     patch=Patch(supported=True),

@@ -19,9 +19,10 @@ from django_scim.views import SCIMView
 
 from chatwork_admin.audit.recording import Target
 from chatwork_admin.middleware import request_reference
-from scim import errors, limits, queries, rate, refusals
+from scim import errors, limits, rate, refusals
 from scim.authentication import ScimRequest
-from scim.resources import identifier
+from scim.documents.resources import identifier
+from scim.search import queries
 
 logger = logging.getLogger(__name__)
 

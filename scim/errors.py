@@ -25,8 +25,8 @@ from chatwork_admin.synchronization import (
     provisioning,
     versions,
 )
+from scim.documents.schemas import InvalidAttribute
 from scim.limits import UnsupportedMediaType
-from scim.schemas import InvalidAttribute
 
 DETAIL_LENGTH = 200
 

@@ -29,9 +29,10 @@ from chatwork_admin.authorization.tokens import WELL_KNOWN, digest_of
 from chatwork_admin.database.base import DatabaseWrapper
 from chatwork_admin.middleware import new_reference
 from chatwork_admin.organizations.folding import fold
-from scim import filters, prepared, rate
+from scim import prepared, rate
 from scim.errors import TooManyRequests
 from scim.representation import GROUPS
+from scim.search import filters
 
 UUID = re.compile("[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 FILTER = re.compile("(?:aadOptscim062020&)?filter=([^&;]+)")

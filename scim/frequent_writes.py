@@ -29,7 +29,9 @@ from chatwork_admin.synchronization.attributes import (
     Document,
     user_attributes,
 )
-from scim import limits, operations, patch, prepared, rate, resources
+from scim import limits, prepared, rate
+from scim.documents import operations, patch, resources
+from scim.documents.schemas import USER_TYPE
 from scim.frequent import (
     REFERENCE,
     UUID,
@@ -41,7 +43,6 @@ from scim.frequent import (
     ready_database,
 )
 from scim.representation import GROUPS
-from scim.schemas import USER_TYPE
 
 CALLING = f"""
     SELECT organization_id, licences, caller_id, caller_name FROM ({WELL_KNOWN}) AS caller

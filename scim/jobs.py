@@ -15,10 +15,11 @@ from django.http import HttpResponse, QueryDict
 from django.urls import reverse
 
 from chatwork_admin.identifiers import new_id
-from scim import bulk, errors, rate
+from scim import errors, rate
 from scim.authentication import ScimRequest
 from scim.dispatch import ScimView, answer
-from scim.schemas import Document
+from scim.documents import bulk
+from scim.documents.schemas import Document
 from scim.views import GroupsView, ResourceView, UsersView
 
 VIEWS: dict[str, type[ResourceView]] = {"users": UsersView, "groups": GroupsView}

@@ -18,9 +18,9 @@ from django_scim.constants import SchemaURI
 from chatwork_admin.organizations.folding import fold
 from chatwork_admin.organizations.models import Organization
 from chatwork_admin.statements import fetch_all
-from scim.preconditions import tag
+from scim.documents.preconditions import tag
+from scim.documents.schemas import ENTERPRISE_USER, USER
 from scim.representation import GROUPS, USERS
-from scim.schemas import ENTERPRISE_USER, USER
 
 INSTANT = "to_char({} AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')"
 GROUPS_SHOWN = """

@@ -16,9 +16,9 @@ from django.db.models.functions import JSONObject
 from django.urls import reverse
 
 from chatwork_admin.organizations.models import Group, Membership, User
-from scim.projection import Projection
-from scim.resources import Origin, render_group, render_user
-from scim.schemas import Document
+from scim.documents.projection import Projection
+from scim.documents.resources import Origin, render_group, render_user
+from scim.documents.schemas import Document
 
 COLUMNS = ("id", "document", "created_at", "changed_at", "version")
 

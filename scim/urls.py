@@ -7,17 +7,17 @@ from django.contrib.auth.decorators import login_not_required
 from django.urls import re_path
 from django.views.decorators.csrf import csrf_exempt
 
-from scim import dispatch, errors, jobs, searching, views
+from scim import dispatch, errors, jobs, search_views, views
 
 app_name = "scim"
 
 ME = dispatch.ScimView.as_view(implemented=False, not_implemented=errors.NobodyHere)
 ADDRESSES = (
-    (r"^$", searching.RootView.as_view(), "root"),
-    (r"^\.search/?$", searching.RootSearchView.as_view(), "search"),
-    (r"^Users/\.search/?$", searching.UserSearchView.as_view(), "users-search"),
+    (r"^$", search_views.RootView.as_view(), "root"),
+    (r"^\.search/?$", search_views.RootSearchView.as_view(), "search"),
+    (r"^Users/\.search/?$", search_views.UserSearchView.as_view(), "users-search"),
     (r"^Users(?:/(?P<uuid>[^/]+))?/?$", views.UsersView.as_view(), "users"),
-    (r"^Groups/\.search/?$", searching.GroupSearchView.as_view(), "groups-search"),
+    (r"^Groups/\.search/?$", search_views.GroupSearchView.as_view(), "groups-search"),
     (r"^Groups(?:/(?P<uuid>[^/]+))?/?$", views.GroupsView.as_view(), "groups"),
     (r"^Me/?$", ME, "me"),
     (r"^Bulk/?$", jobs.BulkView.as_view(), "bulk"),

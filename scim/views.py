@@ -14,21 +14,14 @@ from django_scim.constants import SCIM_CONTENT_TYPE
 
 from chatwork_admin.identifiers import new_id
 from chatwork_admin.synchronization import grouping, provisioning
-from scim import (
-    discovery,
-    errors,
-    listing,
-    prepared,
-    queries,
-    representation,
-    searches,
-)
+from scim import discovery, errors, prepared, representation
 from scim.adapters import projection_of
 from scim.authentication import ScimRequest
 from scim.dispatch import ScimView, answer, bodiless
-from scim.preconditions import is_known, tag
-from scim.resources import identifier
-from scim.schemas import Document
+from scim.documents.preconditions import is_known, tag
+from scim.documents.resources import identifier
+from scim.documents.schemas import Document
+from scim.search import listing, queries, searches
 
 OTHER_VERSION = re.compile(r"/scim/v(?!2(?:/|$))[0-9.]+(?:/|$)", re.IGNORECASE)
 

@@ -11,14 +11,14 @@ from typing import Concatenate, ParamSpec, cast
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponseBase
-from django.shortcuts import redirect
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
 from django.utils.cache import add_never_cache_headers
 from django.utils.translation import gettext
 
-from chatwork_admin.audit.recording import Actor
+from chatwork_admin.audit.recording import Actor, ActorKind
+from chatwork_admin.middleware import client_address, request_reference
 from chatwork_admin.organizations.models import Organization, User
-from chatwork_admin.portal.sign_in import actor_for, may_administer
 from chatwork_admin.portal.texts import isolated
 
 P = ParamSpec("P")
@@ -116,6 +116,22 @@ def form_of(page: str) -> Callable[[PortalView[P]], PortalView[P]]:
     return decorator
 
 
+def post_only(
+    view: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
+    """Let a form in; whoever comes by a link sees a page that says why not."""
+
+    @wraps(view)
+    def wrapper(request: HttpRequest) -> HttpResponse:
+        if request.method == "POST":
+            return view(request)
+        response = render(request, "405.html", status=405)
+        response["Allow"] = "POST"
+        return response
+
+    return wrapper
+
+
 def only_the_administrator(organization: Organization) -> str:
     administrator = organization.users.filter(role=User.Role.ADMINISTRATOR).first()
     return gettext(
@@ -129,3 +145,23 @@ def name_of(person: User) -> str:
 
 def actor_of(request: PersonalRequest | PortalRequest) -> Actor:
     return actor_for(request, request.user)
+
+
+def may_administer(user: User) -> bool:
+    return user.is_active and user.administers
+
+
+def home_of(user: User) -> str:
+    """Return the name of the page where a person has something to do."""
+    return "portal:overview" if may_administer(user) else "portal:account"
+
+
+def actor_for(request: HttpRequest, user: User) -> Actor:
+    """Return a person as who acts, by this request."""
+    return Actor(
+        ActorKind.PERSON,
+        str(user.pk),
+        user.display_name or user.user_name,
+        request_reference(request),
+        client_address(request),
+    )

@@ -8,9 +8,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from chatwork_admin.portal.readiness import valid_certificate
 from chatwork_admin.portal.time_left import days_left
 from saml_sso.identity_providers.expiry import THRESHOLDS
+from saml_sso.identity_providers.ways_in import valid_certificate
 from saml_sso.models import IdentityProvider, TrustedCertificate
 
 

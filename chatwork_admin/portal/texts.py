@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from datetime import datetime
 
@@ -39,3 +40,12 @@ def search_text(request: HttpRequest) -> str:
 def isolated(text: str) -> str:
     """Wrap a customer's text so that its direction stays its own (UAX #9, FSI, PDI)."""
     return f"\u2068{text}\u2069"
+
+
+def plain(value: object) -> str:
+    """Write a recorded value as people read it; nothing is a dash."""
+    if value is None or value in ("", [], {}):
+        return "–"
+    if isinstance(value, list):
+        return ", ".join(map(plain, value))
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

@@ -6,7 +6,12 @@ from django.utils import timezone
 
 from chatwork_admin.organizations import second_factor
 from chatwork_admin.organizations.models import Organization, User
-from saml_sso.models import BreakGlassCode, IdentityProvider, LinkedIdentity
+from saml_sso.models import (
+    BreakGlassCode,
+    IdentityProvider,
+    LinkedIdentity,
+    TrustedCertificate,
+)
 
 Mode = IdentityProvider.Mode
 
@@ -46,6 +51,15 @@ def has_valid_certificate(provider: IdentityProvider) -> bool:
     now = timezone.now()
     trusted = provider.certificates.trusted()
     return trusted.filter(not_before__lte=now, not_after__gte=now).exists()
+
+
+def valid_certificate(provider: IdentityProvider | None) -> TrustedCertificate | None:
+    """Return the trusted certificate that is valid now and lasts longest."""
+    now = timezone.now()
+    certificates = list(provider.certificates.all()) if provider else []
+    trusted = [each for each in certificates if each.is_trusted]
+    valid = [each for each in trusted if each.is_valid_at(now)]
+    return max(valid, key=lambda each: each.not_after, default=None)
 
 
 def around_saml(organization: Organization, mode: Mode) -> bool:

@@ -18,7 +18,7 @@ from saml_sso.models import IdentityProvider
 from tests.authorization.conftest import registered
 from tests.browser.conftest import OpenPage
 from tests.conftest import actor_for
-from tests.portal.test_people import provisioned, team
+from tests.portal.people.test_people import provisioned, team
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 

@@ -5,10 +5,10 @@ from tests.deployment.conformance_rows import Section, not_ours, yes
 PROVISIONING = "chatwork_admin/synchronization/provisioning.py"
 SUCCESSION = "chatwork_admin/synchronization/succession.py"
 GROUPING = "chatwork_admin/synchronization/grouping.py"
-OPERATIONS, PATCH = "scim/operations.py", "scim/patch.py"
+OPERATIONS, PATCH = "scim/documents/operations.py", "scim/documents/patch.py"
 SAML_RACES = "tests/saml_sso/test_login_races.py"
 NO_SESSION = "test_whoever_is_suspended_in_the_same_moment_has_no_session_afterwards"
-SIGN_IN = "tests/portal/test_sign_in.py"
+SIGN_IN = "tests/portal/signing_in/test_sign_in.py"
 DELETION = (
     "tests/synchronization/test_provisioning.py"
     "::test_a_deleted_user_leaves_teams_and_frees_licence_and_address"
@@ -104,13 +104,15 @@ LIFE = (
     yes(
         "G15",
         "`lastModified` and version change with the content, and only with it",
-        where=(PROVISIONING, "scim/preconditions.py"),
+        where=(PROVISIONING, "scim/documents/preconditions.py"),
     ),
     yes(
         "G16",
         "Synchronized attributes are locked in the portal",
-        ("chatwork_admin/portal/views/people.py",),
-        ("tests/portal/test_people.py::test_a_person_is_shown_locked_with_a_timeline",),
+        ("chatwork_admin/portal/people/views/users.py",),
+        (
+            "tests/portal/people/test_people.py::test_a_person_is_shown_locked_with_a_timeline",
+        ),
     ),
     yes("G17", "No licence left: 403 that says so", where=(PROVISIONING,)),
 )

@@ -7,7 +7,7 @@ from tests.deployment.conformance_rows import later, yes
 PACKAGE = "chatwork_admin/authorization"
 CODE = "tests/authorization/test_authorization_code.py"
 CREDENTIALS = "tests/authorization/test_client_credentials.py"
-CONSENT = "tests/portal/test_consent.py"
+CONSENT = "tests/portal/connection/test_consent.py"
 BROWSER = "tests/browser/test_consent.py"
 
 OAUTH = (
@@ -20,7 +20,7 @@ OAUTH = (
     yes(
         "B9",
         "Authorize: sign in here, consent, and back to Entra's portal with a code",
-        ("chatwork_admin/portal/views/consent.py",),
+        ("chatwork_admin/portal/connection/views/consent.py",),
         (
             f"{BROWSER}::test_a_connection_is_authorized_and_provisions",
             f"{CODE}::test_an_answer_goes_to_registered_addresses_only",
@@ -65,7 +65,7 @@ OAUTH = (
     yes(
         "B15",
         "Only the administrator consents; whoever else gets no code",
-        ("chatwork_admin/portal/views/consent.py",),
+        ("chatwork_admin/portal/connection/views/consent.py",),
         (f"{CONSENT}::test_nobody_else_authorizes_anything",),
     ),
     yes(
@@ -126,7 +126,9 @@ OAUTH = (
         "B23",
         "A bearer token for more than a day, where one is asked for",
         (f"{PACKAGE}/tokens.py",),
-        ("tests/portal/test_connection.py::test_a_token_lasts_through_its_last_day",),
+        (
+            "tests/portal/connection/test_connection.py::test_a_token_lasts_through_its_last_day",
+        ),
     ),
     later(
         "B24-B26",

@@ -12,7 +12,7 @@ from tests.deployment.conformance_rows import (
 ERRORS = "scim/errors.py"
 CYCLES = "tests/running_product/test_cycles.py"
 REFUSED = (
-    "tests/scim/test_dialects.py"
+    "tests/scim/documents/test_dialects.py"
     "::test_what_means_nothing_is_refused_and_the_operation_is_named"
 )
 
@@ -100,12 +100,16 @@ CYCLE = (
     ),
 )
 OPTIONS = (
-    yes("K1", "Bulk requests", ("scim/bulk.py", "scim/jobs.py")),
+    yes("K1", "Bulk requests", ("scim/documents/bulk.py", "scim/jobs.py")),
     yes("K2", "`/Me` answers 501: no token acts for a person", ("scim/urls.py",)),
-    yes("K3", "Searches by POST", ("scim/searching.py",)),
-    yes("K4", "Versions and preconditions", ("scim/preconditions.py",)),
-    yes("K5", "Sorting", ("scim/sorting.py",)),
-    yes("K6", "Pages by cursor (RFC 9865)", ("scim/cursors.py", "scim/pages.py")),
+    yes("K3", "Searches by POST", ("scim/search_views.py",)),
+    yes("K4", "Versions and preconditions", ("scim/documents/preconditions.py",)),
+    yes("K5", "Sorting", ("scim/search/sorting.py",)),
+    yes(
+        "K6",
+        "Pages by cursor (RFC 9865)",
+        ("scim/search/cursors.py", "scim/search/pages.py"),
+    ),
     no("K7", "Events and asynchronous requests (RFC 9967)", "optional"),
     not_ours("K8", "Devices (RFC 9944)", "the product has users and groups only"),
     yes("K9", "No change of passwords, and it is said", ("scim/discovery.py",)),
@@ -121,9 +125,11 @@ OPTIONS = (
     ),
 )
 CLIENTS = (
-    yes("L1", "Okta's probe and its match", ("scim/listing.py",)),
+    yes("L1", "Okta's probe and its match", ("scim/search/listing.py",)),
     yes(
-        "L2", "Okta's creation, with a placeholder for a password", ("scim/schemas.py",)
+        "L2",
+        "Okta's creation, with a placeholder for a password",
+        ("scim/documents/schemas.py",),
     ),
     yes("L3", "Okta's PUT of what it has read", ("scim/adapters.py",)),
     yes(
@@ -134,7 +140,7 @@ CLIENTS = (
     yes(
         "L5",
         "Okta's groups: renamed without a path, `id` in the value",
-        ("scim/operations.py",),
+        ("scim/documents/operations.py",),
     ),
     yes(
         "L6",

@@ -4,7 +4,7 @@ from tests.deployment.conformance_oauth import OAUTH
 from tests.deployment.conformance_rows import Section, not_ours, yes
 
 TOKENS = "tests/authorization/test_tokens.py"
-PORTAL = "tests/portal/test_connection.py"
+PORTAL = "tests/portal/connection/test_connection.py"
 
 TRANSPORT = (
     yes(
@@ -21,7 +21,9 @@ TRANSPORT = (
     yes("A3", "A slash at the end is answered, never redirected"),
     yes("A4", "Unknown query parameters, Entra's flag among them, disturb nothing"),
     yes(
-        "A5", "Filters are decoded from `+` and from `%20`", where=("scim/queries.py",)
+        "A5",
+        "Filters are decoded from `+` and from `%20`",
+        where=("scim/search/queries.py",),
     ),
     yes(
         "A6",
@@ -45,7 +47,7 @@ TRANSPORT = (
     yes(
         "A13",
         "Values in any script are kept and shown exactly as sent",
-        where=("scim/schemas.py", "scim/resources.py"),
+        where=("scim/documents/schemas.py", "scim/documents/resources.py"),
     ),
     yes("A14", "Names, URNs and operators are read in any letter case"),
     not_ours(
@@ -121,12 +123,12 @@ DISCOVERY = (
     yes(
         "C9",
         "Entra's token is accepted; the schema of users is described as a user account",
-        where=("scim/schemas.py",),
+        where=("scim/documents/schemas.py",),
     ),
     yes(
         "C10",
         "Nothing is advertised that is not honoured",
-        ("scim/schemas.py",),
+        ("scim/documents/schemas.py",),
     ),
 )
 SECTIONS = (

@@ -3,7 +3,7 @@
 from tests.deployment.conformance_rows import Section, not_ours, partly, yes
 
 RFC = "RFC 7643"
-SCHEMAS, RESOURCES = "scim/schemas.py", "scim/resources.py"
+SCHEMAS, RESOURCES = "scim/documents/schemas.py", "scim/documents/resources.py"
 DISCOVERY = "scim/discovery.py"
 USERS = "tests/scim/test_users.py"
 
@@ -15,12 +15,16 @@ SCHEMA = (
         (SCHEMAS,),
     ),
     yes(f"{RFC} §2.3.1", "Texts", (SCHEMAS,)),
-    yes(f"{RFC} §2.3.2", "Booleans, answered as JSON booleans", ("scim/dialects.py",)),
+    yes(
+        f"{RFC} §2.3.2",
+        "Booleans, answered as JSON booleans",
+        ("scim/documents/dialects.py",),
+    ),
     not_ours(f"{RFC} §2.3.3", "Decimals", "no attribute of users or groups is one"),
     not_ours(f"{RFC} §2.3.4", "Integers", "no attribute of users or groups is one"),
     yes(f"{RFC} §2.3.5", "Instants, with their offset from UTC"),
-    yes(f"{RFC} §2.3.6", "Binary values in base64", ("scim/values.py",)),
-    yes(f"{RFC} §2.3.7", "References are URIs", ("scim/values.py",)),
+    yes(f"{RFC} §2.3.6", "Binary values in base64", ("scim/documents/values.py",)),
+    yes(f"{RFC} §2.3.7", "References are URIs", ("scim/documents/values.py",)),
     yes(f"{RFC} §2.3.8", "Complex values", (SCHEMAS,)),
     yes(f"{RFC} §2.4", "Values of one attribute: type, one primary, none twice"),
     yes(f"{RFC} §2.5", "Null, an empty list and unassigned are the same"),

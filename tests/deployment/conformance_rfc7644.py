@@ -28,7 +28,7 @@ REQUESTS = (
     yes(
         f"{RFC} §3.3.1",
         "`meta.resourceType` of what was created",
-        ("scim/resources.py",),
+        ("scim/documents/resources.py",),
     ),
     yes(f"{RFC} §3.4.1", "One resource", (VIEWS,)),
     yes(f"{RFC} §3.4.2", "Lists; nothing found is an empty one"),
@@ -36,20 +36,20 @@ REQUESTS = (
         f"{RFC} §3.4.2.1",
         "Queries of one collection, or of users and groups at the root, where there are "
         "no cursors",
-        ("scim/root.py", "scim/absences.py"),
+        ("scim/search/root.py", "scim/search/absences.py"),
     ),
     yes(f"{RFC} §3.4.2.2", "Filters: the whole grammar, by any attribute"),
-    yes(f"{RFC} §3.4.2.3", "Sorting", ("scim/sorting.py",)),
+    yes(f"{RFC} §3.4.2.3", "Sorting", ("scim/search/sorting.py",)),
     yes(f"{RFC} §3.4.2.4", "Pages by `startIndex` and `count`"),
-    yes(f"{RFC} §3.4.2.5", "Lists in parts", ("scim/projection.py",)),
+    yes(f"{RFC} §3.4.2.5", "Lists in parts", ("scim/documents/projection.py",)),
     yes(
         f"{RFC} §3.4.3",
         "Queries by POST, at each collection and at the root",
-        ("scim/searching.py", "scim/queries.py"),
+        ("scim/search_views.py", "scim/search/queries.py"),
     ),
     yes(f"{RFC} §3.5.1", "PUT replaces a resource", (VIEWS, "scim/adapters.py")),
     yes(f"{RFC} §3.5.2", "PATCH: operations in order, all or none"),
-    yes(f"{RFC} §3.5.2.1", "`add`", ("scim/patch.py",)),
+    yes(f"{RFC} §3.5.2.1", "`add`", ("scim/documents/patch.py",)),
     partly(
         f"{RFC} §3.5.2.2",
         "`remove`",
@@ -74,7 +74,7 @@ REQUESTS = (
     yes(
         f"{RFC} §3.7.2",
         "`bulkId` stands for an id to come",
-        ("scim/bulk.py",),
+        ("scim/documents/bulk.py",),
         (f"{BULK}::test_a_group_may_come_before_its_members",),
     ),
     yes(
@@ -88,7 +88,7 @@ REQUESTS = (
         f"{RFC} §3.7.4",
         "The most operations and bytes, published and enforced; of all operations inside "
         "PATCH bodies together 1,000",
-        ("scim/bulk.py", "scim/discovery.py"),
+        ("scim/documents/bulk.py", "scim/discovery.py"),
         (f"{BULK}::test_more_operations_than_published_are_too_many",),
     ),
 )
@@ -96,7 +96,9 @@ CONVENTIONS = (
     yes(f"{RFC} §3.8", "SCIM JSON, read and written in UTF-8", ("scim/limits.py",)),
     yes(f"{RFC} §3.9", "`attributes` and `excludedAttributes`"),
     yes(
-        f"{RFC} §3.10", "Attributes named with or without URN", ("scim/operations.py",)
+        f"{RFC} §3.10",
+        "Attributes named with or without URN",
+        ("scim/documents/operations.py",),
     ),
     yes(f"{RFC} §3.11", "`/Me` answers 501", ("scim/urls.py",)),
     yes(f"{RFC} §3.12", "Statuses and the form of errors"),

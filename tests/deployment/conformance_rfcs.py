@@ -3,9 +3,12 @@
 from tests.deployment.conformance_rows import Section, later, not_ours, partly, yes
 
 CURSORS, BEARER = "RFC 9865", "RFC 6750"
-PLACES, LISTING = ("scim/cursors.py", "scim/pages.py"), ("scim/listing.py",)
+PLACES, LISTING = (
+    ("scim/search/cursors.py", "scim/search/pages.py"),
+    ("scim/search/listing.py",),
+)
 DEFAULT = (
-    "tests/scim/test_listing.py::test_numbers_are_bounded_and_unknown_parameters_ignored",
+    "tests/scim/search/test_listing.py::test_numbers_are_bounded_and_unknown_parameters_ignored",
 )
 AUTHENTICATION = "scim/authentication.py"
 
@@ -16,7 +19,11 @@ PAGES = (
         PLACES,
     ),
     yes(f"{CURSORS} §2.1", "Errors of cursors and of their count", PLACES),
-    yes(f"{CURSORS} §2.2", "Sorted pages", ("scim/sorting.py", "scim/pages.py")),
+    yes(
+        f"{CURSORS} §2.2",
+        "Sorted pages",
+        ("scim/search/sorting.py", "scim/search/pages.py"),
+    ),
     not_ours(f"{CURSORS} §2.3", "Cursors as the only way", "optional; numbers stay"),
     yes(
         f"{CURSORS} §2.4",
@@ -35,7 +42,7 @@ PAGES = (
         f"{CURSORS} §5.3",
         "Nothing is kept of a cursor; pages and requests have their limits",
         ("scim/limits.py", "scim/rate.py"),
-        ("tests/scim/test_listing.py::test_a_page_has_its_limit",),
+        ("tests/scim/search/test_listing.py::test_a_page_has_its_limit",),
     ),
 )
 TOKENS = (

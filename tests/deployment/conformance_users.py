@@ -18,7 +18,7 @@ CREATING = (
     yes(
         "D6",
         "`userName` comes back in the letter case it was sent in",
-        where=("scim/resources.py",),
+        where=("scim/documents/resources.py",),
     ),
     yes(
         "D7",
@@ -29,7 +29,7 @@ CREATING = (
     yes(
         "D9",
         "`externalId` need not be unique; its letter case matters",
-        where=("scim/conditions.py",),
+        where=("scim/search/conditions.py",),
     ),
     yes(
         "D10",
@@ -39,23 +39,23 @@ CREATING = (
     yes(
         "D11",
         "No `userName`: `invalidValue`; unreadable JSON: `invalidSyntax`",
-        where=("scim/resources.py", "scim/limits.py"),
+        where=("scim/documents/resources.py", "scim/limits.py"),
     ),
     yes("D12", "Unknown attributes are ignored, and their names logged"),
     yes(
         "D13",
         "Two e-mails of one type may come; equal pairs are kept once; one is primary",
-        where=("scim/resources.py",),
+        where=("scim/documents/resources.py",),
     ),
     yes(
         "D14",
         "A password is accepted, never kept, never shown",
-        where=("scim/schemas.py",),
+        where=("scim/documents/schemas.py",),
     ),
     yes(
         "D15",
         "Roles hold JSON in a text, or a plain text",
-        where=("scim/dialects.py",),
+        where=("scim/documents/dialects.py",),
     ),
     yes("D16", "A manager comes as an object or a bare id, known or not"),
     yes("D17", "Somebody may be created suspended", where=(PROVISIONING,)),
@@ -88,19 +88,19 @@ READING = (
     yes(
         "E1",
         "One user by id; any other id, well-formed or not, is not found",
-        where=("scim/views.py", "scim/resources.py"),
+        where=("scim/views.py", "scim/documents/resources.py"),
     ),
     yes(
         "E2",
         "Nobody found: 200 with an empty list",
-        where=("scim/listing.py", "scim/prepared.py"),
+        where=("scim/search/listing.py", "scim/prepared.py"),
     ),
     yes("E3", "The connection test finds nobody, and is noticed"),
     yes("E4", "Each attribute Entra may match by can be filtered, by `eq` and `and`"),
     yes(
         "E5",
         "`userName` is compared ignoring case, `id` and `externalId` exactly",
-        where=("scim/conditions.py",),
+        where=("scim/search/conditions.py",),
     ),
     partly(
         "E6",
@@ -118,14 +118,14 @@ READING = (
     yes(
         "E9",
         "All operators, grouping and value paths",
-        ("scim/filters.py", "scim/comparisons.py"),
+        ("scim/search/filters.py", "scim/search/comparisons.py"),
     ),
     yes("E10", "A bare word is taken for a literal; seven digits of a second are read"),
     yes("E11", "A filter that cannot be read is an error, never everybody"),
     yes(
         "E12",
         "Escapes and special characters in literals",
-        where=("scim/filters.py",),
+        where=("scim/search/filters.py",),
     ),
     yes("E13", "`startIndex` and `count` are bounded", where=("scim/limits.py",)),
     yes("E14", "The answer repeats the `startIndex` that was asked for"),
@@ -134,15 +134,15 @@ READING = (
     yes(
         "E17",
         "`attributes` and `excludedAttributes` wherever a resource is shown",
-        where=("scim/projection.py",),
+        where=("scim/documents/projection.py",),
     ),
     yes("E18", "A value path in `attributes` stands for its attribute"),
     yes(
         "E19",
         "Lists are sorted if asked",
-        where=("scim/sorting.py",),
+        where=("scim/search/sorting.py",),
     ),
-    yes("E20", "Searches by POST", where=("scim/searching.py",)),
+    yes("E20", "Searches by POST", where=("scim/search_views.py",)),
     yes(
         "E21",
         "What was written is read at once",
@@ -151,7 +151,7 @@ READING = (
     yes(
         "E22",
         "Unassigned attributes and empty extensions are left out",
-        where=("scim/resources.py",),
+        where=("scim/documents/resources.py",),
     ),
 )
 SECTIONS = (

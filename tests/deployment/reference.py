@@ -14,7 +14,7 @@ from django.utils.functional import Promise
 from django.utils.translation import override
 
 from chatwork_admin.audit.actions import Action
-from chatwork_admin.portal.error_codes import ERROR_CODES
+from chatwork_admin.portal.help.error_codes import ERROR_CODES
 from tests.deployment import conformance
 from tests.deployment.production import PROJECT
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from chatwork_admin.portal.error_codes import BY_CODE
+from chatwork_admin.portal.help.error_codes import BY_CODE
 from tests.deployment import reference
 from tests.deployment.production import PROJECT
 
@@ -53,7 +53,7 @@ def test_no_link_of_the_documentation_is_broken(document: Path) -> None:
     "document", DOCUMENTS, ids=lambda path: str(path.relative_to(PROJECT))
 )
 def test_every_file_that_the_documentation_names_is_there(document: Path) -> None:
-    """Paths in code marks, such as `scim/dialects.py`, follow the code."""
+    """Paths in code marks, such as `scim/documents/dialects.py`, follow the code."""
     text = document.read_text(encoding="utf-8")
     named = re.findall(
         r"`((?:chatwork_admin|scim|saml_sso|tests|docs)/[\w/.-]+)`", text

@@ -71,7 +71,7 @@ def test_a_session_without_a_row_is_nobodys(as_alice: Client, alice: User) -> No
 def test_a_session_that_only_django_knows_is_nobodys(client: Client, bob: User) -> None:
     for backend in (
         sessions.BACKEND,
-        "chatwork_admin.portal.sign_in.AdministratorBackend",
+        "chatwork_admin.portal.signing_in.by_password.AdministratorBackend",
         "chatwork_admin.support.sign_in.StaffBackend",
     ):
         client.force_login(bob, backend=backend)

@@ -3,21 +3,34 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable, Iterator
 
 import pytest
 from django.test import Client
-from django.urls import URLPattern, reverse
+from django.urls import URLPattern, URLResolver, reverse
 from django.urls.converters import IntConverter, UUIDConverter
 
 from chatwork_admin.audit.models import AuditEvent
 from chatwork_admin.organizations.models import Organization, User
-from chatwork_admin.portal.urls import for_strangers, personal_pages, urlpatterns
+from chatwork_admin.portal.signing_in.urls import personal_pages
+from chatwork_admin.portal.urls import for_strangers, urlpatterns
 from tests.conftest import signed_in
 
 NOTHINGS: dict[type, object] = {UUIDConverter: uuid.UUID(int=0), IntConverter: 0}
 OPEN = {pattern.name for pattern in for_strangers}
 PERSONAL = {pattern.name for pattern in personal_pages}
-MANAGED = [each for each in urlpatterns if each.name not in OPEN | PERSONAL]
+
+
+def pages(patterns: Iterable[URLPattern | URLResolver]) -> Iterator[URLPattern]:
+    for each in patterns:
+        if isinstance(each, URLResolver):
+            yield from pages(each.url_patterns)
+        else:
+            yield each
+
+
+PAGES = list(pages(urlpatterns))
+MANAGED = [each for each in PAGES if each.name not in OPEN | PERSONAL]
 
 
 def address_of(pattern: URLPattern) -> str:

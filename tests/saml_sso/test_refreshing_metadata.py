@@ -11,7 +11,7 @@ from chatwork_admin.audit import delivery
 from chatwork_admin.audit.actions import Action
 from chatwork_admin.audit.models import AuditEvent, AuditSink
 from chatwork_admin.organizations.models import Organization, User
-from chatwork_admin.portal.metadata_problems import SENTENCES, refresh_sentence
+from chatwork_admin.portal.saml.metadata_problems import SENTENCES, refresh_sentence
 from saml_sso.identity_providers.locks import NotConfigured
 from saml_sso.identity_providers.metadata import MetadataReason
 from saml_sso.models import IdentityProvider, MetadataFetch, TrustedCertificate

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from chatwork_admin.audit.actions import Action
 from chatwork_admin.audit.models import AuditEvent
 from chatwork_admin.organizations.models import Organization, User
-from scim import bulk
+from scim.documents import bulk
 from tests.scim.conftest import (
     CORE,
     ENTERPRISE,

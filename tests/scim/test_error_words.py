@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator
 import pytest
 from scim2_models import SCIMException
 
-from scim import operations, patch, resources
-from scim.schemas import (
+from scim.documents import operations, patch, resources
+from scim.documents.schemas import (
     ENTERPRISE_USER,
     GROUP_TYPE,
     USER_TYPE,

@@ -34,9 +34,9 @@ from tests.scim.conftest import (
     Document,
     Provisioning,
 )
+from tests.scim.documents.test_plain import SINGLE, VALUES
 from tests.scim.statements import plan, recorded
 from tests.scim.test_frequent import Environ, Said, asked, by_django, django
-from tests.scim.test_plain import SINGLE, VALUES
 from tests.scim.test_round_trips import DOCUMENTS
 
 Send = Callable[..., Environ]

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from chatwork_admin.organizations.models import Organization
-from scim.bounds import MAX_CERTIFICATE, MAX_TEXT, MAX_VALUES
+from scim.documents.bounds import MAX_CERTIFICATE, MAX_TEXT, MAX_VALUES
 from tests.conftest import ScimClientFor
 from tests.scim.conftest import (
     ENTERPRISE,

@@ -2,7 +2,7 @@
 
 Elsewhere: G1, G3 and F34 in test_patch_requests.py, G7 in test_users.py, G15 in
 test_stateful.py, G8 and G9 in test_succession.py, G17 in test_accounts.py, G16 in
-tests/portal/test_people.py. G5 and G13 ask nothing of us.
+tests/portal/people/test_people.py. G5 and G13 ask nothing of us.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from chatwork_admin.door import Broken
-from scim.schemas import USER_ATTRIBUTES
+from scim.documents.schemas import USER_ATTRIBUTES
 from tests.scim.conftest import (
     CORE,
     ENTERPRISE,

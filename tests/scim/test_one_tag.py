@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from scim import bulk
+from scim.documents import bulk
 from tests.scim.conftest import GROUPS, PATCH_OP, USERS, Document, Provisioning
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from scim import errors
-from scim.bulk import BULK_REQUEST
+from scim.documents.bulk import BULK_REQUEST
 from tests.scim.conftest import GROUPS, PATCH_OP, USERS, Document, Provisioning
 
 NUL = b'{"userName": "a@example.jp", "title": "\\u0000"}'

@@ -9,8 +9,8 @@ from urllib.parse import quote
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from scim import operations, patch, resources
-from scim.schemas import (
+from scim.documents import operations, patch, resources
+from scim.documents.schemas import (
     CORE_USER,
     ENTERPRISE_USER,
     EXTENSION,

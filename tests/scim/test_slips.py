@@ -9,7 +9,7 @@ from django.test import Client
 
 from chatwork_admin.audit.models import AuditEvent
 from tests.scim.conftest import GROUPS, USERS, Document, Provisioning
-from tests.scim.test_listing import SEARCH
+from tests.scim.search.test_listing import SEARCH
 
 EMAILS = [{"type": "work", "value": "w@x.jp"}, {"type": "home", "value": "h@x.jp"}]
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatwork_admin.audit.models import AuditEvent
-from scim import preconditions
+from scim.documents import preconditions
 from tests.scim.conftest import GROUPS, USERS, Answer, Document, Provisioning
 
 TITLE: Document = {"op": "replace", "path": "title", "value": "T"}

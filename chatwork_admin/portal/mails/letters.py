@@ -14,7 +14,7 @@ from django.utils.translation import gettext, override
 from chatwork_admin.audit.models import AuditEvent
 from chatwork_admin.audit.recording import ActorKind
 from chatwork_admin.organizations.models import Organization, User
-from chatwork_admin.portal.event_words import particulars
+from chatwork_admin.portal.audit_log.event_words import particulars
 from chatwork_admin.portal.mails.receivers import languages_of
 from chatwork_admin.portal.mails.words import Words, words_of
 

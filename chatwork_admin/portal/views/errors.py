@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
-from functools import wraps
 
 from django.core.exceptions import RequestDataTooBig
 from django.db import OperationalError
@@ -30,22 +28,6 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     return render(request, "404.html", status=404)
-
-
-def post_only(
-    view: Callable[[HttpRequest], HttpResponse],
-) -> Callable[[HttpRequest], HttpResponse]:
-    """Let a form in; whoever comes by a link sees a page that says why not."""
-
-    @wraps(view)
-    def wrapper(request: HttpRequest) -> HttpResponse:
-        if request.method == "POST":
-            return view(request)
-        response = render(request, "405.html", status=405)
-        response["Allow"] = "POST"
-        return response
-
-    return wrapper
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

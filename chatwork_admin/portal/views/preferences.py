@@ -4,8 +4,8 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.views.i18n import set_language
 
+from chatwork_admin.portal.access import post_only
 from chatwork_admin.portal.templatetags.portal import THEMES
-from chatwork_admin.portal.views.errors import post_only
 
 YEAR = 365 * 24 * 60 * 60
 

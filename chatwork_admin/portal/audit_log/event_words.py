@@ -1,0 +1,100 @@
+"""The particulars of an audit event, in the words of whoever reads it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from chatwork_admin.audit.models import AuditEvent
+from chatwork_admin.organizations.models.sessions import Began, Why
+from chatwork_admin.portal.help.error_codes import BY_CODE
+from chatwork_admin.portal.saml import sign_in_reasons
+from chatwork_admin.portal.synchronization.forms import DISABLE_REASONS
+from chatwork_admin.portal.texts import plain
+from chatwork_admin.synchronization.notices import NOTICES
+
+LABELS = {
+    "accepted": _("Confirmed notes"),
+    "reason": _("Reason"),
+    "version": _("Version"),
+    "code": _("Error code"),
+    "status": _("HTTP status"),
+    "request": pgettext_lazy("HTTP", "Request"),
+    "detail": pgettext_lazy("HTTP", "Answer"),
+    "more": _("Further refusals"),
+    "joined": _("Joined the team"),
+    "left": _("Left the team"),
+    "teams": _("Teams left"),
+    "days": _("Days left, at most"),
+    "expires": _("Expires"),
+    "successor": _("Next certificate"),
+    "unmanaged": _("Have lost their manager"),
+    "rejoined": _("Teams joined again"),
+    "managed": _("Have their manager back"),
+    "predecessor": _("Former account ID"),
+    "until": _("Kept at least until"),
+    "users": _("Number of users"),
+    "began": _("Proven by"),
+    "why": _("Cause"),
+    "sessions": _("Sessions"),
+    "codes_left": _("Codes left"),
+    "codes_void": _("Codes voided"),
+    "rehearsal": _("Occasion"),
+    "emergency_access": _("Emergency access"),
+    "result": _("Result"),
+    "channel": _("Way in"),
+    "hint": _("Hint"),
+    "certificate": _("Certificate"),
+    "note": _("Purpose"),
+    "ends": _("Ends in"),
+    "token_minutes": _("Minutes an access token lasts"),
+}
+NOT_RECORDED = _("counted, but not recorded in this hour")
+CHOICES: Mapping[str, Mapping[str, object]] = {
+    "reason": dict(DISABLE_REASONS),
+    "began": dict(Began.choices),
+    "why": dict(Why.choices),
+    "channel": {
+        "saml": "SAML",
+        "password": _("Password"),
+        "bypass": _("Emergency access"),
+    },
+    "emergency_access": {
+        "proven": _("Tried out"),
+        "waived": _("Waived"),
+    },
+    "result": {
+        "passed": _("Passed"),
+        "failed": _("Failed"),
+        "assumed": _("Taken for passed"),  # of demonstrations
+    },
+    "rehearsal": {"True": _("Trial")},
+}
+END_OF_SENTENCE = re.compile(r"(?<=\.) |(?<=。)")
+NUMBERS = {notice.key: str(number) for number, notice in enumerate(NOTICES, start=1)}
+
+
+def particulars(event: AuditEvent) -> Iterator[tuple[str, str]]:
+    """Yield label and value of what else is known; the address has a line of its own."""
+    for name, value in event.context.items():
+        if name != "address" and value:
+            yield str(LABELS.get(name, name)), _value(name, value)
+
+
+def meaning(code: object) -> str:
+    """Say an error code in a few words; nothing for a code that is none of ours."""
+    if known := BY_CODE.get(str(code)):
+        return str(known.situation)
+    sentence = str(sign_in_reasons.sentence(str(code)))
+    return END_OF_SENTENCE.split(sentence, maxsplit=1)[0]
+
+
+def _value(name: str, value: object) -> str:
+    if name == "accepted" and isinstance(value, list):
+        return ", ".join(sorted(NUMBERS.get(key, str(key)) for key in value))
+    if name in CHOICES:
+        return str(CHOICES[name].get(str(value), value))
+    return str(NOT_RECORDED) if name == "more" else plain(value)

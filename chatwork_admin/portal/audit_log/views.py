@@ -1,0 +1,54 @@
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+
+from django.db.models import Q, QuerySet
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from chatwork_admin.audit.models import AuditEvent
+from chatwork_admin.portal.access import PortalRequest, portal_page
+from chatwork_admin.portal.audit_log.forms import AuditFilterForm
+from chatwork_admin.portal.paging import page_of
+
+
+@require_safe
+@portal_page
+def page(request: PortalRequest) -> HttpResponse:
+    events = AuditEvent.objects.filter(organization_id=request.organization.pk)
+    form = AuditFilterForm(request.GET)
+    is_filtered = form.is_valid() and any(form.cleaned_data.values())
+    events = _filtered(events, form) if form.is_valid() else events.none()
+    context = {
+        "form": form,
+        "is_filtered": is_filtered,
+        "page": page_of(events, "-pk", request.GET.dict()),
+    }
+    status = 422 if form.errors else 200
+    return render(request, "portal/audit.html", context, status=status)
+
+
+def _filtered(
+    events: QuerySet[AuditEvent], form: AuditFilterForm
+) -> QuerySet[AuditEvent]:
+    wanted = form.cleaned_data
+    if wanted["action"]:
+        events = events.filter(action=wanted["action"])
+    if wanted["since"]:
+        events = events.filter(occurred_at__gte=_midnight(wanted["since"]))
+    if wanted["until"]:
+        next_day = wanted["until"] + timedelta(days=1)
+        events = events.filter(occurred_at__lt=_midnight(next_day))
+    if text := wanted["text"]:
+        events = events.filter(
+            Q(actor__label__icontains=text)
+            | Q(target__label__icontains=text)
+            | Q(reference__iexact=text)
+        )
+    return events
+
+
+def _midnight(day: date) -> datetime:
+    return timezone.make_aware(datetime.combine(day, time.min))

@@ -1,0 +1,28 @@
+"""How provisioning clients are let in: the pages of the connection, and consent."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from chatwork_admin.portal.connection.views import clients, consent, grants, tokens
+
+urlpatterns = [
+    path("", tokens.page, name="connection"),
+    path("tokens/", tokens.issue, name="issue-token"),
+    path("tokens/<uuid:token_id>/revoke/", tokens.revoke, name="revoke-token"),
+    path("grants/<uuid:grant_id>/revoke/", grants.revoke, name="revoke-grant"),
+    path("clients/", clients.register, name="register-client"),
+    path("clients/<uuid:client_id>/", clients.page, name="client"),
+    path("clients/<uuid:client_id>/remove/", clients.remove, name="remove-client"),
+    path("clients/<uuid:client_id>/secrets/", clients.add_secret, name="add-secret"),
+    path(
+        "clients/<uuid:client_id>/secrets/<uuid:secret_id>/revoke/",
+        clients.revoke_secret,
+        name="revoke-secret",
+    ),
+]
+
+consent_pages = [
+    path("authorize", consent.authorize, name="authorize"),
+    path("deny", consent.deny, name="deny"),
+]

@@ -1,0 +1,167 @@
+"""The OAuth clients of an organization: their addresses, and the secrets they use."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.functional import Promise
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from chatwork_admin.authorization import clients
+from chatwork_admin.authorization.models import OAuthClient
+from chatwork_admin.authorization.views import token_address
+from chatwork_admin.portal.access import (
+    PortalRequest,
+    actor_of,
+    administrator_only,
+    form_of,
+    only_the_administrator,
+    portal_page,
+)
+from chatwork_admin.portal.connection import once, secret_form
+from chatwork_admin.portal.connection.credential_rows import rows_of
+from chatwork_admin.portal.connection.forms import ClientForm, SecretForm
+from chatwork_admin.portal.connection.views import tokens
+from chatwork_admin.portal.signing_in.step_up import step_up
+from chatwork_admin.portal.synchronization.status import scim_address
+from chatwork_admin.portal.texts import isolated
+from chatwork_admin.synchronization import gate
+
+REFUSALS: dict[type[Exception], Promise] = {
+    clients.NameTaken: _("A client has this name already. Choose another."),
+    clients.TooManyClients: _(
+        "There are ten clients already. Remove one that is no longer used."
+    ),
+    clients.TooManySecrets: _(
+        "Five secrets are valid already. Revoke one that is no longer used."
+    ),
+}
+
+
+@administrator_only
+@form_of("portal:connection")
+@step_up(_("Register a client"))
+def register(request: PortalRequest) -> HttpResponse:
+    form = ClientForm(request.POST)
+    if not form.is_valid():
+        return tokens.show(request, form=form, code=422)
+    try:
+        client = clients.register(
+            request.organization,
+            name=form.cleaned_data["client_name"],
+            token_minutes=form.cleaned_data["token_minutes"],
+            actor=actor_of(request),
+        )
+    except (clients.NameTaken, clients.TooManyClients) as refused:
+        form.add_error("client_name", str(REFUSALS[type(refused)]))
+        return tokens.show(request, form=form, code=422)
+    return redirect("portal:client", client.pk)
+
+
+@require_safe
+@portal_page
+def page(request: PortalRequest, client_id: uuid.UUID) -> HttpResponse:
+    return _page(request, _client(request, client_id))
+
+
+@administrator_only
+@step_up(_("Issue a client secret"))
+def add_secret(request: PortalRequest, client_id: uuid.UUID) -> HttpResponse:
+    """Issue a secret and show it, this once: it is kept nowhere."""
+    client, form = _client(request, client_id), SecretForm(request.POST)
+    if request.method != "POST":
+        return redirect("portal:client", client.pk)
+    if not form.is_valid():
+        return _page(request, client, form=form, code=422)
+    try:
+        secret = secret_form.issue(
+            client, request.session, form, actor=actor_of(request)
+        )
+    except once.IssuedAlready:
+        return _page(request, client, problem=_issued_already(), code=409)
+    except clients.TooManySecrets as refused:
+        form.add_error("note", str(REFUSALS[type(refused)]))
+        return _page(request, client, form=form, code=422)
+    except clients.NoSuchClient as error:
+        raise Http404 from error
+    return _page(request, client, issued=secret)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@administrator_only
+@step_up(_("Revoke a client secret"))
+def revoke_secret(
+    request: PortalRequest, client_id: uuid.UUID, secret_id: uuid.UUID
+) -> HttpResponse:
+    client = _client(request, client_id)
+    secret = get_object_or_404(client.secrets, pk=secret_id)
+    if request.method != "POST":
+        context = {"client": client, "secret": secret}
+        return render(request, "portal/connection/revoke_secret.html", context)
+    try:
+        clients.revoke_secret(
+            request.organization, client.pk, secret.pk, actor=actor_of(request)
+        )
+    except (clients.NoSuchClient, clients.NoSuchSecret) as error:
+        raise Http404 from error
+    said = gettext("The secret “%(note)s” is revoked.")
+    messages.success(request, said % {"note": isolated(secret.note)})
+    return redirect("portal:client", client.pk)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@administrator_only
+@step_up(_("Remove a client"))
+def remove(request: PortalRequest, client_id: uuid.UUID) -> HttpResponse:
+    client = _client(request, client_id)
+    if request.method != "POST":
+        context = {"client": client}
+        return render(request, "portal/connection/remove_client.html", context)
+    try:
+        clients.remove(request.organization, client.pk, actor=actor_of(request))
+    except clients.NoSuchClient as error:
+        raise Http404 from error
+    said = gettext("The client “%(name)s” is removed.")
+    messages.success(request, said % {"name": isolated(client.name)})
+    return redirect("portal:connection")
+
+
+def _client(request: PortalRequest, client_id: uuid.UUID) -> OAuthClient:
+    return get_object_or_404(clients.clients_of(request.organization), pk=client_id)
+
+
+def _issued_already() -> str:
+    return gettext(
+        "This secret was issued already; if you did not copy it, revoke it and issue "
+        "another."
+    )
+
+
+def _page(
+    request: PortalRequest,
+    client: OAuthClient,
+    *,
+    form: SecretForm | None = None,
+    issued: str = "",
+    problem: str = "",
+    code: int = 200,
+) -> HttpResponse:
+    disabled_at = gate.synchronization_of(request.organization).disabled_at
+    context = {
+        "client": client,
+        "rows": rows_of(client.secrets.order_by("-pk"), disabled_at),
+        "scim_address": scim_address(),
+        "token_address": token_address(),
+        "form": form or SecretForm(),
+        "nonce": once.new_nonce(),
+        "issued": issued,
+        "problem": problem,
+        "may_change": request.user.is_administrator,
+        "no_right": only_the_administrator(request.organization),
+    }
+    return render(request, "portal/connection/client.html", context, status=code)

@@ -1,0 +1,176 @@
+"""What needs the administrator, most urgent first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.conf import settings
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from chatwork_admin.organizations import second_factor
+from chatwork_admin.organizations.models import User
+from chatwork_admin.portal.certificate_warnings import proposal_of
+from chatwork_admin.portal.signing_in.emergency import Emergency
+from chatwork_admin.portal.synchronization.readiness import (
+    EXPIRY_WARNING_DAYS,
+    Licences,
+)
+from chatwork_admin.portal.synchronization.status import Status
+from chatwork_admin.synchronization.health import PageState
+from saml_sso.models import IdentityProvider, TrustedCertificate
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One thing to do; `kind` is bad, warn or info; `url_name` leads to where."""
+
+    kind: str
+    text: Promise
+    button: Promise
+    url_name: str
+
+
+def to_do(
+    status: Status,
+    licences: Licences,
+    provider: IdentityProvider | None,
+    certificate: TrustedCertificate | None,
+    emergency: Emergency,
+) -> list[Task]:
+    soon = timezone.now() + timedelta(days=EXPIRY_WARNING_DAYS)
+    found = {
+        CERTIFICATE_GONE: provider is not None and certificate is None,
+        BYPASS_USED: emergency.was_used,
+        PLAN_ENDED: status.state == PageState.PLAN_LAPSED,
+        REFUSALS: status.state == PageState.FAILING,
+        SILENCE: status.state == PageState.DELAYED,
+        NO_LICENCE: not licences.left,
+        CERTIFICATE_ENDS: certificate is not None and certificate.not_after < soon,
+        PROPOSED: provider is not None and proposal_of(provider) is not None,
+        NO_ESCAPE: emergency.is_unproven,
+        FEW_CODES: emergency.has_few_codes,
+        METADATA_PROBLEM: provider is not None and bool(provider.metadata_problem),
+        NOT_TESTED: provider is not None and not provider.is_tested,
+        NEW_NOTES: status.notices_changed,
+        PAUSED: status.state == PageState.PAUSED,
+        NO_SAML: provider is None,
+        NOT_ENABLED: status.state == PageState.SETUP,
+        NO_CONTACT: status.state == PageState.ENABLED_WAITING,
+    }
+    return [task for task, is_due in found.items() if is_due]
+
+
+def of_their_own(user: User) -> list[Task]:
+    """Return what a person has to do for themselves."""
+    lacks_proof = settings.REQUIRE_SECOND_FACTOR and user.has_usable_password()
+    return [NO_APP] if lacks_proof and not second_factor.is_set_up(user) else []
+
+
+SEE_STATUS = _("See the status")
+
+CERTIFICATE_GONE = Task(
+    "bad",
+    _("No SAML certificate is valid today: nobody can sign in with Entra ID."),
+    _("Replace the certificate"),
+    "portal:saml",
+)
+BYPASS_USED = Task(
+    "bad",
+    _("Emergency access was used within the last seven days."),
+    _("See who it was"),
+    "portal:saml-sign-ins",
+)
+NO_ESCAPE = Task(
+    "warn",
+    _("Emergency access has not been tried out with the present codes."),
+    _("Try it out"),
+    "portal:saml-codes",
+)
+FEW_CODES = Task(
+    "warn",
+    _("Only a few emergency codes are left, or none."),
+    _("Issue a new set"),
+    "portal:saml-codes",
+)
+NOT_TESTED = Task(
+    "warn",
+    _("The SAML settings as they are now have not passed a test sign-in."),
+    _("Test the sign-in"),
+    "portal:saml-test",
+)
+PLAN_ENDED = Task(
+    "bad",
+    _("The plan no longer includes user synchronization. Links are kept."),
+    SEE_STATUS,
+    "portal:synchronization",
+)
+REFUSALS = Task(
+    "bad",
+    _("A tenth or more of the changes of Entra ID are refused."),
+    _("See the reasons"),
+    "portal:synchronization",
+)
+SILENCE = Task(
+    "warn",
+    _("Entra ID has not been heard for more than three cycles."),
+    SEE_STATUS,
+    "portal:synchronization",
+)
+NO_LICENCE = Task(
+    "warn",
+    _("No licence is left: new users are not created."),
+    _("See suspended users"),
+    "portal:users",
+)
+CERTIFICATE_ENDS = Task(
+    "warn",
+    _("The SAML certificate expires soon."),
+    _("Add the next certificate"),
+    "portal:saml",
+)
+PROPOSED = Task(
+    "warn",
+    _("A new SAML certificate is proposed and waits for your decision."),
+    _("Look at it"),
+    "portal:saml",
+)
+METADATA_PROBLEM = Task(
+    "warn",
+    _("New certificates cannot be looked for: something is wrong with the metadata."),
+    _("See what it is"),
+    "portal:saml",
+)
+NEW_NOTES = Task(
+    "info",
+    _("The notes on user synchronization have changed."),
+    _("Read and confirm"),
+    "portal:synchronization",
+)
+PAUSED = Task("info", _("User synchronization is paused."), _("Resume"), "portal:stop")
+NO_SAML = Task(
+    "info",
+    _("SAML login is not set up yet."),
+    _("Set up SAML login"),
+    "portal:saml",
+)
+NOT_ENABLED = Task(
+    "info",
+    _("User synchronization is not enabled yet."),
+    _("Read the notes and enable"),
+    "portal:synchronization",
+)
+NO_CONTACT = Task(
+    "info",
+    _("Entra ID has not called yet."),
+    _("See the steps in Entra ID"),
+    "portal:synchronization",
+)
+NO_APP = Task(
+    "warn",
+    _("Your password alone is not enough for what lets people in or out."),
+    _("Set up one-time codes"),
+    "portal:second-factor",
+)

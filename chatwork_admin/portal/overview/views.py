@@ -1,0 +1,38 @@
+from __future__ import annotations
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from chatwork_admin.portal.access import PortalRequest, portal_page
+from chatwork_admin.portal.overview.activity import days_of
+from chatwork_admin.portal.overview.to_do import of_their_own, to_do
+from chatwork_admin.portal.signing_in.emergency import emergency_of
+from chatwork_admin.portal.synchronization import readiness
+from chatwork_admin.portal.synchronization.status import status_of
+from chatwork_admin.synchronization import gate
+from saml_sso.identity_providers.ways_in import valid_certificate
+from saml_sso.models import identity_provider_of
+
+
+@require_safe
+@portal_page
+def page(request: PortalRequest) -> HttpResponse:
+    organization = request.organization
+    synchronization = gate.synchronization_of(organization)
+    provider = identity_provider_of(organization)
+    status = status_of(organization, request.user, synchronization)
+    licences = readiness.licences_of(organization)
+    certificate = valid_certificate(provider)
+    emergency = emergency_of(organization, provider)
+    tasks = to_do(status, licences, provider, certificate, emergency)
+    context = {
+        "status": status,
+        "licences": licences,
+        "provider": provider,
+        "certificate": certificate,
+        "emergency": emergency,
+        "tasks": [*tasks, *of_their_own(request.user)],
+        "days": days_of(organization),
+    }
+    return render(request, "portal/overview.html", context)

@@ -1,0 +1,17 @@
+"""Users and teams."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from chatwork_admin.portal.people.views import recycle_bin, teams, transfer, users
+
+urlpatterns = [
+    path("users/", users.users, name="users"),
+    path("users/<uuid:user_id>/", users.user, name="user"),
+    path("users/<uuid:user_id>/transfer/", transfer.transfer, name="transfer"),
+    path("users/<uuid:user_id>/restore/", recycle_bin.restore, name="restore-user"),
+    path("users/<uuid:user_id>/erase/", recycle_bin.erase, name="erase-user"),
+    path("teams/", teams.teams, name="teams"),
+    path("teams/<uuid:team_id>/", teams.team, name="team"),
+]

@@ -1,0 +1,95 @@
+from __future__ import annotations
+
+import uuid
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.functional import Promise
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_http_methods
+
+from chatwork_admin.organizations.models import User
+from chatwork_admin.portal.access import (
+    PortalRequest,
+    actor_of,
+    administrator_only,
+    name_of,
+)
+from chatwork_admin.portal.people.forms import LoginEmailForm
+from chatwork_admin.portal.signing_in.step_up import step_up
+from chatwork_admin.portal.texts import isolated
+from saml_sso.identity_providers import administrators
+from saml_sso.identity_providers.administrators import Obstacle
+from saml_sso.models import identity_provider_of
+
+NO_LONGER = _(
+    "The right cannot be transferred: this person is suspended or deleted, or you are "
+    "no longer the administrator."
+)
+OBSTACLES = {
+    Obstacle.NOT_ACTIVE: NO_LONGER,
+    Obstacle.NEVER_SIGNED_IN: _(
+        "This person has not signed in yet and cannot receive the administrator right."
+    ),
+    Obstacle.NO_WAY_IN: _(
+        "This person could not get in: as things are, neither a password nor SAML lets "
+        "them in. Let SAML sign-in be on, and the person sign in with Entra ID once."
+    ),
+}
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@administrator_only
+@step_up(_("Transfer the administrator right"))
+def transfer(request: PortalRequest, user_id: uuid.UUID) -> HttpResponse:
+    receiver = get_object_or_404(request.organization.users, pk=user_id)
+    if request.method != "POST":
+        return _confirmation(request, receiver)
+    form = LoginEmailForm(receiver, request.POST)
+    if not form.is_valid():
+        return _confirmation(request, receiver, form=form, code=422)
+    try:
+        administrators.transfer(
+            request.organization,
+            giver=request.user,
+            receiver=receiver,
+            actor=actor_of(request),
+        )
+    except administrators.NotTransferable:
+        receiver.refresh_from_db()
+        problem = _why_not(receiver) or NO_LONGER
+        return _confirmation(request, receiver, problem=problem, code=409)
+    messages.success(
+        request,
+        gettext(
+            "%(name)s is the organization administrator now. The emergency codes are "
+            "void; that person should issue new ones and try one out."
+        )
+        % {"name": isolated(name_of(receiver))},
+    )
+    return redirect("portal:user", user_id=receiver.pk)
+
+
+def _why_not(receiver: User) -> Promise | None:
+    provider = identity_provider_of(receiver.organization)
+    found = administrators.obstacle(provider, receiver)
+    return OBSTACLES[found] if found else None
+
+
+def _confirmation(
+    request: PortalRequest,
+    receiver: User,
+    *,
+    form: LoginEmailForm | None = None,
+    problem: Promise | None = None,
+    code: int = 200,
+) -> HttpResponse:
+    context = {
+        "receiver": receiver,
+        "form": form or LoginEmailForm(receiver),
+        "problem": problem,
+        "obstacle": _why_not(receiver),
+    }
+    return render(request, "portal/people/transfer.html", context, status=code)

@@ -1,0 +1,148 @@
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+
+from django.db.models import Q, QuerySet
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
+
+from chatwork_admin.audit.models import AuditEvent
+from chatwork_admin.organizations import second_factor
+from chatwork_admin.organizations.folding import fold
+from chatwork_admin.organizations.models import Organization, User
+from chatwork_admin.organizations.recognition import session_behind
+from chatwork_admin.portal.access import (
+    PortalRequest,
+    only_the_administrator,
+    portal_page,
+)
+from chatwork_admin.portal.paging import page_of
+from chatwork_admin.portal.people.departures import departed, teams_of
+from chatwork_admin.portal.signing_in.views.sessions import rows_of
+from chatwork_admin.portal.texts import is_storable, search_text
+from chatwork_admin.synchronization import gate
+from chatwork_admin.synchronization.models import UserSynchronization
+
+TIMELINE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    key: str
+    label: Promise
+    empty: Promise
+    condition: Q
+    order: str = "user_name_key"
+
+
+@require_safe
+@portal_page
+def users(request: PortalRequest) -> HttpResponse:
+    tab = TABS.get(request.GET.get("tab", ""), IN_USE)
+    text = search_text(request)
+    people = _found(_people(request.organization, tab), text)
+    context = {
+        "tab": tab,
+        "tabs": [
+            (each, _people(request.organization, each).count())
+            for each in TABS.values()
+        ],
+        "text": text,
+        "may_change": request.user.is_administrator,
+        "no_right": only_the_administrator(request.organization),
+        "page": page_of(people, tab.order, request.GET.dict()),
+    }
+    return render(request, "portal/people/users.html", context)
+
+
+@require_safe
+@portal_page
+def user(request: PortalRequest, user_id: uuid.UUID) -> HttpResponse:
+    person = request.organization.users.filter(pk=user_id).first()
+    if person is None:
+        return departed(request, user_id)
+    context = {
+        "person": person,
+        "teams": teams_of(person),
+        "events": timeline(request.organization, "user", person.pk),
+        "is_managed": gate.synchronization_of(request.organization).state
+        != UserSynchronization.State.OFF,
+        "sessions": rows_of(person, session_behind(request))
+        if request.user.is_administrator
+        else [],
+        "has_second_factor": second_factor.is_set_up(person),
+        "may_receive_right": request.user.is_administrator
+        and request.user != person
+        and person.is_active
+        and person.deleted_at is None,
+    }
+    return render(request, "portal/people/user.html", context)
+
+
+def timeline(
+    organization: Organization, kind: str, target_id: uuid.UUID
+) -> list[AuditEvent]:
+    """Return the last events about a user or a group, the latest first."""
+    events = AuditEvent.objects.filter(
+        organization_id=organization.pk, target__contains={"id": str(target_id)}
+    )
+    return list(events.filter(target__kind=kind).order_by("-pk")[:TIMELINE])
+
+
+def _people(organization: Organization, tab: Tab) -> QuerySet[User]:
+    people = organization.users.filter(tab.condition)
+    if tab != RECYCLE_BIN:
+        return people
+    # The index of the deleted knows no organization; that of tombstones does.
+    mine = people.filter(tombstone__organization=organization)
+    return mine.select_related("tombstone")
+
+
+def _found(people: QuerySet[User], text: str) -> QuerySet[User]:
+    if not text:
+        return people
+    if not is_storable(text):
+        return people.none()
+    return people.filter(
+        Q(user_name_key__contains=fold(text))
+        | Q(display_name__icontains=text)
+        | Q(external_id=text)
+    )
+
+
+IN_USE = Tab(
+    "in-use",
+    _("In use"),
+    _("Nobody has signed in yet."),
+    Q(deleted_at=None, is_active=True, last_login__isnull=False),
+)
+RECYCLE_BIN = Tab(
+    "recycle-bin",
+    _("Recycle bin"),
+    _("The recycle bin is empty."),
+    Q(deleted_at__isnull=False),
+    order="-deleted_at",
+)
+TABS = {
+    tab.key: tab
+    for tab in (
+        IN_USE,
+        Tab(
+            "pre-login",
+            _("Pre-login"),
+            _("Everybody has signed in already."),
+            Q(deleted_at=None, is_active=True, last_login=None),
+        ),
+        Tab(
+            "suspended",
+            _("Suspended"),
+            _("Nobody is suspended."),
+            Q(deleted_at=None, is_active=False),
+        ),
+        RECYCLE_BIN,
+    )
+}

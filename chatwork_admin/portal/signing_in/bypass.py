@@ -1,0 +1,131 @@
+"""The way in around SAML, for the organization administrator alone.
+
+It takes two proofs: the password, and a code of the administrator's app (or a recovery
+code instead) or one of the emergency codes. Whoever was provisioned has no password; then the emergency code alone
+opens. Each use is recorded, and told to the administrators by mail.
+"""
+
+from __future__ import annotations
+
+from django.contrib.auth import authenticate
+from django.contrib.auth.backends import BaseBackend
+from django.db import transaction
+from django.http import HttpRequest
+
+from chatwork_admin.audit.actions import Action
+from chatwork_admin.audit.recording import Actor, Target, record
+from chatwork_admin.audit.visitors import visitor
+from chatwork_admin.middleware import client_address
+from chatwork_admin.organizations import printed_codes, second_factor, sessions
+from chatwork_admin.organizations.folding import fold
+from chatwork_admin.organizations.founding import target_of
+from chatwork_admin.organizations.models import Organization, User
+from chatwork_admin.organizations.models.sessions import Began
+from chatwork_admin.portal.access import actor_for
+from chatwork_admin.portal.signing_in.by_password import (
+    SignInRefused,
+    shows_code,
+)
+from saml_sso.identity_providers import break_glass
+from saml_sso.sign_in import rate
+
+
+class EmergencyBackend(BaseBackend):
+    """Knows the administrator of the organization that is `bypassed`, nobody else."""
+
+    def authenticate(
+        self,
+        request: HttpRequest | None,
+        username: str | None = None,
+        password: str | None = None,
+        bypassed: Organization | None = None,
+        proof: tuple[str, str] = ("", ""),
+        **credentials: object,
+    ) -> User | None:
+        """Return the administrator whose password and code these are (`proof`)."""
+        if request is None or username is None or bypassed is None:
+            return None
+        typed, code = proof
+        people = bypassed.users.present().filter(role=User.Role.ADMINISTRATOR)
+        user = people.filter(user_name_key=fold(username)).first()
+        if user is None or not user.has_usable_password():
+            User().set_password(typed)  # as slow as a wrong password
+        if user is None or (
+            user.has_usable_password() and not user.check_password(typed)
+        ):
+            return None
+        return user if _shows(request, user, code) else None
+
+
+def sign_in(
+    request: HttpRequest,
+    organization: Organization,
+    *,
+    user_name: str,
+    password: str,
+    code: str,
+) -> None:
+    """Start a session for the administrator, around SAML, and record it.
+
+    Raises SignInRefused, which never says what was wrong and is recorded, and
+    rate.TooManyRequests.
+    """
+    rate.admit(organization, client_address(request), rate.BYPASS)
+    # Not called `password`: with one, the backend of the usual doors would do.
+    proof = (password, code)
+    user = authenticate(
+        request, username=fold(user_name), bypassed=organization, proof=proof
+    )
+    if not isinstance(user, User):
+        _record_failure(request, organization, user_name)
+        raise SignInRefused(SignInRefused.__doc__)
+    began = Began.BREAK_GLASS if _is_emergency_code(code) else Began.SECOND_FACTOR
+    try:
+        actor = actor_for(request, user)
+        sessions.start_session(request, user, began=began, actor=actor)
+    except sessions.CannotSignIn as refused:
+        raise SignInRefused(SignInRefused.__doc__) from refused
+
+
+def _shows(request: HttpRequest, user: User, code: str) -> bool:
+    actor = actor_for(request, user)
+    if _is_emergency_code(code):
+        return _redeems(user, code, actor)
+    # Six digits are not enough without a password.
+    if not (user.has_usable_password() and second_factor.is_set_up(user)):
+        return False
+    if not shows_code(request, user, code):
+        return False
+    break_glass.note_bypass(user.organization, user=user, actor=actor)
+    return True
+
+
+def _redeems(user: User, code: str, actor: Actor) -> bool:
+    try:
+        break_glass.redeem(user.organization, code, user=user, actor=actor)
+    except break_glass.WrongCode:
+        return False
+    return True
+
+
+def _is_emergency_code(code: str) -> bool:
+    """It is longer than a code of an app, or instead of one."""
+    return len(printed_codes.characters_of(code)) == break_glass.LENGTH
+
+
+@transaction.atomic
+def _record_failure(
+    request: HttpRequest, organization: Organization, user_name: str
+) -> None:
+    if getattr(request, "axes_locked_out", False):
+        return
+    people = organization.users.present().filter(user_name_key=fold(user_name))
+    user = people.first()
+    target = Target("user", str(user.pk), user.user_name) if user else None
+    record(
+        Action.SIGN_IN_FAILED,
+        organization_id=organization.pk,
+        actor=visitor(request),
+        target=target or target_of(organization),
+        context={"channel": "bypass", "code": "bypass-refused"},
+    )

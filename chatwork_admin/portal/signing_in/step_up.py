@@ -1,0 +1,135 @@
+"""Ask again who somebody is, before what must not happen from a browser left open.
+
+A view behind `step_up` is carried out for whoever has proven within ten minutes who they
+are. Everybody else is asked first, on a page whose form keeps what was posted, and the
+view then goes on with it. Nothing is changed or recorded before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from functools import wraps
+from typing import ParamSpec
+
+from django.http import HttpResponse, HttpResponseBase, QueryDict
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext
+from django.views.decorators.debug import sensitive_post_parameters
+
+from chatwork_admin.organizations.models import UserSession
+from chatwork_admin.organizations.recognition import session_behind
+from chatwork_admin.portal.access import PortalRequest, PortalView
+from chatwork_admin.portal.signing_in import by_password, kept_forms, proofs
+from chatwork_admin.portal.signing_in.kept_forms import KeptForm
+from chatwork_admin.portal.signing_in.proof_forms import StepUpForm
+from saml_sso.identity_providers import break_glass
+
+P = ParamSpec("P")
+
+FRESH = timedelta(minutes=10)
+PREFIX = "step-up"
+PASSWORD = f"{PREFIX}-password"
+
+
+def step_up(asked: Promise) -> Callable[[PortalView[P]], PortalView[P]]:
+    """Let a form through from whoever proved lately who they are, others after a proof.
+
+    `asked` is what the form does, in words. Put it below `administrator_only`: the right
+    is asked before the person.
+    """
+
+    def decorator(view: PortalView[P]) -> PortalView[P]:
+        @wraps(view)
+        def wrapper(
+            request: PortalRequest, /, *args: P.args, **kwargs: P.kwargs
+        ) -> HttpResponseBase:
+            if request.method == "POST" and (page := _asking(request, asked)):
+                return page
+            return view(request, *args, **kwargs)
+
+        vars(wrapper)["asks_again"] = asked
+        return wrapper
+
+    return decorator
+
+
+def is_fresh(session: UserSession | None) -> bool:
+    if session is None or session.authenticated_at is None:
+        return False
+    return timezone.now() - session.authenticated_at <= FRESH
+
+
+def kept_fields(posted: QueryDict) -> Iterator[tuple[str, str]]:
+    """Yield what was posted, but for the proof and the form's token."""
+    for name, values in posted.lists():
+        if name != "csrfmiddlewaretoken" and not name.startswith(f"{PREFIX}-"):
+            yield from ((name, value) for value in values)
+
+
+@sensitive_post_parameters(PASSWORD)
+def asking_page(
+    request: PortalRequest,
+    kept_form: KeptForm,
+    form: StepUpForm | None = None,
+    *,
+    refused: str = "",
+) -> HttpResponse:
+    """Return the page that asks for a proof; `refused` is what came of the last one."""
+    session = session_behind(request)
+    context = {
+        "asked": kept_form.asked,
+        "form": form or StepUpForm(prefix=PREFIX),
+        "accepted": proofs.accepted(session) if session else proofs.NONE,
+        "path": kept_form.path,
+        "codes_left": break_glass.codes_left(request.user.organization),
+        "kept": kept_form.fields,
+        "refused": refused,
+    }
+    status = 422 if form and form.is_bound else 403
+    return render(request, "portal/step_up/page.html", context, status=status)
+
+
+def _asking(request: PortalRequest, asked: Promise) -> HttpResponse | None:
+    """Return the page that asks, or None once the person has proven it."""
+    session = session_behind(request)
+    if session is None or not is_fresh(session):
+        form = StepUpForm(_proof(request), prefix=PREFIX)
+        if not form.is_valid() or not _is_proven(request, session, form):
+            path, fields = request.get_full_path(), list(kept_fields(request.POST))
+            return asking_page(request, KeptForm(path, asked, fields), form)
+    if PASSWORD in request.POST:
+        request.POST = _without_proof(request.POST)  # type: ignore[assignment] # as good as Django's
+    kept_forms.drop(request.session)
+    return None
+
+
+def _proof(request: PortalRequest) -> QueryDict | None:
+    return request.POST if PASSWORD in request.POST else None
+
+
+def _is_proven(
+    request: PortalRequest, session: UserSession | None, form: StepUpForm
+) -> bool:
+    if session is None or not proofs.accepted(session).password:
+        return False
+    try:
+        by_password.prove_again(
+            request,
+            session,
+            password=form.cleaned_data["password"],
+            code=form.cleaned_data["code"],
+        )
+    except by_password.SignInRefused:
+        form.add_error(None, gettext("The password or the one-time code is wrong."))
+        return False
+    return True
+
+
+def _without_proof(posted: QueryDict) -> QueryDict:
+    kept = posted.copy()
+    for name in [name for name in kept if name.startswith(f"{PREFIX}-")]:
+        del kept[name]
+    return kept

@@ -1,0 +1,39 @@
+"""The page of the way in around SAML."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext
+
+from chatwork_admin.organizations.models import Organization
+from chatwork_admin.portal.signing_in import bypass
+from chatwork_admin.portal.signing_in.by_password import SignInRefused
+from chatwork_admin.portal.signing_in.proof_forms import BypassForm
+from saml_sso.sign_in.next_paths import path_of_ours
+from saml_sso.sign_in.rate import TooManyRequests
+
+
+def door(request: HttpRequest, organization: Organization) -> HttpResponse:
+    form = BypassForm(request.POST if request.method == "POST" else None)
+    wanted = path_of_ours(request.POST.get("next", request.GET.get("next", "")))
+    if form.is_valid():
+        try:
+            bypass.sign_in(request, organization, **form.proof())
+        except SignInRefused:
+            form.add_error(
+                None, gettext("The e-mail, the password or the code is wrong.")
+            )
+        except TooManyRequests as refused:
+            return _later(request, refused)
+        else:
+            return redirect(wanted or "portal:overview")
+    context = {"form": form, "organization": organization, "next": wanted}
+    code = 422 if form.errors else 200
+    return render(request, "portal/bypass.html", context, status=code)
+
+
+def _later(request: HttpRequest, refused: TooManyRequests) -> HttpResponse:
+    response = render(request, "portal/errors/too_many_attempts.html", status=429)
+    response["Retry-After"] = str(refused.retry_after)
+    return response

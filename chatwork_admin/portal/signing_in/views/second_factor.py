@@ -1,0 +1,192 @@
+"""One-time codes: set up an app that shows them, replace it, remove it."""
+
+from __future__ import annotations
+
+import uuid
+
+import segno
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_safe
+
+from chatwork_admin.organizations import recovery_codes, second_factor
+from chatwork_admin.organizations.models import User
+from chatwork_admin.organizations.recognition import session_behind
+from chatwork_admin.portal.access import (
+    PortalRequest,
+    actor_of,
+    administrator_only,
+    form_of,
+    name_of,
+    portal_page,
+)
+from chatwork_admin.portal.signing_in import by_password, kept_forms
+from chatwork_admin.portal.signing_in.proof_forms import AppForm
+from chatwork_admin.portal.signing_in.step_up import step_up
+from chatwork_admin.portal.texts import instant_in, isolated
+
+PAGE = "portal:second-factor"
+
+
+@require_safe
+@portal_page
+def page(request: PortalRequest) -> HttpResponse:
+    return _page(request)
+
+
+@portal_page
+@form_of(PAGE)
+def begin(request: PortalRequest) -> HttpResponse:
+    """Choose a secret for a first app; it counts once the password comes with a code."""
+    if not second_factor.is_set_up(request.user):
+        second_factor.begin(request.user)
+    return redirect(PAGE)
+
+
+@portal_page
+@form_of(PAGE)
+@step_up(_("Use another app for one-time codes"))
+def replace(request: PortalRequest) -> HttpResponse:
+    second_factor.begin(request.user)
+    return redirect(PAGE)
+
+
+@sensitive_post_parameters("password", "code")
+@portal_page
+@form_of(PAGE)
+def confirm(request: PortalRequest) -> HttpResponse:
+    """Take a first app into use: whoever types its code knows the password, too."""
+    if second_factor.is_set_up(request.user):
+        return redirect(PAGE)
+    form = AppForm(request.POST)
+    if form.is_valid() and not _knows_password(request, form):
+        form.add_error("password", gettext("The password is wrong."))
+    return _confirmed(request, form)
+
+
+@sensitive_post_parameters("code")
+@portal_page
+@form_of(PAGE)
+@step_up(_("Use another app for one-time codes"))
+def confirm_replacement(request: PortalRequest) -> HttpResponse:
+    if not second_factor.is_set_up(request.user):
+        return redirect(PAGE)
+    return _confirmed(request, AppForm(request.POST, asks_password=False))
+
+
+@portal_page
+@form_of(PAGE)
+@step_up(_("Issue recovery codes"))
+def renew_recovery_codes(request: PortalRequest) -> HttpResponse:
+    """Issue ten codes and show them, this once; without an app there is no need."""
+    if not second_factor.is_set_up(request.user):
+        return redirect(PAGE)
+    try:
+        codes = recovery_codes.renew(
+            request.user,
+            seen=instant_in(request.POST.get("seen", "")),
+            actor=actor_of(request),
+        )
+    except recovery_codes.IssuedMeanwhile:
+        problem = gettext(
+            "Codes have been issued already since this page was opened. If you do not "
+            "have them, issue a new set."
+        )
+        return _page(request, problem=problem, code=409)
+    return _page(request, codes=codes)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@portal_page
+@step_up(_("Remove the app for one-time codes"))
+def remove(request: PortalRequest) -> HttpResponse:
+    if request.method != "POST":
+        return _removal(request, request.user, reverse(PAGE))
+    second_factor.remove(request.user, actor=actor_of(request))
+    messages.success(request, gettext("One-time codes are no longer asked for."))
+    return redirect(PAGE)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@administrator_only
+@step_up(_("Remove somebody's app for one-time codes"))
+def remove_of(request: PortalRequest, user_id: uuid.UUID) -> HttpResponse:
+    """Help somebody who has lost the app: the password alone lets them in until then."""
+    person = get_object_or_404(request.organization.users, pk=user_id)
+    page = reverse("portal:user", args=[person.pk])
+    if request.method != "POST":
+        return _removal(request, person, page)
+    second_factor.remove(person, actor=actor_of(request))
+    done = gettext("The app of %(name)s is removed.")
+    messages.success(request, done % {"name": isolated(name_of(person))})
+    return redirect(page)
+
+
+def _removal(request: PortalRequest, person: User, page: str) -> HttpResponse:
+    """Ask before it is done; there is nothing to ask without an app."""
+    if not second_factor.is_set_up(person):
+        return redirect(page)
+    context = {"person": person, "page": page}
+    return render(request, "portal/second_factor_removal.html", context)
+
+
+def _knows_password(request: PortalRequest, form: AppForm) -> bool:
+    try:
+        by_password.require_password(request, form.cleaned_data["password"])
+    except by_password.SignInRefused:
+        return False
+    return True
+
+
+def _confirmed(request: PortalRequest, form: AppForm) -> HttpResponse:
+    session = session_behind(request)
+    if session is None or not form.is_valid():
+        return _page(request, form, code=422)
+    try:
+        codes = second_factor.confirm(
+            request.user,
+            form.cleaned_data["code"],
+            session=session,
+            actor=actor_of(request),
+        )
+    except second_factor.WrongCode:
+        form.add_error("code", gettext("This is not the code that the app shows now."))
+        return _page(request, form, code=422)
+    messages.success(request, gettext("One-time codes are set up."))
+    return _page(request, codes=codes)
+
+
+def _page(
+    request: PortalRequest,
+    form: AppForm | None = None,
+    *,
+    codes: tuple[str, ...] = (),
+    problem: str = "",
+    code: int = 200,
+) -> HttpResponse:
+    is_set_up = second_factor.is_set_up(request.user)
+    pending = second_factor.pending_of(request.user)
+    context = {
+        "is_set_up": is_set_up,
+        "pending": pending,
+        "picture": _picture(pending.address) if pending else "",
+        "form": form or AppForm(asks_password=not is_set_up),
+        "has_password": request.user.has_usable_password(),
+        "codes": codes,
+        "codes_left": recovery_codes.codes_left(request.user),
+        "issued_at": recovery_codes.issued_at(request.user),
+        "is_awaited": kept_forms.kept(request.session) is not None,
+        "problem": problem,
+    }
+    return render(request, "portal/second_factor.html", context, status=code)
+
+
+def _picture(address: str) -> str:
+    """Draw a QR code, dark on light whatever the theme: cameras want it so."""
+    drawn: str = segno.make(address, error="m").svg_data_uri(scale=5, light="white")
+    return drawn

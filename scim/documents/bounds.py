@@ -1,0 +1,50 @@
+"""How much one resource may hold, where the product itself sets no limit. Pure.
+
+A document is kept whole, read whole and compared whole: what nobody would write by
+hand may not make it large.
+"""
+
+from __future__ import annotations
+
+from chatwork_admin.synchronization.attributes import LIMITS
+from scim.documents.schemas import (
+    Attribute,
+    Attributes,
+    Document,
+    InvalidAttribute,
+    Type,
+)
+
+MAX_TEXT = 1024  # characters
+MAX_CERTIFICATE = 64 * 1024  # characters of base64
+MAX_VALUES = 100  # of a multi-valued attribute
+UNBOUNDED = {"members"}  # but for the size of a body
+
+
+def require(attributes: Attributes, document: Document) -> None:
+    """Raise InvalidAttribute if a value is longer, or a list has more, than is kept."""
+    for name, value in document.items():
+        attribute = attributes.get(name.lower())
+        if attribute is None or name in LIMITS or name in UNBOUNDED:
+            continue
+        _require(attribute, value)
+
+
+def _require(attribute: Attribute, value: object) -> None:
+    if isinstance(value, str):
+        limit = MAX_CERTIFICATE if attribute.type is Type.binary else MAX_TEXT
+        if len(value) > limit:
+            raise InvalidAttribute(
+                detail=f"{attribute.path} is {len(value)} characters; "
+                f"the limit is {limit}. Shorten it."
+            )
+    elif isinstance(value, list):
+        if len(value) > MAX_VALUES:
+            raise InvalidAttribute(
+                detail=f"{attribute.path} has {len(value)} values; "
+                f"the limit is {MAX_VALUES}. Send fewer."
+            )
+        for entry in value:
+            _require(attribute, entry)
+    elif isinstance(value, dict):
+        require(attribute.sub_attributes, value)

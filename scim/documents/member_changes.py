@@ -1,0 +1,128 @@
+"""What operations on a group's `members` come to (RFC 7644 §3.5.2; rows H4-H10). Pure.
+
+A group's document does not hold its members: operations on them come to one change.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from scim2_models import (
+    InvalidValueException,
+    MutabilityException,
+    NoTargetException,
+    PayloadTooLargeException,
+)
+from scim2_models.path import FilterNode, LogicalExpr, LogicalOperator
+
+from scim.documents import resources
+from scim.documents.operations import Operation, naming
+from scim.documents.paths import equality
+
+MAX_SEARCHES = 20  # in one request: each reads all members
+Ids = frozenset[uuid.UUID]
+Selection = Callable[
+    [FilterNode, Ids], Ids
+]  # of the members, and of others: who is meant
+
+
+@dataclass(frozen=True, slots=True)
+class MemberChange:
+    """What operations on `members` come to. `replaces`: who is not `joining` leaves."""
+
+    joining: Ids = frozenset()
+    leaving: Ids = frozenset()
+    replaces: bool = False
+
+    def with_(self, ids: Ids) -> MemberChange:
+        return replace(self, joining=self.joining | ids, leaving=self.leaving - ids)
+
+    def without(self, ids: Ids) -> MemberChange:
+        return replace(self, joining=self.joining - ids, leaving=self.leaving | ids)
+
+    def present_of(self, ids: Ids) -> Ids:
+        """Return those of members, and of who is joining, that are there after this."""
+        return ids & self.joining if self.replaces else ids - self.leaving
+
+
+def combined(operations: list[Operation], select: Selection) -> MemberChange:
+    """Return what operations on `members` come to, in their order.
+
+    Raises InvalidValueException, MutabilityException, NoTargetException, what `select`
+    raises and, where it would be asked too often, PayloadTooLargeException.
+    """
+    searching = sum(map(_searches, operations))
+    if searching > MAX_SEARCHES:
+        raise PayloadTooLargeException(
+            detail=f"{searching} operations search for members by other attributes than "
+            f"value; the limit is {MAX_SEARCHES}. Send them in several requests"
+        )
+    change = MemberChange()
+    for operation in operations:
+        with naming(operation.index, operation.target.path):
+            change = _then(change, operation, select)
+    return change
+
+
+def _searches(operation: Operation) -> bool:
+    node = operation.target.filter
+    return node is not None and (operation.op != "remove" or _ids(node) is None)
+
+
+def _then(
+    change: MemberChange, operation: Operation, select: Selection
+) -> MemberChange:
+    target = operation.target
+    if target.sub_attribute is not None:  # RFC 7643 §4.2
+        path = target.sub_attribute.path
+        raise MutabilityException(detail=f"{path} is immutable; name the whole member")
+    if target.filter is not None:
+        return _filtered(change, operation, target.filter, select)
+    named = _listed(operation)
+    match operation.op:
+        case "add":
+            return change.with_(named)
+        case "remove" if operation.entries:
+            return change.without(named)
+        case _:  # §3.5.2.2, H7: a removal that names nobody removes all
+            return MemberChange(joining=named, replaces=True)
+
+
+def _filtered(
+    change: MemberChange, operation: Operation, node: FilterNode, select: Selection
+) -> MemberChange:
+    if operation.op == "add":
+        raise MutabilityException(detail='Members are added by the path "members"')
+    if not _searches(operation):
+        named = [{"value": each} for each in _ids(node) or ()]
+        return change.without(resources.member_ids(named))
+    found = change.present_of(select(node, change.joining))
+    if operation.op == "remove":
+        return change.without(found)
+    if not found:  # §3.5.2.3
+        raise NoTargetException(detail="no member matches the filter; add it first")
+    return change.without(found).with_(_listed(operation))
+
+
+def _listed(operation: Operation) -> Ids:
+    """Return the members a value lists; whoever means nobody must say so plainly."""
+    value = operation.value
+    listed = [value] if isinstance(value, dict) else value or []
+    if not isinstance(listed, list) or not all(map(_names_somebody, listed)):
+        raise InvalidValueException(detail='A member is an object with a "value"')
+    return resources.member_ids(listed)
+
+
+def _names_somebody(entry: object) -> bool:
+    return isinstance(entry, dict) and bool(entry.get("value"))
+
+
+def _ids(node: FilterNode) -> list[object] | None:
+    """H6: the ids in `members[value eq "a" or value eq "b"]`; None for another filter."""
+    if not isinstance(node, LogicalExpr) or node.op != LogicalOperator.or_:
+        name, value = equality(node)
+        return [value] if name == "value" else None
+    listed = [_ids(term) for term in node.terms]
+    return None if None in listed else [each for ids in listed for each in ids or ()]

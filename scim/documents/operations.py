@@ -1,0 +1,246 @@
+"""The operations of a PATCH request, each on one attribute that the schema knows. Pure.
+
+What §3.5.2 words in several ways, and what clients word otherwise, is brought to one
+form here: an operation, one path, a value as its schema says it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from scim2_models import (
+    InvalidPathException,
+    InvalidSyntaxException,
+    InvalidValueException,
+    MutabilityException,
+    NoTargetException,
+    PayloadTooLargeException,
+    SCIMException,
+)
+
+from scim.documents import dialects, paths
+from scim.documents.schemas import (
+    Document,
+    InvalidAttribute,
+    ResourceType,
+)
+
+MESSAGES = "urn:ietf:params:scim:api:messages:2.0:"
+MAX_OPERATIONS = 1000
+MOST_OF_PATH = 80  # characters, in an error
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """`index` is its place in the request, which errors name."""
+
+    index: int
+    op: str
+    target: paths.Target
+    value: object = None
+
+    @property
+    def entries(self) -> list[Document]:
+        """The entries that the value of a multi-valued complex attribute lists."""
+        listed = self.value if isinstance(self.value, list) else []
+        return [entry for entry in listed if isinstance(entry, dict)]
+
+    def document(self) -> Document:
+        named = {"op": self.op, "path": self.target.path}
+        return named if self.value is None else named | {"value": self.value}
+
+
+@dataclass(frozen=True, slots=True)
+class PatchRequest:
+    """What a client asks for, and the names in it that mean nothing here (F28)."""
+
+    operations: list[Operation]
+    ignored: list[str] = field(default_factory=list)
+
+
+def parse(resource_type: ResourceType, body: object) -> PatchRequest:
+    """Read a PATCH request. Raises scim2-models' exceptions for what §3.12 words."""
+    reader = _Reader(resource_type, [])
+    operations: list[Operation] = []
+    for index, sent in enumerate(_operations(body)):
+        with naming(index, _path(sent)):
+            for op, target, value in reader.read(sent):
+                _require_few(len(operations) + 1)
+                operations.append(Operation(index, op, target, value))
+    return PatchRequest(operations, reader.ignored)
+
+
+@contextmanager
+def naming(index: int, path: str) -> Iterator[None]:
+    """Say in an error which of the operations it is about, and which path."""
+    try:
+        yield
+    except SCIMException as error:
+        named, text = path[:MOST_OF_PATH], str(error)
+        if not text.startswith((named, f'"{named}"')):
+            text = f'"{named}": {text}'
+        raise type(error)(detail=f"Operations[{index}]: {text}") from error
+
+
+def _path(sent: object) -> str:
+    said = sent.items() if isinstance(sent, dict) else ()
+    paths_said = (value for name, value in said if name.lower() == "path")
+    return next((path for path in paths_said if isinstance(path, str)), "")
+
+
+def _operations(body: object) -> list[object]:
+    if not isinstance(body, dict):
+        raise InvalidSyntaxException(detail="The body must be a JSON object: {…}")
+    said = {name.lower(): value for name, value in body.items()}  # A14, F38
+    _require_patch(said.get("schemas"))
+    operations = said.get("operations")
+    if not isinstance(operations, list) or not operations:
+        raise InvalidSyntaxException(detail="Operations must be a list of one or more")
+    _require_few(len(operations))
+    return operations
+
+
+def _require_few(operations: int) -> None:
+    """Each attribute in a value without a path is an operation of its own."""
+    if operations > MAX_OPERATIONS:
+        raise PayloadTooLargeException(
+            detail=f"{operations} operations; the limit is {MAX_OPERATIONS}. "
+            "Send them in several requests"
+        )
+
+
+def _require_patch(listed: object) -> None:
+    """F37: tolerate any `schemas` but those of another message."""
+    named = [str(each).lower() for each in listed] if isinstance(listed, list) else []
+    others = {name for name in named if name.startswith(MESSAGES.lower())}
+    if others and f"{MESSAGES}PatchOp".lower() not in others:
+        raise InvalidSyntaxException(detail=f"schemas must contain {MESSAGES}PatchOp")
+
+
+_Step = tuple[str, paths.Target, object]
+
+
+def _must_say_something(op: str, target: paths.Target, value: object) -> bool:
+    """To add nothing, or to replace members by a slip, must not take everybody away."""
+    attribute = target.attribute
+    is_slip = attribute.name == "members" and value is not None
+    return attribute.is_multi_valued and (op == "add" or is_slip)
+
+
+def _require_removable(target: paths.Target) -> None:
+    """§3.5.2.2: what is required is not removed."""
+    if target.is_required:
+        raise MutabilityException(
+            detail=f"{target.attribute.path} is required; replace it"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    resource_type: ResourceType
+    ignored: list[str]
+
+    def read(self, sent: object) -> Iterator[_Step]:
+        if not isinstance(sent, dict):
+            raise InvalidSyntaxException(detail="An operation must be an object: {…}")
+        said = {name.lower(): value for name, value in sent.items()}
+        op, path = str(said.get("op")).lower(), said.get("path")  # F4
+        if op not in {"add", "remove", "replace"}:
+            raise InvalidSyntaxException(detail="op must be add, remove or replace")
+        if op != "remove" and "value" not in said:
+            raise InvalidValueException(detail=f'{op} needs a "value"')
+        if path is None or path == "":
+            return self._without_path(op, said.get("value"))
+        if not isinstance(path, str):
+            raise InvalidPathException(detail=f"path must be a text; {paths.EXAMPLE}")
+        return self._with_path(op, path, said.get("value"))
+
+    def _without_path(self, op: str, value: object) -> Iterator[_Step]:
+        if op == "remove":
+            raise NoTargetException(detail="remove needs a path")  # §3.5.2.2
+        return self._keys(op, "", value)
+
+    def _keys(self, op: str, prefix: str, value: object) -> Iterator[_Step]:
+        """F5-F7: each key of a value without a path is a path of its own."""
+        if not isinstance(value, dict):
+            raise InvalidValueException(
+                detail="Without the path of an attribute, value must be an object"
+            )
+        _require_few(len(self.ignored) + len(value))  # each is parsed
+        for name, item in value.items():
+            key = prefix + dialects.entra_malformed_schema(name)
+            if not prefix and paths.is_schema(self.resource_type, key):
+                yield from self._below(op, key, item)
+                continue
+            target = self._known(key)
+            if target is None:
+                self.ignored.append(name)
+            elif not target.is_read_only:  # F29: Okta sends the id
+                yield self._step(op, target, item)
+
+    def _below(self, op: str, schema: str, value: object) -> Iterator[_Step]:
+        """F17: a schema's value holds its attributes; null unassigns an extension."""
+        extension = self._known(schema) if value is None or value == "" else None
+        if extension is not None:
+            yield "remove", extension, None
+        else:
+            yield from self._keys(op, f"{schema}:", value)
+
+    def _known(self, key: str) -> paths.Target | None:
+        try:
+            return paths.target(self.resource_type, key)
+        except InvalidPathException:
+            if "[" in key:  # it means to be a path
+                raise
+            return None
+
+    def _with_path(self, op: str, path: str, value: object) -> Iterator[_Step]:
+        if paths.is_schema(self.resource_type, path) and op != "remove":
+            yield from self._below(op, path, value)
+            return
+        target = paths.target(self.resource_type, path)
+        if target is None:
+            self.ignored.append(path)  # F28
+        elif target.is_read_only:
+            raise MutabilityException(
+                detail=f'"{path[:MOST_OF_PATH]}" is read-only; leave it out'
+            )  # F29
+        else:
+            yield self._step(op, target, value)
+
+    def _step(self, op: str, target: paths.Target, value: object) -> _Step:
+        if op == "remove":
+            _require_removable(target)
+            return op, target, self._listed(target, value)
+        read = target.read(value, self.ignored)
+        if read is None and _must_say_something(op, target, value):
+            raise InvalidValueException(detail=f'{op} needs a "value"')
+        if target.is_required and isinstance(read, str) and not read.strip():
+            raise InvalidAttribute(
+                detail=f"{target.attribute.path} is required; map a value to it"
+            )
+        if read is None:
+            _require_removable(target)
+            return "remove", target, None
+        return op, target, read
+
+    def _listed(self, target: paths.Target, value: object) -> list[Document] | None:
+        """H5: a remove may list the entries it means; an empty list means all (H7).
+
+        A list that names nothing is refused: a slip must not take everything away.
+        """
+        if not target.attribute.is_multi_valued or target.filter or value in (None, []):
+            return None
+        if target.sub_attribute is not None:
+            raise InvalidValueException(
+                detail=f"leave the value out, or name {target.attribute.path} by a filter"
+            )
+        read = target.read(value, self.ignored)
+        entries = read if isinstance(read, list) else []
+        said = [{n: each for n, each in e.items() if each is not None} for e in entries]
+        named = [entry for entry in said if entry]
+        if not named:
+            raise InvalidValueException(detail='name what to remove by its "value"')
+        return named

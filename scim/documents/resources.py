@@ -1,0 +1,230 @@
+"""SCIM documents in, as the product keeps them, and out, as clients see them. Pure.
+
+A kept document holds what a client may write: no id, no meta, no groups, no members,
+and no `schemas`, which follow from the rest.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from pydantic import ValidationError
+from scim2_models import (
+    Context,
+    InvalidSyntaxException,
+    InvalidValueException,
+    Resource,
+    SCIMException,
+    ScimPolicy,
+)
+
+from scim.documents import bounds, plain
+from scim.documents.dialects import read_object
+from scim.documents.nesting import nested
+from scim.documents.preconditions import tag
+from scim.documents.schemas import (
+    ENTERPRISE_USER,
+    GROUP,
+    GROUP_TYPE,
+    USER,
+    USER_TYPE,
+    Document,
+    InvalidAttribute,
+    ResourceType,
+)
+
+ONELOGIN_SCHEMA = "urn:scim:schemas:core:1.0"
+TOLERANT = ScimPolicy(unknown=ScimPolicy.Unknown.ignore)
+SCHEMAS_OF_USERS = ([USER], [USER, ENTERPRISE_USER])
+LABELS = {"type", "primary"}  # they say which value it is; alone they are none
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a client wrote: what is kept of it, and which names mean nothing here."""
+
+    document: Document
+    members: frozenset[uuid.UUID] | None = None  # None: it said nothing about them
+    ignored: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """What the service provider itself says of a resource: `id` and `meta` (§3.1)."""
+
+    id: uuid.UUID
+    created_at: datetime
+    changed_at: datetime
+    version: int
+    location: str
+
+    def meta(self, resource_type: str, groups: Sequence[Document] = ()) -> Document:
+        return {
+            "resourceType": resource_type,
+            "created": instant(self.created_at),
+            "lastModified": instant(self.changed_at),
+            "version": tag(self.version, groups),
+            "location": self.location,
+        }
+
+
+def parse_user(body: object) -> Reading:
+    """Read a whole User. Raises InvalidSyntaxException, InvalidValueException."""
+    if isinstance(body, dict) and body.get("schemas") in SCHEMAS_OF_USERS:
+        said = {name: value for name, value in body.items() if name != "schemas"}
+        if plain.is_whole(USER_TYPE, said):
+            return Reading(said)
+    return read_user(body)
+
+
+def read_user(body: object) -> Reading:
+    """As `parse_user`, whatever is unusual in it."""
+    document, ignored = _parse(USER_TYPE, body)
+    return Reading(document, ignored=ignored)
+
+
+def keeping_active(before: Document, after: Document) -> Document:
+    """Return `after`; where it says nothing of `active`, what was said before (G14)."""
+    return {name: before[name] for name in ("active",) if name in before} | after
+
+
+def parse_group(body: object) -> Reading:
+    """Read a whole Group. Raises InvalidSyntaxException, InvalidValueException."""
+    document, ignored = _parse(GROUP_TYPE, body)
+    members = document.pop("members", None)
+    said = isinstance(body, dict) and "members" in nested(GROUP_TYPE, body)
+    ignored += unreadable(members or [])
+    return Reading(document, member_ids(members or []) if said else None, ignored)
+
+
+def unreadable(entries: list[Document]) -> list[str]:
+    """Return what to say in the log of members whose `value` cannot be an id (H9)."""
+    ids = (identifier(entry.get("value")) for entry in entries)
+    return ["members.value"] if None in ids else []
+
+
+def member_ids(entries: list[Document]) -> frozenset[uuid.UUID]:
+    """Return the ids a member list names; what cannot be an id names nobody (H9)."""
+    ids = (identifier(entry.get("value")) for entry in entries)
+    return frozenset(each for each in ids if each is not None)
+
+
+def identifier(text: object) -> uuid.UUID | None:
+    """Read a resource's id as we issue it; None for any other text."""
+    try:
+        read = uuid.UUID(str(text))
+    except ValueError:
+        return None
+    return read if str(read) == str(text) else None
+
+
+def load(resource_type: ResourceType, document: Document) -> Resource[Any]:
+    """Return a kept document as the model that PATCH operations are applied to."""
+    return resource_type.model.model_validate(document, scim_policy=TOLERANT)
+
+
+def dump(resource_type: ResourceType, resource: Resource[Any]) -> Document:
+    """Return a model as the document to keep. Raises InvalidAttribute."""
+    dumped = resource.model_dump(scim_ctx=Context.DEFAULT)
+    tidied = {name: tidy(value) for name, value in dumped.items() if name != "schemas"}
+    document = {name: value for name, value in tidied.items() if value not in ([], {})}
+    _require_required(resource_type, document)
+    bounds.require(resource_type.attributes, document)
+    return document
+
+
+def tidy(value: Any) -> Any:
+    """Keep what is a value: each (type, value) once (§2.4), no label without one (D3)."""
+    if not isinstance(value, list):
+        return value
+    entries: dict[object, Document] = {}
+    for entry in value:
+        if not entry.keys() <= LABELS:
+            key = (str(entry.get("type")).lower(), entry.get("value"))
+            known = key if "value" in entry else repr(sorted(entry.items()))
+            entries[known] = entries.get(known, {}) | entry
+    return list(entries.values())
+
+
+def render_user(document: Document, origin: Origin, groups: list[Document]) -> Document:
+    """Return a User as clients see it; unassigned attributes are left out (§2.5)."""
+    schemas = [USER, ENTERPRISE_USER] if document.get(ENTERPRISE_USER) else [USER]
+    rendered = {"schemas": schemas, "id": str(origin.id), **document}
+    if groups:
+        rendered["groups"] = groups
+    return rendered | {"meta": origin.meta("User", groups)}
+
+
+def render_group(
+    document: Document, origin: Origin, members: list[Document]
+) -> Document:
+    """Return a Group as clients see it."""
+    rendered = {"schemas": [GROUP], "id": str(origin.id), **document}
+    if members:
+        rendered["members"] = members
+    return rendered | {"meta": origin.meta("Group")}
+
+
+def refusal(error: ValidationError) -> SCIMException:
+    """Return what the library found first, of what `scim.documents.values` let pass, if anything."""
+    first = error.errors(include_url=False, include_input=False)[0]
+    path = ".".join(map(str, first["loc"])) or "The body"
+    return InvalidAttribute(detail=f"{path}: {first['msg']}")
+
+
+def plainly(error: InvalidValueException, path: str) -> SCIMException:
+    """Return the library's refusal of an attribute's value as ours."""
+    cause = error.__cause__
+    if isinstance(cause, ValidationError):
+        return refusal(cause)
+    return InvalidAttribute(detail=f"{path}: {error}")
+
+
+def _parse(resource_type: ResourceType, body: object) -> tuple[Document, list[str]]:
+    if not isinstance(body, dict):
+        raise InvalidSyntaxException(detail="The body must be a JSON object: {…}")
+    _require_schema(resource_type, body.get("schemas"))
+    ignored: list[str] = []
+    sent = nested(resource_type, body)
+    read = read_object(resource_type.attributes, sent, ignored)
+    said = {name: value for name, value in read.items() if value is not None}
+    _require_required(resource_type, said)
+    try:
+        resource = resource_type.model.model_validate(
+            {**said, "schemas": [resource_type.schema]},
+            scim_ctx=Context.RESOURCE_CREATION_REQUEST,
+            scim_policy=TOLERANT,
+        )
+    except ValidationError as error:
+        raise refusal(error) from error
+    return dump(resource_type, resource), ignored
+
+
+def _require_required(resource_type: ResourceType, document: Document) -> None:
+    for name in resource_type.required:
+        if not str(document.get(name, "")).strip():
+            raise InvalidAttribute(detail=f"{name} is required; map a value to it")
+
+
+def _require_schema(resource_type: ResourceType, listed: object) -> None:
+    """D4: a list names this resource, whatever else it names; none, or an empty one,
+    says nothing (RFC 7643 §2.5). L8: OneLogin's template still says SCIM 1.
+    """
+    if listed in (None, [], ""):
+        return
+    named = listed if isinstance(listed, list) else [listed]
+    names = {str(each).lower() for each in named}
+    if names.isdisjoint({resource_type.schema.lower(), ONELOGIN_SCHEMA}):
+        raise InvalidSyntaxException(
+            detail=f"schemas must contain {resource_type.schema}"
+        )
+
+
+def instant(moment: datetime) -> str:
+    """Return an instant as `meta` says it (RFC 7643 §2.3.5)."""
+    text = moment.astimezone(UTC).isoformat(timespec="microseconds")
+    return text.replace("+00:00", "Z")

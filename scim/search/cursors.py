@@ -1,0 +1,109 @@
+"""Cursors (RFC 9865): where a page begins or ends, for one query of one organization.
+
+They hold a place in the order of the rows, not a number of rows: any page costs the
+same, and none shows or misses anybody because somebody else came or went. What they
+say is encrypted (§5.2): a place is a name or an e-mail address of somebody.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+import uuid
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from hashlib import blake2b
+
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from django.conf import settings
+from django.utils.crypto import salted_hmac
+from scim2_models import ExpiredCursorException, InvalidCursorException
+
+TIMEOUT = 3600  # seconds between two pages (RFC 9865 §4)
+MAX_LENGTH = 4096  # characters; ours are shorter
+SALT = "scim.search.cursors"
+
+SortValue = str | bool | datetime | uuid.UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A row at the edge of a page: by what it was sorted, and its id."""
+
+    id: uuid.UUID
+    sort_value: SortValue = None
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """Where to go on, with how many (`count` stays what it was), and which way."""
+
+    place: Place
+    count: int
+    is_backward: bool = False
+
+
+def context(*said: object) -> str:
+    """Return a digest of what a cursor is bound to: organization, type, query."""
+    text = json.dumps([str(each) for each in said]).encode()
+    return blake2b(text, digest_size=16).hexdigest()
+
+
+def issue(cursor: Cursor, of: str) -> str:
+    """Return the cursor in the characters RFC 9865 §2 allows."""
+    place = cursor.place
+    value = place.sort_value
+    said = value if isinstance(value, str | bool | None) else str(value)
+    holds = [of, cursor.count, cursor.is_backward, str(place.id), said]
+    return _cipher().encrypt(json.dumps(holds).encode()).decode().rstrip("=")
+
+
+def redeem(text: str, of: str) -> Cursor:
+    """Read a cursor. Raises InvalidCursorException, ExpiredCursorException."""
+    bound_to, count, is_backward, row, value = json.loads(_opened(text))
+    if bound_to != of:
+        raise InvalidCursorException(
+            detail="The cursor belongs to another query; ask as for the first page"
+        )
+    return Cursor(Place(uuid.UUID(row), value), count, is_backward)
+
+
+def _opened(text: str) -> bytes:
+    cipher = _cipher()
+    try:
+        token = _token(text)
+        held = cipher.decrypt(token)
+    except (InvalidToken, ValueError) as error:
+        raise InvalidCursorException(
+            detail="This is no cursor of ours; begin with an empty one"
+        ) from error
+    if cipher.extract_timestamp(token) + TIMEOUT < time.time():
+        raise ExpiredCursorException(
+            detail=f"The cursor was good for {TIMEOUT} seconds; begin with an empty one"
+        )
+    return held
+
+
+def _token(text: str) -> str:
+    """Return the token that a cursor is, if it is spelled as `issue` does."""
+    token = text + "=" * (-len(text) % 4)
+    if len(text) > MAX_LENGTH or token != _spelled(urlsafe_b64decode(token)):
+        raise InvalidToken
+    return token
+
+
+def _spelled(held: bytes) -> str:
+    return urlsafe_b64encode(held).decode()
+
+
+def _cipher() -> MultiFernet:
+    secrets = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
+    return MultiFernet([_fernet(secret) for secret in secrets])
+
+
+@cache
+def _fernet(secret: str) -> Fernet:
+    digest = salted_hmac(SALT, "cursors", secret=secret, algorithm="sha256").digest()
+    return Fernet(urlsafe_b64encode(digest))

@@ -1,0 +1,114 @@
+"""The page that a client gets of a list (RFC 7644 §3.4.2)."""
+
+from __future__ import annotations
+
+import uuid
+
+import orjson
+from django_scim.constants import SchemaURI
+from scim2_models import InvalidCountException, Pagination
+
+from scim import limits, prepared
+from scim.documents import projection
+from scim.documents.schemas import USER, Document
+from scim.representation import Representation
+from scim.search import cursors
+from scim.search.cursors import Cursor, issue
+from scim.search.pages import Page, page_at, page_before, page_from
+from scim.search.queries import Query
+from scim.search.searches import Collection, Search, search_for, time_limit
+
+PAGINATION = Pagination(  # RFC 9865 §4
+    cursor=True,
+    index=True,
+    default_pagination_method=Pagination.DefaultPaginationMethod.index,
+    default_page_size=limits.DEFAULT_COUNT,
+    max_page_size=limits.MAX_COUNT,
+    cursor_timeout=cursors.TIMEOUT,
+)
+
+
+def page(
+    collection: Collection, asked: Query, representation: Representation
+) -> Document:
+    """Return the ListResponse.
+
+    Raises InvalidFilterException, InvalidValueException, TooManyException and, of
+    cursors, InvalidCursorException, ExpiredCursorException, InvalidCountException.
+    """
+    sort = (asked.sort_by, asked.sort_order)
+    searched = search_for(collection, asked.filter, *sort)
+    if asked.cursor is not None:
+        return _page_of_cursor(searched, asked, representation)
+    with time_limit(is_served=searched.is_served):
+        found = page_at(searched, asked.start_index, asked.page_size)
+    shown = resources(collection, found.ids, asked, representation)
+    # E14: `startIndex` is what was asked for.
+    return response(found, [*shown.values()], startIndex=asked.start_index)
+
+
+def _page_of_cursor(
+    searched: Search, asked: Query, representation: Representation
+) -> Document:
+    """RFC 9865: an empty cursor asks for the first page."""
+    bound_to = _context(searched.collection, asked)
+    came = cursors.redeem(asked.cursor, bound_to) if asked.cursor else None
+    count = _page_size(asked, came)
+    with time_limit(is_served=searched.is_served):
+        if came and came.is_backward:
+            found = page_before(searched, came.place, count)
+        else:
+            found = page_from(searched, came.place if came else None, count)
+    edges = {
+        "previousCursor": found.first and Cursor(found.first, count, is_backward=True),
+        "nextCursor": found.last and Cursor(found.last, count),
+    }
+    beyond = {name: issue(edge, bound_to) for name, edge in edges.items() if edge}
+    shown = resources(searched.collection, found.ids, asked, representation)
+    return response(found, [*shown.values()], **beyond)
+
+
+def resources(
+    collection: Collection,
+    ids: list[uuid.UUID],
+    asked: Query,
+    representation: Representation,
+) -> dict[uuid.UUID, object]:
+    """Return resources by id; whoever was deleted meanwhile is left out."""
+    if collection.schema == USER and asked.projection == projection.Projection():
+        users = prepared.users(collection.organization, ids)
+        return {each: orjson.Fragment(user.text) for each, user in users.items()}
+    present = collection.rows.filter(pk__in=ids)
+    rows = {row.id: row for row in representation.rows(present, asked.projection)}
+    shown = asked.projection.of
+    return {i: shown(representation.resource(rows[i])) for i in ids if i in rows}
+
+
+def response(found: Page, shown: list[object], **more: object) -> Document:
+    return {
+        "schemas": [SchemaURI.LIST_RESPONSE],
+        "totalResults": found.total,
+        "itemsPerPage": len(shown),
+        **more,
+        "Resources": shown,
+    }
+
+
+def _context(collection: Collection, asked: Query) -> str:
+    return cursors.context(
+        collection.organization.pk,
+        collection.schema,
+        asked.filter,
+        asked.sort_by.lower(),
+        asked.sort_order.lower(),
+    )
+
+
+def _page_size(asked: Query, came: Cursor | None) -> int:
+    if came is None:
+        return asked.page_size
+    if asked.count not in {None, came.count}:
+        raise InvalidCountException(
+            detail=f"count was {came.count} on the first page; send that or none"
+        )
+    return came.count

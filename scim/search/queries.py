@@ -1,0 +1,137 @@
+"""What a client asks a list for (RFC 7644 §3.4.2, §3.4.3)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.http import QueryDict
+from django_scim.constants import SchemaURI
+from scim2_models import (
+    InvalidCountException,
+    InvalidFilterException,
+    InvalidSyntaxException,
+    InvalidValueException,
+)
+
+from scim import limits
+from scim.documents import projection
+
+NAMES = {
+    name.lower(): name
+    for name in [
+        "filter",
+        "startIndex",
+        "count",
+        "cursor",
+        "sortBy",
+        "sortOrder",
+        "attributes",
+        "excludedAttributes",
+    ]
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """`count` is None where nothing is said of it, `cursor` without cursors."""
+
+    filter: str
+    start_index: int
+    count: int | None
+    cursor: str | None
+    sort_by: str
+    sort_order: str
+    projection: projection.Projection
+
+    @property
+    def page_size(self) -> int:
+        return limits.DEFAULT_COUNT if self.count is None else self.count
+
+
+def spelt(said: QueryDict) -> QueryDict:
+    """Return parameters with the names we know, whatever letter case they had (A14).
+
+    A filter that was overlooked would show everybody (E11).
+    """
+    if all(NAMES.get(name.lower(), name) == name for name in said):
+        return said
+    read = QueryDict(mutable=True)
+    for name, values in said.lists():
+        for value in values:
+            read.appendlist(NAMES.get(name.lower(), name), value)
+    return read
+
+
+def query(said: Mapping[str, object]) -> Query:
+    """Read the parameters of a list; names we do not know are ignored (A4).
+
+    Raises InvalidFilterException, InvalidValueException.
+    """
+    if isinstance(said, QueryDict) and len(said.getlist("filter")) > 1:
+        raise InvalidFilterException(
+            detail="There is more than one filter; join them by and"
+        )
+    if said.get("cursor") is not None and said.get("startIndex") is not None:
+        raise InvalidValueException(
+            detail="startIndex and cursor exclude each other; send one of them"
+        )
+    cursor = _text("cursor", said.get("cursor"))
+    return Query(
+        filter=_filter(said.get("filter")),
+        start_index=limits.start_index(said.get("startIndex")),
+        count=_count(said.get("count"), cursor),
+        cursor=cursor,
+        sort_by=_text("sortBy", said.get("sortBy")) or "",
+        sort_order=_text("sortOrder", said.get("sortOrder")) or "",
+        projection=projection.parse(
+            said.get("attributes"), said.get("excludedAttributes")
+        ),
+    )
+
+
+def search(body: object) -> Query:
+    """Read a SearchRequest (§3.4.3). Raises as `query`, and InvalidSyntaxException."""
+    if not isinstance(body, dict):
+        raise InvalidSyntaxException(detail="The body must be a JSON object: {…}")
+    said: dict[str, object] = {}
+    for name, value in body.items():
+        known = NAMES.get(name.lower(), name.lower())
+        if known in said:
+            raise InvalidSyntaxException(detail=f"{known[:80]} is there twice")
+        said[known] = value
+    listed = said.get("schemas")
+    named = [str(each).lower() for each in listed] if isinstance(listed, list) else []
+    if SchemaURI.SERACH_REQUEST.lower() not in named:
+        raise InvalidSyntaxException(
+            detail=f"schemas must contain {SchemaURI.SERACH_REQUEST}"
+        )
+    return query(said)
+
+
+def _count(said: object, cursor: str | None) -> int | None:
+    """RFC 9865 §2.1: what is no number beside a cursor is an invalidCount."""
+    if said in (None, ""):
+        return None
+    try:
+        return limits.count(said)
+    except InvalidValueException as error:
+        if cursor is None:
+            raise
+        raise InvalidCountException(detail=str(error)) from error
+
+
+def _filter(said: object) -> str:
+    if said is None:
+        return ""
+    if not isinstance(said, str) or not said.strip():
+        raise InvalidFilterException(
+            detail='filter is empty; expected as in userName eq "x"'
+        )
+    return said
+
+
+def _text(name: str, said: object) -> str | None:
+    if said is not None and not isinstance(said, str):
+        raise InvalidValueException(detail=f"{name} must be a text")
+    return said
