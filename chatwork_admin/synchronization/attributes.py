@@ -87,40 +87,26 @@ def user_attributes(document: Document, *, is_active: bool = True) -> UserAttrib
     nothing is said of `active`, what held before (`is_active`) holds: silence neither
     admits nor locks out anybody (G14).
     """
-    user_name = _text(document, "userName")
-    if not E_MAIL.fullmatch(user_name):
-        raise NotAnEmail(
-            f'userName must be an e-mail address; got "{user_name[:80]}". '
-            "Map mail or userPrincipalName."
-        )
-    if not is_plain(user_name):
-        raise NotAnEmail(
-            "userName has full-width or invisible characters, which would make two "
-            "addresses look the same. Write it in plain ones."
-        )
+    user_name = _login_email(document)
     enterprise = document.get(ENTERPRISE_USER) or {}
+    texts = {
+        "title": _text(document, "title"),
+        "department": _text(enterprise, "department", EXTENSION),
+        "organization_name": _text(enterprise, "organization", EXTENSION),
+        "employee_number": _text(enterprise, "employeeNumber", EXTENSION),
+    }
     display_name = _text(document, "displayName")
-    title = _text(document, "title")
-    department = _text(enterprise, "department", EXTENSION)
-    organization_name = _text(enterprise, "organization", EXTENSION)
-    employee_number = _text(enterprise, "employeeNumber", EXTENSION)
     return UserAttributes(
         user_name=user_name,
         user_name_key=fold(user_name),
         external_id=_text(document, "externalId"),
         is_active=document.get("active", is_active),
         display_name=display_name or user_name.partition("@")[0],
-        title=title,
-        department=department,
-        organization_name=organization_name,
-        employee_number=employee_number,
-        work_email=_work_email(document),
         display_name_key=fold(display_name),
-        title_key=fold(title),
-        department_key=fold(department),
-        organization_name_key=fold(organization_name),
-        employee_number_key=fold(employee_number),
+        work_email=_work_email(document),
         lookup_keys=lookup_keys(document),
+        **texts,
+        **{f"{name}_key": fold(text) for name, text in texts.items()},
     )
 
 
@@ -172,6 +158,21 @@ def _flat(document: Document) -> Document:
         if name not in {"schemas", ENTERPRISE_USER}
     }
     return core | (document.get(ENTERPRISE_USER) or {})
+
+
+def _login_email(document: Document) -> str:
+    user_name = _text(document, "userName")
+    if not E_MAIL.fullmatch(user_name):
+        raise NotAnEmail(
+            f'userName must be an e-mail address; got "{user_name[:80]}". '
+            "Map mail or userPrincipalName."
+        )
+    if not is_plain(user_name):
+        raise NotAnEmail(
+            "userName has full-width or invisible characters, which would make two "
+            "addresses look the same. Write it in plain ones."
+        )
+    return user_name
 
 
 def _text(document: Document, name: str, above: str = "") -> str:

@@ -1,15 +1,12 @@
 """When may a provisioning client write to an organization?
 
-Off, on, or paused. What keeps the gate shut is one question, `blockers`, asked twice:
-before the click, to show it, and under lock, to decide.
+Off, on, or paused; `blockers` is what keeps it shut.
 """
 
 from __future__ import annotations
 
 from datetime import datetime
-from enum import StrEnum
 
-from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
@@ -18,24 +15,12 @@ from chatwork_admin.audit.recording import Actor, record
 from chatwork_admin.organizations.founding import target_of
 from chatwork_admin.organizations.models import Organization, User
 from chatwork_admin.synchronization import consent
+from chatwork_admin.synchronization.blockers import Blocker, blockers
 from chatwork_admin.synchronization.models import UserSynchronization
 from chatwork_admin.synchronization.notices import KEYS
-from saml_sso.models import IdentityProvider, identity_provider_of
+from saml_sso.models import IdentityProvider
 
 State = UserSynchronization.State
-
-
-class Blocker(StrEnum):
-    """Why the gate stays shut, in the order an administrator clears them."""
-
-    NOT_IN_PLAN = "not-in-plan"
-    NOT_ADMINISTRATOR = "not-administrator"
-    NOTICES_NOT_CONFIRMED = "notices-not-confirmed"
-    SAML_MISSING = "saml-missing"
-    CERTIFICATE_NOT_VALID = "certificate-not-valid"
-    SAML_NOT_TESTED = "saml-not-tested"
-    SAML_OFF = "saml-off"
-    EMERGENCY_ACCESS_NOT_PROVEN = "emergency-access-not-proven"
 
 
 class NotReady(Exception):
@@ -68,25 +53,6 @@ def hold(organization: Organization) -> UserSynchronization:
     return found or UserSynchronization(organization=organization)
 
 
-def blockers(
-    organization: Organization, *, administrator: User, acceptance: consent.Acceptance
-) -> list[Blocker]:
-    """Return what must be done before the gate may open; nothing when it may."""
-    provider = identity_provider_of(organization)
-    found = {
-        Blocker.NOT_IN_PLAN: not organization.plan_includes_synchronization,
-        Blocker.NOT_ADMINISTRATOR: not administrator.is_administrator,
-        Blocker.NOTICES_NOT_CONFIRMED: bool(consent.missing_notices(acceptance.keys)),
-        Blocker.SAML_MISSING: provider is None,
-    }
-    if provider is not None:
-        found |= _saml_blockers(provider)
-        found[Blocker.EMERGENCY_ACCESS_NOT_PROVEN] = (
-            provider.bypass_proven_at is None and not acceptance.waives_emergency_access
-        )
-    return [blocker for blocker, is_found in found.items() if is_found]
-
-
 @transaction.atomic
 def enable(
     organization: Organization,
@@ -106,22 +72,9 @@ def enable(
         raise WrongState(State.PAUSED)
     provider = _locked_identity_provider(organization)
     administrator = organization.users.get(pk=administrator.pk)
-    organization = Organization.objects.get(pk=organization.pk)
-    if found := blockers(
-        organization, administrator=administrator, acceptance=acceptance
-    ):
-        raise NotReady(found, consent.missing_notices(acceptance.keys))
+    _require_readiness(organization, administrator, acceptance)
     consent.store(organization, administrator, acceptance, actor)
-    _move(
-        synchronization,
-        State.ON,
-        identity_provider=provider,
-        enabled_at=timezone.now(),
-        enabled_by=administrator.display_name or administrator.user_name,
-        first_contact_at=None,
-        last_contact_at=None,
-        test_seen_at=None,
-    )
+    _open(synchronization, provider, administrator)
     is_proven = provider is not None and provider.bypass_proven_at is not None
     _record(
         Action.SYNC_ENABLED,
@@ -208,18 +161,30 @@ def confirm_notices(
     _record(Action.SYNC_NOTES_CONFIRMED, organization, actor)
 
 
-def _saml_blockers(provider: IdentityProvider) -> dict[Blocker, bool]:
-    """The present settings must have passed a test, and let people in, now."""
-    now = timezone.now()
-    needs_test = settings.SYNC_REQUIRE_SAML_TEST
-    return {
-        Blocker.CERTIFICATE_NOT_VALID: not any(
-            each.is_valid_at(now) and each.is_trusted
-            for each in provider.certificates.all()
-        ),
-        Blocker.SAML_NOT_TESTED: needs_test and not provider.is_tested,
-        Blocker.SAML_OFF: not provider.is_on,
-    }
+def _require_readiness(
+    organization: Organization, administrator: User, acceptance: consent.Acceptance
+) -> None:
+    """Ask with the plan of now, not of when the request began."""
+    present = Organization.objects.get(pk=organization.pk)
+    if found := blockers(present, administrator=administrator, acceptance=acceptance):
+        raise NotReady(found, consent.missing_notices(acceptance.keys))
+
+
+def _open(
+    synchronization: UserSynchronization,
+    provider: IdentityProvider | None,
+    administrator: User,
+) -> None:
+    _move(
+        synchronization,
+        State.ON,
+        identity_provider=provider,
+        enabled_at=timezone.now(),
+        enabled_by=administrator.display_name or administrator.user_name,
+        first_contact_at=None,
+        last_contact_at=None,
+        test_seen_at=None,
+    )
 
 
 def _locked(organization: Organization) -> UserSynchronization:

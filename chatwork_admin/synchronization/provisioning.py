@@ -107,15 +107,7 @@ def change_user(
     attributes = user_attributes(after, is_active=user.is_active)
     _protect_administrator(user, attributes)
     actions = _actions_for(user, attributes)
-    is_renamed = attributes.user_name_key != user.user_name_key
-    user.changed_at = timezone.now()
-    user.linked_at = user.linked_at or user.changed_at
-    user.version += 1
-    user.document = after
-    _derive(user, attributes)
-    if not user.is_active:
-        _cut_off(user, Why.SUSPENDED)
-    admission.claim(user) if is_renamed else update(user)
+    _write(user, after, attributes)
     for action in actions:
         _record(action, user, actor, differences(before, after))
     return user
@@ -163,9 +155,17 @@ def _locked(organization: Organization, user_id: uuid.UUID, expected: Expected) 
     return user
 
 
-def _derive(user: User, attributes: UserAttributes) -> None:
+def _write(user: User, document: Document, attributes: UserAttributes) -> None:
+    is_renamed = attributes.user_name_key != user.user_name_key
+    user.changed_at = timezone.now()
+    user.linked_at = user.linked_at or user.changed_at
+    user.version += 1
+    user.document = document
     for name, value in attributes.columns().items():
         setattr(user, name, value)
+    if not user.is_active:
+        _cut_off(user, Why.SUSPENDED)
+    admission.claim(user) if is_renamed else update(user)
 
 
 def _protect_administrator(user: User, wanted: UserAttributes) -> None:

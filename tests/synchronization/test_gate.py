@@ -11,8 +11,8 @@ from django.utils import timezone
 from chatwork_admin.audit.models import AuditEvent
 from chatwork_admin.organizations.models import Organization, User
 from chatwork_admin.synchronization import gate
+from chatwork_admin.synchronization.blockers import Blocker
 from chatwork_admin.synchronization.consent import Acceptance, confirmed_notices
-from chatwork_admin.synchronization.gate import Blocker
 from chatwork_admin.synchronization.models import NoticeAcceptance, UserSynchronization
 from chatwork_admin.synchronization.notices import KEYS, NOTICES
 from saml_sso.identity_providers import configuration, modes, rollover

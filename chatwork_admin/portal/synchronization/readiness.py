@@ -13,8 +13,8 @@ from django.utils.translation import get_language, gettext
 from chatwork_admin.organizations.models import Organization, User
 from chatwork_admin.portal.access import only_the_administrator
 from chatwork_admin.portal.time_left import days_left, time_left
+from chatwork_admin.synchronization.blockers import Blocker
 from chatwork_admin.synchronization.consent import missing_notices
-from chatwork_admin.synchronization.gate import Blocker
 from chatwork_admin.synchronization.notices import KEYS, NOTICES
 from saml_sso.identity_providers.ways_in import valid_certificate
 from saml_sso.models import IdentityProvider
