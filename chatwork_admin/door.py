@@ -46,6 +46,7 @@ SAME: WSGIEnvironment = {
 
 GLIMPSED = [
     ("authorization", "HTTP_AUTHORIZATION"),
+    ("if-match", "HTTP_IF_MATCH"),
     ("if-none-match", "HTTP_IF_NONE_MATCH"),
     ("x-forwarded-proto", "HTTP_X_FORWARDED_PROTO"),
 ]

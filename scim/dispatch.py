@@ -19,8 +19,10 @@ from django_scim.views import SCIMView
 
 from chatwork_admin.audit.recording import Target
 from chatwork_admin.middleware import request_reference
+from chatwork_admin.synchronization import versions
 from scim import errors, limits, rate, refusals
 from scim.authentication import ScimRequest
+from scim.documents.preconditions import is_known, is_met
 from scim.documents.resources import identifier
 from scim.search import queries
 
@@ -76,7 +78,9 @@ class ScimView(SCIMView):  # type: ignore[misc] # untyped
         if request.method not in self.allowed():
             raise errors.MethodNotAllowed(self.allowed())
         handler = getattr(self, str(request.method).lower())
-        if request.method == "GET" or not self.is_atomic:
+        if request.method == "GET":
+            return as_wanted(request, handler(request, *args, **kwargs))
+        if not self.is_atomic:
             response: HttpResponse = handler(request, *args, **kwargs)
             return response
         return in_transaction(lambda: handler(request, *args, **kwargs))
@@ -111,6 +115,17 @@ def in_transaction(answer: Callable[[], HttpResponse]) -> HttpResponse:
             if is_last or state not in RETRIED:
                 raise
     raise AssertionError("unreachable")
+
+
+def as_wanted(request: ScimRequest, response: HttpResponse) -> HttpResponse:
+    """Answer a read as its preconditions say (RFC 9110 §13.2.2). Raises Changed."""
+    present, said = response.headers.get("ETag", ""), request.headers
+    if not is_met(said.get("If-Match"), present):
+        raise versions.Changed(versions.Changed.__doc__)
+    if is_known(said.get("If-None-Match"), present):
+        response = bodiless(304)
+        response["ETag"] = present
+    return response
 
 
 def answer(document: object, status: int = 200) -> HttpResponse:

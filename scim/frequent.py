@@ -44,6 +44,7 @@ ASKING = f"""
 """  # noqa: S608 - constants
 BY_ID = f"{ASKING} u.id = %s"
 BY_USER_NAME = f"{ASKING} u.user_name_key = %s"
+CONDITIONS = {"HTTP_IF_MATCH", "HTTP_IF_NONE_MATCH"}
 COURSE, REFERENCE = "scim.course.ShortCourse", "X-Request-Id"
 
 Headers = list[tuple[str, str]]
@@ -86,7 +87,7 @@ def is_secure(environ: WSGIEnvironment) -> bool:
 
 
 def _question(environ: WSGIEnvironment) -> Question | None:
-    if environ["REQUEST_METHOD"] != "GET" or "HTTP_IF_NONE_MATCH" in environ:
+    if environ["REQUEST_METHOD"] != "GET" or not CONDITIONS.isdisjoint(environ):
         return None
     address, path = (
         address_of_users(),

@@ -18,7 +18,7 @@ from scim import discovery, errors, prepared, representation
 from scim.adapters import projection_of
 from scim.authentication import ScimRequest
 from scim.dispatch import ScimView, answer, bodiless
-from scim.documents.preconditions import is_known, tag
+from scim.documents.preconditions import tag
 from scim.documents.resources import identifier
 from scim.documents.schemas import Document
 from scim.search import listing, queries, searches
@@ -83,12 +83,9 @@ class ResourceView(ListView):
         if not rows:
             raise self.missing(self.missing.__doc__)
         document: Document = self.representation.resource(rows[0])
-        present = document["meta"]["version"]
-        if is_known(request.headers.get("If-None-Match"), present):
-            return tagged(bodiless(304), present)
         response = answer(shown.of(document))
         response["Location"] = document["meta"]["location"]
-        return tagged(response, present)
+        return tagged(response, document["meta"]["version"])
 
     def get_many(self, request: ScimRequest) -> HttpResponse:
         return self.page(queries.query(request.GET))
@@ -145,10 +142,6 @@ class UsersView(OfUsers, ResourceView, django_scim_views.UsersView):  # type: ig
         found = prepared.user(self.request.organization, user_id)
         if found is None:
             raise self.missing(self.missing.__doc__)
-        if self.request.method == "GET" and is_known(
-            self.request.headers.get("If-None-Match"), found.tag
-        ):
-            return tagged(bodiless(304), found.tag)
         response = HttpResponse(
             found.text, status=status, content_type=SCIM_CONTENT_TYPE
         )

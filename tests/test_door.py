@@ -138,6 +138,16 @@ def test_what_is_seen_at_first_is_what_is_told(
     assert said.get("echo.seen", "") in {"", said.get("HTTP_AUTHORIZATION", "")}
 
 
+@pytest.mark.parametrize(
+    "name", ["authorization", "if-match", "if-none-match", "x-forwarded-proto"]
+)
+def test_each_header_that_it_may_need_is_seen_at_first(port: int, name: str) -> None:
+    twice = f"{name}: x\r\n{name}: y\r\n".encode()
+    said = told(port, b"GET /?glimpse HTTP/1.1\r\nHost: x\r\n" + twice + b"\r\n")
+
+    assert "echo.seen" not in said
+
+
 def test_a_shortcut_that_fails_is_not_taken(port: int) -> None:
     assert httpx.get(f"http://{HOST}:{port}/?fail").json()["QUERY_STRING"] == "fail"
 

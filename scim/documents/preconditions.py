@@ -41,12 +41,23 @@ def expected(if_match: str | None, if_none_match: str | None) -> Expected:
     )
 
 
+def is_met(if_match: str | None, present: str) -> bool:
+    """Whether a read is wanted of what has this tag; otherwise 412 says no.
+
+    Lists have none, "", and are what they are: "*".
+    """
+    return if_match is None or if_match.strip() == "*" or _has(if_match, present)
+
+
 def is_known(if_none_match: str | None, present: str) -> bool:
     """Whether the client has what this tag is of: 304 says so."""
-    if if_none_match is None:
+    if if_none_match is None or not present:
         return False
-    tags = TAG.findall(if_none_match)
-    return if_none_match.strip() == "*" or TAG.findall(present)[0] in tags
+    return if_none_match.strip() == "*" or _has(if_none_match, present)
+
+
+def _has(header: str, present: str) -> bool:
+    return bool(present) and TAG.findall(present)[0] in TAG.findall(header)
 
 
 def _names(header: str, version: int) -> bool:

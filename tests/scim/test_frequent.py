@@ -197,6 +197,7 @@ def test_whatever_is_asked_otherwise_goes_the_long_way(
     [
         {"REQUEST_METHOD": "HEAD"},
         {"REQUEST_METHOD": "DELETE"},
+        {"HTTP_IF_MATCH": 'W/"9"'},
         {"HTTP_IF_NONE_MATCH": "*"},
         {"SCRIPT_NAME": "/elsewhere"},
         {"HTTP_AUTHORIZATION": ""},

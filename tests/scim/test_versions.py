@@ -110,6 +110,44 @@ def test_an_unknown_version_is_sent(entra: Provisioning, known: str) -> None:
     assert conditional(entra, "GET", path, b"", if_none_match=known).status == 200
 
 
+def known_addresses(entra: Provisioning) -> list[str]:
+    user, group = entra.create(), entra.create_group()
+    return [f"{USERS}/{user}", f"{USERS}/{user}?attributes=title", f"{GROUPS}/{group}"]
+
+
+@pytest.mark.parametrize("expected", ['W/"2"', '"x"', 'W/"1-0"', "1", ""])
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_a_read_that_expects_another_version_shows_nothing(
+    entra: Provisioning, method: str, expected: str
+) -> None:
+    for path in known_addresses(entra):
+        answer = conditional(
+            entra, method, path, b"", if_match=expected, if_none_match=ONE
+        )
+
+        assert answer.status == 412
+        assert method == "HEAD" or answer.refusal == (412, None, "CW-REQ-3")
+        assert "ETag" not in answer.headers
+
+
+@pytest.mark.parametrize("expected", [ONE, '"1"', f'W/"9", {ONE}', "*"])
+def test_a_read_that_expects_the_present_version_is_answered(
+    entra: Provisioning, expected: str
+) -> None:
+    for path in known_addresses(entra):
+        answer = conditional(entra, "GET", path, b"", if_match=expected)
+        assert (answer.status, answer.headers["ETag"]) == (200, ONE)
+        both = {"if_match": expected, "if_none_match": ONE}
+        assert conditional(entra, "GET", path, b"", **both).status == 304
+
+
+def test_what_has_no_version_meets_only_a_star(entra: Provisioning) -> None:
+    for path in (USERS, GROUPS, "/scim/v2/", "/scim/v2/Schemas"):
+        assert conditional(entra, "GET", path, b"", if_match=ONE).status == 412
+        assert conditional(entra, "GET", path, b"", if_match="*").status == 200
+        assert conditional(entra, "GET", path, b"", if_none_match="*").status == 200
+
+
 def requests(entra: Provisioning) -> list[tuple[str, str, Document | bytes]]:
     user, group = f"{USERS}/{entra.create()}", f"{GROUPS}/{entra.create_group()}"
     rename: Document = {"op": "replace", "path": "displayName", "value": "B"}
@@ -160,9 +198,13 @@ def test_any_version_will_do_for_a_star(entra: Provisioning) -> None:
 def test_who_is_not_there_is_not_found_whatever_is_expected(
     entra: Provisioning,
 ) -> None:
+    """RFC 9110 §13.2.1: what would be refused anyway is."""
     gone = f"{USERS}/00000000-0000-0000-0000-000000000000"
 
-    assert conditional(entra, "DELETE", gone, b"", if_match=ONE).status == 404
+    for expected in (ONE, "*"):
+        for method in ("GET", "DELETE"):
+            answer = conditional(entra, method, gone, b"", if_match=expected)
+            assert answer.status == 404
 
 
 @given(header=st.text() | st.from_regex(r'(W/)?"[0-9]{0,5000}"'))
