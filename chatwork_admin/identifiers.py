@@ -2,6 +2,7 @@
 
 import secrets
 import uuid
+from datetime import datetime
 
 from uuid_utils.compat import uuid7
 
@@ -9,6 +10,11 @@ from uuid_utils.compat import uuid7
 def new_id() -> uuid.UUID:
     """Return a UUIDv7 (RFC 9562 §5.7): rows made later sort later."""
     return uuid7()
+
+
+def first_id(instant: datetime) -> uuid.UUID:
+    """Return what sorts before every id made since then, and after every earlier one."""
+    return uuid.UUID(int=int(instant.timestamp() * 1000) << 80)
 
 
 def new_public_id() -> str:

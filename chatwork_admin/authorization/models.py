@@ -77,8 +77,6 @@ class OAuthClient(models.Model):
     registered_at = models.DateTimeField(default=timezone.now)
     registered_by = models.CharField(max_length=254)
     removed_at = models.DateTimeField(null=True, blank=True)
-    failing_since = models.DateTimeField(null=True, blank=True)
-    failures = models.PositiveIntegerField(default=0)
 
     class Meta:
         constraints = [

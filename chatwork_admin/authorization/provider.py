@@ -34,10 +34,10 @@ from chatwork_admin.authorization import (
     presented,
     registrations,
     tokens,
+    wrong_secrets,
 )
 from chatwork_admin.authorization.client_authentication import (
     Authenticated,
-    TooManyFailures,
     WrongCredentials,
     authenticate,
 )
@@ -107,7 +107,7 @@ class Validator(RequestValidator):  # type: ignore[misc] # untyped
             )
         except WrongCredentials:
             return False
-        except TooManyFailures as failed:
+        except wrong_secrets.TooMany as failed:
             raise SlowDown(failed.seconds, request) from failed
         # Set here, so that nothing a client sends under these names is taken for them
         request.authenticated, request.client, request.grant = found, found.client, None

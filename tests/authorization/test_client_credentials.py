@@ -339,26 +339,6 @@ def test_before_synchronization_is_enabled_a_token_is_given_and_scim_says_why_no
     assert "CW-SYNC-1" in answer.text
 
 
-def test_wrong_secrets_are_recorded_and_limited_and_lock_nobody_out(
-    ask: Ask, entra: Registered
-) -> None:
-    wrong = entra.body | {"client_secret": "guess"}
-    assert all(refused(ask(wrong)) for _ in range(10))
-
-    answer = ask(wrong)
-
-    assert refused(answer, "invalid_client", 429)
-    assert 3500 < int(answer["Retry-After"]) <= 3600
-    assert AuditEvent.objects.filter(action=Action.CLIENT_REFUSED).count() == 10
-    assert ask(entra.body).status_code == 200
-    an_hour_ago = timezone.now() - timedelta(hours=1)
-    OAuthClient.objects.update(failing_since=an_hour_ago)
-    assert refused(ask(wrong))
-    event = AuditEvent.objects.filter(action=Action.CLIENT_REFUSED).latest("id")
-    assert event.context["address"] == "127.0.0.1"
-    assert "guess" not in str(event.context)
-
-
 def test_expired_tokens_of_clients_are_forgotten(
     ask: Ask, entra: Registered, enabled_acme: Organization
 ) -> None:

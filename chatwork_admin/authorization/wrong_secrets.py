@@ -1,0 +1,55 @@
+"""Wrong secrets of clients: recorded, but not without end.
+
+A secret is 256 random bits, and the right one is always taken: nobody is locked out by
+the wrong ones of others. What is limited is what wrong ones cost us. Ten of each client
+within an hour are recorded; then the answer is to slow down, and nothing is written. What
+is recorded is what is counted, so a few more are when they come at the same moment.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.utils import timezone
+
+from chatwork_admin.audit.actions import Action
+from chatwork_admin.audit.models import AuditEvent
+from chatwork_admin.audit.recording import INSTALLATION, Actor, Target, record
+from chatwork_admin.authorization.registrations import Registration
+from chatwork_admin.identifiers import first_id
+
+MOST = 10
+PERIOD = timedelta(hours=1)
+
+
+class TooMany(Exception):
+    """This client has failed too often; `seconds` later it may fail again."""
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__(self.__doc__)
+        self.seconds = seconds
+
+
+def note(client: Registration, *, actor: Actor) -> None:
+    """Record that somebody said a wrong secret of this client. Raises TooMany.
+
+    The gallery's client is of no organization: support staff see it.
+    """
+    organization_id = client.row.organization_id if client.row else INSTALLATION
+    now = timezone.now()
+    events = AuditEvent.objects.filter(
+        organization_id=organization_id,
+        action=Action.CLIENT_REFUSED,
+        id__gt=first_id(now - PERIOD),
+        target__id=client.client_id,
+    )
+    lately = [*events.order_by("-id").values_list("occurred_at", flat=True)[:MOST]]
+    if len(lately) == MOST:
+        left = lately[-1] + PERIOD - now
+        raise TooMany(max(1, round(left.total_seconds())))
+    record(
+        Action.CLIENT_REFUSED,
+        organization_id=organization_id,
+        actor=actor,
+        target=Target("client", client.client_id, client.name),
+    )
