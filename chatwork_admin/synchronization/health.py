@@ -65,18 +65,20 @@ def next_contact(synchronization: UserSynchronization) -> datetime | None:
 def note_contact(
     synchronization: UserSynchronization, *, is_connection_test: bool = False
 ) -> None:
-    """Remember that a provisioning client was here; at most one write a minute."""
-    now, last = timezone.now(), synchronization.last_contact_at
-    is_known = last is not None and now - last < CONTACT_PRECISION
-    if is_known and not is_connection_test:
-        return
+    """Remember that a provisioning client was here, to the minute: most write nothing."""
+    now = timezone.now()
+    before = now - CONTACT_PRECISION
     rows = UserSynchronization.objects.filter(pk=synchronization.pk)
-    if is_connection_test:
+    if is_connection_test and _was(synchronization.test_seen_at, before):
         rows.update(test_seen_at=now)
-    rows.filter(
-        Q(last_contact_at=None) | Q(last_contact_at__lt=now - CONTACT_PRECISION)
-    ).update(last_contact_at=now)
-    rows.filter(first_contact_at=None).update(first_contact_at=now)
+    if _was(synchronization.last_contact_at, before):
+        stale = Q(last_contact_at=None) | Q(last_contact_at__lt=before)
+        rows.filter(stale).update(last_contact_at=now)
+        rows.filter(first_contact_at=None).update(first_contact_at=now)
+
+
+def _was(instant: datetime | None, before: datetime) -> bool:
+    return instant is None or instant <= before
 
 
 def _going(organization: Organization, last_contact_at: datetime | None) -> PageState:
