@@ -20,6 +20,7 @@ class Action(models.TextChoices):
         _("Administrator right transferred"),
     )
     BYPASS_USED = "login.bypass_used", _("Signed in around SAML")
+    CLIENT_CHANGED = "oauth.client_changed", _("OAuth client changed")
     CLIENT_REFUSED = "oauth.client_refused", _("Wrong client secret")
     CLIENT_REGISTERED = "oauth.client_created", _("OAuth client registered")
     CLIENT_REMOVED = "oauth.client_removed", _("OAuth client removed")

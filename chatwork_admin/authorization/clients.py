@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -61,6 +62,27 @@ def register(
     )
     _record(Action.CLIENT_REGISTERED, client, actor, token_minutes=token_minutes)
     return client
+
+
+@transaction.atomic
+def set_lifetime(
+    organization: Organization,
+    client_id: uuid.UUID,
+    *,
+    token_minutes: int,
+    actor: Actor,
+) -> None:
+    """Say how long tokens last that are given from now on. Raises NoSuchClient.
+
+    Those that were given live out the time that they were given for.
+    """
+    client = _locked(organization, client_id)
+    before, client.token_minutes = client.token_minutes, token_minutes
+    if before == token_minutes:
+        return
+    client.save(update_fields=["token_minutes"])
+    change = {"attribute": "token_minutes", "before": before, "after": token_minutes}
+    _record(Action.CLIENT_CHANGED, client, actor, changes=[change])
 
 
 @transaction.atomic
@@ -149,12 +171,18 @@ def _locked(organization: Organization, client_id: uuid.UUID) -> OAuthClient:
 
 
 def _record(
-    action: Action, client: OAuthClient, actor: Actor, **context: object
+    action: Action,
+    client: OAuthClient,
+    actor: Actor,
+    *,
+    changes: Sequence[Mapping[str, object]] = (),
+    **context: object,
 ) -> None:
     record(
         action,
         organization_id=client.organization_id,
         actor=actor,
         target=Target("client", str(client.pk), client.name),
+        changes=changes,
         context=context,
     )

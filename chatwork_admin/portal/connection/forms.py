@@ -50,18 +50,21 @@ class TokenForm(forms.Form):
         return timezone.make_aware(datetime.combine(last_day, time.max))
 
 
-class ClientForm(forms.Form):
-    client_name = forms.CharField(
-        label=_("Name of the client"),
-        help_text=_("So that you recognise it later, for example “Entra ID”."),
-        max_length=100,
-    )
+class LifetimeForm(forms.Form):
     token_minutes = forms.IntegerField(
         label=_("Minutes an access token lasts"),
         help_text=_("60 to 360. The client fetches a new one by itself."),
         initial=SHORTEST_MINUTES,
         min_value=SHORTEST_MINUTES,
         max_value=LONGEST_MINUTES,
+    )
+
+
+class ClientForm(LifetimeForm):
+    client_name = forms.CharField(
+        label=_("Name of the client"),
+        help_text=_("So that you recognise it later, for example “Entra ID”."),
+        max_length=100,
     )
 
 

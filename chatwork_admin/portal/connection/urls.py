@@ -14,6 +14,9 @@ urlpatterns = [
     path("clients/", clients.register, name="register-client"),
     path("clients/<uuid:client_id>/", clients.page, name="client"),
     path("clients/<uuid:client_id>/remove/", clients.remove, name="remove-client"),
+    path(
+        "clients/<uuid:client_id>/lifetime/", clients.set_lifetime, name="set-lifetime"
+    ),
     path("clients/<uuid:client_id>/secrets/", clients.add_secret, name="add-secret"),
     path(
         "clients/<uuid:client_id>/secrets/<uuid:secret_id>/revoke/",

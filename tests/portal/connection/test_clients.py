@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from urllib.parse import urlencode
 
 import pytest
 from django.test import Client
@@ -188,3 +189,58 @@ def test_names_are_only_text(as_alice: Client, acme: Organization) -> None:
         page = as_alice.get(address).text
         assert "<img" not in page
         assert "&lt;img src=x&gt;" in page
+
+
+def lifetime_url(client: OAuthClient) -> str:
+    return f"{page_of(client)}lifetime/"
+
+
+def test_the_lifetime_of_tokens_is_changed_and_those_there_are_live_out(
+    as_alice: Client, enabled_acme: Organization
+) -> None:
+    entra = registered(enabled_acme)
+    fields = entra.body | {"grant_type": "client_credentials"}
+    as_alice.post(TOKEN, urlencode(fields), content_type=FORM)
+    given = enabled_acme.access_tokens.get()
+
+    page = as_alice.post(
+        lifetime_url(entra.row), {"token_minutes": "360"}, follow=True
+    ).text
+
+    assert "Saved. It counts for the next token." in page
+    assert "An access token lasts 360 minutes." in page
+    assert enabled_acme.access_tokens.get().expires_at == given.expires_at
+    answer = as_alice.post(TOKEN, urlencode(fields), content_type=FORM)
+    assert answer.json()["expires_in"] == 360 * 60
+    as_alice.post(lifetime_url(entra.row), {"token_minutes": "360"})
+    [event] = AuditEvent.objects.filter(action=Action.CLIENT_CHANGED)
+    assert event.actor["label"] == "Alice"
+    assert event.changes == [{"attribute": "token_minutes", "before": 60, "after": 360}]
+
+
+@pytest.mark.parametrize("minutes", ["59", "361", "", "soon"])
+def test_a_lifetime_that_entra_does_not_take_is_refused(
+    as_alice: Client, acme: Organization, minutes: str
+) -> None:
+    client = registered(acme).row
+
+    page = as_alice.post(lifetime_url(client), {"token_minutes": minutes})
+
+    assert page.status_code == 422
+    assert 'aria-invalid="true"' in page.text
+    client.refresh_from_db()
+    assert client.token_minutes == 60
+    assert not AuditEvent.objects.filter(action=Action.CLIENT_CHANGED).exists()
+
+
+def test_nobody_else_changes_the_lifetime(
+    as_carol: Client, as_mallory: Client, acme: Organization
+) -> None:
+    client = registered(acme).row
+
+    for stranger, code in ((as_carol, 403), (as_mallory, 404)):
+        sent = stranger.post(lifetime_url(client), {"token_minutes": "90"})
+        assert sent.status_code == code
+    client.refresh_from_db()
+    assert client.token_minutes == 60
+    assert not AuditEvent.objects.filter(action=Action.CLIENT_CHANGED).exists()

@@ -25,7 +25,7 @@ from chatwork_admin.portal.access import (
 )
 from chatwork_admin.portal.connection import once, secret_form
 from chatwork_admin.portal.connection.credential_rows import rows_of
-from chatwork_admin.portal.connection.forms import ClientForm, SecretForm
+from chatwork_admin.portal.connection.forms import ClientForm, LifetimeForm, SecretForm
 from chatwork_admin.portal.connection.views import tokens
 from chatwork_admin.portal.signing_in.step_up import step_up
 from chatwork_admin.portal.synchronization.status import scim_address
@@ -67,6 +67,27 @@ def register(request: PortalRequest) -> HttpResponse:
 @portal_page
 def page(request: PortalRequest, client_id: uuid.UUID) -> HttpResponse:
     return _page(request, _client(request, client_id))
+
+
+@administrator_only
+@step_up(_("Change how long tokens last"))
+def set_lifetime(request: PortalRequest, client_id: uuid.UUID) -> HttpResponse:
+    client, form = _client(request, client_id), LifetimeForm(request.POST)
+    if request.method != "POST":
+        return redirect("portal:client", client.pk)
+    if not form.is_valid():
+        return _page(request, client, form=form, code=422)
+    try:
+        clients.set_lifetime(
+            request.organization,
+            client.pk,
+            token_minutes=form.cleaned_data["token_minutes"],
+            actor=actor_of(request),
+        )
+    except clients.NoSuchClient as error:
+        raise Http404 from error
+    messages.success(request, gettext("Saved. It counts for the next token."))
+    return redirect("portal:client", client.pk)
 
 
 @administrator_only
@@ -146,18 +167,21 @@ def _page(
     request: PortalRequest,
     client: OAuthClient,
     *,
-    form: SecretForm | None = None,
+    form: SecretForm | LifetimeForm | None = None,
     issued: str = "",
     problem: str = "",
     code: int = 200,
 ) -> HttpResponse:
     disabled_at = gate.synchronization_of(request.organization).disabled_at
+    lifetime = LifetimeForm(initial={"token_minutes": client.token_minutes})
     context = {
         "client": client,
         "rows": rows_of(client.secrets.order_by("-pk"), disabled_at),
         "scim_address": scim_address(),
         "token_address": token_address(),
         "form": form or SecretForm(),
+        "secret_form": form if isinstance(form, SecretForm) else SecretForm(),
+        "lifetime_form": form if isinstance(form, LifetimeForm) else lifetime,
         "nonce": once.new_nonce(),
         "issued": issued,
         "problem": problem,
