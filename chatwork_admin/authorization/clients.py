@@ -1,4 +1,7 @@
-"""OAuth clients of an organization and their secrets: register, replace, end."""
+"""OAuth clients of an organization and their secrets: register, replace, end.
+
+Each raises administrator_right.NotAllowed.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +18,7 @@ from chatwork_admin.audit.recording import Actor, Target, record
 from chatwork_admin.authorization import credentials
 from chatwork_admin.authorization.credentials import Prefix
 from chatwork_admin.authorization.models import ClientSecret, OAuthClient
+from chatwork_admin.organizations import administrator_right
 from chatwork_admin.organizations.folding import fold
 from chatwork_admin.organizations.models import Organization
 from chatwork_admin.synchronization import gate
@@ -48,6 +52,7 @@ def register(
     organization: Organization, *, name: str, token_minutes: int, actor: Actor
 ) -> OAuthClient:
     """Make a client, as yet without a secret. Raises NameTaken, TooManyClients."""
+    administrator_right.hold(organization, actor)
     Organization.objects.select_for_update(no_key=True).get(pk=organization.pk)
     names = [fold(each.name) for each in clients_of(organization)]
     if fold(name) in names:
@@ -88,6 +93,7 @@ def set_lifetime(
 @transaction.atomic
 def remove(organization: Organization, client_id: uuid.UUID, *, actor: Actor) -> None:
     """End a client, and whatever it was given. Raises NoSuchClient."""
+    administrator_right.hold(organization, actor)
     client = _locked(organization, client_id)
     now = timezone.now()
     client.removed_at = now
@@ -109,6 +115,7 @@ def add_secret(
     actor: Actor,
 ) -> str:
     """Return a new secret, this once. Raises NoSuchClient, TooManySecrets."""
+    administrator_right.hold(organization, actor)
     client = _locked(organization, client_id)
     if len(live_secrets(client)) >= MOST_SECRETS:
         raise TooManySecrets(TooManySecrets.__doc__)
@@ -134,6 +141,7 @@ def revoke_secret(
 
     Raises NoSuchClient, NoSuchSecret.
     """
+    administrator_right.hold(organization, actor)
     client = _locked(organization, client_id)
     row = client.secrets.filter(pk=secret_id).first()
     if row is None:

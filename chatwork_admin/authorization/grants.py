@@ -16,6 +16,7 @@ from chatwork_admin.authorization import credentials
 from chatwork_admin.authorization.credentials import Prefix
 from chatwork_admin.authorization.models import Grant
 from chatwork_admin.authorization.registrations import Registration
+from chatwork_admin.organizations import administrator_right
 from chatwork_admin.organizations.models import Organization, User
 from chatwork_admin.synchronization import gate
 
@@ -114,8 +115,9 @@ def use(grant: Grant, refresh_token: str) -> None:
 def revoke(organization: Organization, grant_id: uuid.UUID, *, actor: Actor) -> None:
     """End a grant, and the tokens it gave. Revoking twice records once.
 
-    Raises NoSuchGrant.
+    Raises administrator_right.NotAllowed, NoSuchGrant.
     """
+    administrator_right.hold(organization, actor)
     grant = organization.grants.select_for_update().filter(pk=grant_id).first()
     if grant is None:
         raise NoSuchGrant(NoSuchGrant.__doc__)

@@ -16,6 +16,7 @@ from chatwork_admin.audit.recording import Actor, ActorKind, Target, record
 from chatwork_admin.authorization import credentials
 from chatwork_admin.authorization.credentials import Prefix
 from chatwork_admin.authorization.models import BY_HAND, AccessToken, OAuthClient
+from chatwork_admin.organizations import administrator_right
 from chatwork_admin.organizations.models import Organization
 from chatwork_admin.statements import columns, fetch, instance, joined
 from chatwork_admin.synchronization.health import CONTACT_PRECISION
@@ -84,7 +85,11 @@ def store(row: AccessToken, token: str, *, actor: Actor) -> None:
 
 @transaction.atomic
 def revoke(organization: Organization, token_id: uuid.UUID, *, actor: Actor) -> None:
-    """End a token now. Raises NoSuchToken; revoking twice records once."""
+    """End a token now. Raises administrator_right.NotAllowed, NoSuchToken.
+
+    Revoking twice records once.
+    """
+    administrator_right.hold(organization, actor)
     rows = organization.access_tokens.select_for_update()
     row = rows.filter(pk=token_id).first()
     if row is None:

@@ -18,6 +18,7 @@ from django.utils.translation import gettext
 
 from chatwork_admin.audit.recording import Actor, ActorKind
 from chatwork_admin.middleware import client_address, request_reference
+from chatwork_admin.organizations.administrator_right import NotAllowed
 from chatwork_admin.organizations.models import Organization, User
 from chatwork_admin.portal.texts import isolated
 
@@ -91,7 +92,11 @@ def administrator_only(view: PortalView[P]) -> View[P]:
     ) -> HttpResponseBase:
         if not request.user.is_administrator:
             raise PermissionDenied(only_the_administrator(request.organization))
-        return view(request, *args, **kwargs)
+        try:
+            return view(request, *args, **kwargs)
+        except NotAllowed as error:  # the right went to somebody else just now
+            refusal = only_the_administrator(request.organization)
+            raise PermissionDenied(refusal) from error
 
     return wrapper
 

@@ -16,7 +16,7 @@ from chatwork_admin.audit.actions import Action
 from chatwork_admin.audit.recording import Actor, Target, record
 from chatwork_admin.organizations import printed_codes
 from chatwork_admin.organizations.models import Organization, User
-from saml_sso.identity_providers.locks import lock_settings, require_administrator
+from saml_sso.identity_providers.locks import lock_settings, lock_settings_for
 from saml_sso.models import BreakGlassCode, IdentityProvider
 
 CODES = 10
@@ -33,20 +33,15 @@ class IssuedMeanwhile(Exception):
 
 @transaction.atomic
 def issue(
-    organization: Organization,
-    *,
-    seen: datetime | None,
-    administrator: User,
-    actor: Actor,
+    organization: Organization, *, seen: datetime | None, actor: Actor
 ) -> tuple[str, ...]:
     """Return ten new codes, this once; those issued before are void.
 
     Nobody has tried these: the way around SAML is proven no more. `seen`: when the set
     that the person saw was issued, None for none. Raises IssuedMeanwhile when it is
-    another, and NotAllowed when `administrator` has handed the right over.
+    another, and administrator_right.NotAllowed.
     """
-    provider = lock_settings(organization)
-    require_administrator(organization, administrator)
+    provider = lock_settings_for(actor, organization)
     if issued_at(organization) != seen:
         raise IssuedMeanwhile(IssuedMeanwhile.__doc__)
     codes = tuple(printed_codes.new_code(LENGTH) for _ in range(CODES))

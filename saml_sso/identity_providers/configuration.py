@@ -16,7 +16,7 @@ from saml_sso.identity_providers import history
 from saml_sso.identity_providers.certificates import SigningCertificate
 from saml_sso.identity_providers.going_live import require_confirmed
 from saml_sso.identity_providers.history import Kept
-from saml_sso.identity_providers.locks import lock_configured, lock_settings
+from saml_sso.identity_providers.locks import lock_configured_for, lock_settings_for
 from saml_sso.identity_providers.options import Options
 from saml_sso.identity_providers.trust import IdentityProviderSettings
 from saml_sso.identity_providers.ways_in import NoWayAround, around_saml
@@ -53,9 +53,10 @@ def configure(
     next. `seen_version`: the number of the last version that the person saw, None
     where nothing was stored. Raises Superseded when it is another by now, and GoesLive
     while SAML is on and a new test is needed, unless the person has confirmed that
-    (`is_confirmed`) and the administrator gets in should the settings be wrong.
+    (`is_confirmed`) and the administrator gets in should the settings be wrong;
+    administrator_right.NotAllowed, as everything here.
     """
-    provider = lock_settings(organization)
+    provider = lock_settings_for(actor, organization)
     if provider is not None and _says_the_same(provider, settings):
         return provider
     _require_seen(organization, provider, seen_version)
@@ -77,7 +78,7 @@ def change_options(
 
     Raises NotConfigured, and Superseded and GoesLive as `configure` does.
     """
-    provider = lock_configured(organization)
+    provider = lock_configured_for(actor, organization)
     if options_of(provider) == options:
         return
     _require_seen(organization, provider, seen_version)
@@ -94,7 +95,7 @@ def remove(organization: Organization, *, actor: Actor) -> None:
 
     Raises StillNeeded while SAML is on, and NoWayAround.
     """
-    provider = lock_settings(organization)
+    provider = lock_settings_for(actor, organization)
     if provider is None:
         return
     if provider.is_on:

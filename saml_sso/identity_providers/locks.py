@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from chatwork_admin.organizations.models import Organization, User
+from chatwork_admin.audit.recording import Actor
+from chatwork_admin.organizations import administrator_right
+from chatwork_admin.organizations.models import Organization
 from saml_sso.models import IdentityProvider
 
 
 class NotConfigured(Exception):
     """The organization has no SAML settings yet, or somebody has removed them."""
-
-
-class NotAllowed(Exception):
-    """Only the organization administrator may do this."""
 
 
 def lock_settings(organization: Organization) -> IdentityProvider | None:
@@ -32,8 +30,15 @@ def lock_configured(organization: Organization) -> IdentityProvider:
     return provider
 
 
-def require_administrator(organization: Organization, person: User) -> None:
-    """Ask again under the lock, which a transfer takes too. Raises NotAllowed."""
-    present = organization.users.present()
-    if not present.filter(pk=person.pk, role=User.Role.ADMINISTRATOR).exists():
-        raise NotAllowed(NotAllowed.__doc__)
+def lock_settings_for(
+    actor: Actor, organization: Organization
+) -> IdentityProvider | None:
+    """Lock them for whoever changes them. Raises administrator_right.NotAllowed."""
+    administrator_right.hold(organization, actor)
+    return lock_settings(organization)
+
+
+def lock_configured_for(actor: Actor, organization: Organization) -> IdentityProvider:
+    """Raises administrator_right.NotAllowed, NotConfigured."""
+    administrator_right.hold(organization, actor)
+    return lock_configured(organization)

@@ -16,7 +16,7 @@ from chatwork_admin.organizations import saml_sessions
 from chatwork_admin.organizations.models import Organization, User
 from saml_sso.identity_providers import break_glass
 from saml_sso.identity_providers.configuration import StillNeeded, target_of
-from saml_sso.identity_providers.locks import lock_configured, require_administrator
+from saml_sso.identity_providers.locks import lock_configured_for
 from saml_sso.identity_providers.ways_in import (
     around_saml,
     has_signed_in,
@@ -70,11 +70,10 @@ def switch(
 ) -> None:
     """Choose who signs in by SAML. The present mode again changes and records nothing.
 
-    Raises locks.NotConfigured, locks.NotAllowed, NotReady, and StillNeeded when SAML is to be
-    switched off while user synchronization is on.
+    Raises administrator_right.NotAllowed, locks.NotConfigured, NotReady, and StillNeeded
+    when SAML is to be switched off while user synchronization is on.
     """
-    provider = lock_configured(organization)
-    require_administrator(organization, administrator)
+    provider = lock_configured_for(actor, organization)
     before = provider.mode
     if before == mode:
         return

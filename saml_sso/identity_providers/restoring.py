@@ -14,7 +14,7 @@ from saml_sso.identity_providers.certificates import (
     parse_certificate,
 )
 from saml_sso.identity_providers.configuration import Wanted, store
-from saml_sso.identity_providers.locks import lock_settings
+from saml_sso.identity_providers.locks import lock_settings_for
 from saml_sso.identity_providers.options import Options
 from saml_sso.identity_providers.trust import IdentityProviderSettings
 from saml_sso.models import IdentityProvider, SettingsVersion
@@ -41,7 +41,7 @@ def restore(
     Restoring what is trusted now changes and records nothing. Raises NoSuchVersion,
     CertificatesExpired, and GoesLive as `configuration.configure` does.
     """
-    provider = lock_settings(organization)
+    provider = lock_settings_for(actor, organization)
     version = organization.saml_settings_versions.filter(number=number).first()
     if version is None:
         raise NoSuchVersion(NoSuchVersion.__doc__)

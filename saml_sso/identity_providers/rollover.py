@@ -21,7 +21,7 @@ from saml_sso.identity_providers.certificates import (
     SigningCertificate,
 )
 from saml_sso.identity_providers.configuration import row_of
-from saml_sso.identity_providers.locks import lock_configured
+from saml_sso.identity_providers.locks import lock_configured_for
 from saml_sso.models import IdentityProvider, TrustedCertificate
 
 State = TrustedCertificate.State
@@ -60,7 +60,7 @@ def add(
     Raises locks.NotConfigured, AlreadyTrusted, CertificateExpired and
     TooManyCertificates.
     """
-    provider = lock_configured(organization)
+    provider = lock_configured_for(actor, organization)
     row = provider.certificates.filter(sha256=certificate.sha256).first()
     row = row or row_of(provider, certificate, State.PROPOSED)
     _trust(provider, row, actor)
@@ -75,7 +75,7 @@ def propose(
 
     One that is known is left as it is. Raises locks.NotConfigured.
     """
-    provider = lock_configured(organization)
+    provider = lock_configured_for(actor, organization)
     if provider.certificates.filter(sha256=certificate.sha256).exists():
         return
     row = row_of(provider, certificate, State.PROPOSED)
@@ -91,7 +91,7 @@ def trust(
 
     And NoSuchCertificate.
     """
-    provider = lock_configured(organization)
+    provider = lock_configured_for(actor, organization)
     _trust(provider, _find(provider, certificate_id), actor)
 
 
@@ -104,7 +104,7 @@ def activate(
     Raises locks.NotConfigured, NoSuchCertificate, CertificateExpired and
     TooManyCertificates.
     """
-    provider = lock_configured(organization)
+    provider = lock_configured_for(actor, organization)
     row = _find(provider, certificate_id)
     if row.state == State.ACTIVE:
         return
@@ -121,7 +121,7 @@ def retire(
     organization: Organization, certificate_id: uuid.UUID, *, actor: Actor
 ) -> None:
     """Trust it no longer, or not at all, but remember it. Raises as `remove` does."""
-    provider = lock_configured(organization)
+    provider = lock_configured_for(actor, organization)
     row = _find(provider, certificate_id)
     if row.state == State.RETIRED:
         return
@@ -141,7 +141,7 @@ def remove(
     Raises locks.NotConfigured, NoSuchCertificate, and, while SAML is on,
     LastCertificate if no other certificate is valid, and OnlyProvenCertificate.
     """
-    provider = lock_configured(organization)
+    provider = lock_configured_for(actor, organization)
     row = _find(provider, certificate_id)
     _require_another(provider, row)
     before = history.described(provider)

@@ -16,7 +16,7 @@ from chatwork_admin.audit.recording import SYSTEM, Actor, Target, record
 from chatwork_admin.organizations.models import Organization
 from saml_sso.identity_providers import rollover
 from saml_sso.identity_providers.certificates import SigningCertificate
-from saml_sso.identity_providers.locks import lock_configured, lock_settings
+from saml_sso.identity_providers.locks import lock_configured_for, lock_settings
 from saml_sso.identity_providers.metadata import (
     IdentityProviderMetadata,
     InvalidMetadata,
@@ -46,7 +46,7 @@ def watch(
     """
     if url:
         require_visitable(url)
-    provider = lock_configured(organization)
+    provider = lock_configured_for(actor, organization)
     changes = _look_at(provider, url, activates=activates and bool(url))
     if not changes:
         return

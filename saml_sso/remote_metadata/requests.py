@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from chatwork_admin.audit.actions import Action
 from chatwork_admin.audit.recording import Actor, Target, record
+from chatwork_admin.organizations import administrator_right
 from chatwork_admin.organizations.models import Organization
 from saml_sso.models import MetadataFetch
 from saml_sso.remote_metadata import refreshing
@@ -41,8 +42,7 @@ def request_metadata(
     one takes its place. Raises NotFetched where nobody may go.
     """
     require_visitable(url)
-    # Without a row there is nothing to lock: the organization's row stands in for it.
-    Organization.objects.select_for_update(no_key=True).get(pk=organization.pk)
+    administrator_right.hold(organization, actor)
     asked = organization.metadata_fetches.filter(purpose=Purpose.PREVIEW)
     waiting = asked.filter(url=url, finished_at=None).first()
     if waiting is not None and not waiting.is_overdue:

@@ -6,12 +6,16 @@ import uuid
 from collections.abc import Iterable, Iterator
 
 import pytest
-from django.test import Client
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse
+from django.test import Client, RequestFactory
 from django.urls import URLPattern, URLResolver, reverse
 from django.urls.converters import IntConverter, UUIDConverter
 
 from chatwork_admin.audit.models import AuditEvent
+from chatwork_admin.organizations import administrator_right
 from chatwork_admin.organizations.models import Organization, User
+from chatwork_admin.portal.access import PortalRequest, administrator_only
 from chatwork_admin.portal.signing_in.urls import personal_pages
 from chatwork_admin.portal.urls import for_strangers, urlpatterns
 from tests.conftest import signed_in
@@ -100,3 +104,17 @@ def test_who_comes_to_a_form_by_a_link_is_led_to_its_page(as_alice: Client) -> N
         response = as_alice.get(address)
         is_asked = address in NEED_A_REQUEST
         assert response.status_code in ({400} if is_asked else {200, 302, 404}), address
+
+
+def test_who_lost_the_right_while_a_form_was_under_way_is_told_who_has_it(
+    alice: User, rf: RequestFactory
+) -> None:
+    @administrator_only
+    def save(request: PortalRequest) -> HttpResponse:
+        raise administrator_right.NotAllowed
+
+    request = rf.post("/")
+    request.user = alice
+
+    with pytest.raises(PermissionDenied, match="Alice"):
+        save(request)

@@ -136,7 +136,7 @@ def test_nothing_goes_live_while_the_administrator_has_nothing_else(
     with pytest.raises(GoesLive):
         save(acme, alice, is_confirmed=True)
     acme.refresh_from_db()
-    break_glass.issue(acme, seen=None, administrator=alice, actor=actor_for(alice))
+    break_glass.issue(acme, seen=None, actor=actor_for(alice))
 
     save(acme, alice, is_confirmed=True)
 

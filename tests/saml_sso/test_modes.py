@@ -6,9 +6,10 @@ import pytest
 from django.utils import timezone
 
 from chatwork_admin.audit.models import AuditEvent
+from chatwork_admin.organizations.administrator_right import NotAllowed
 from chatwork_admin.organizations.models import Organization, User
 from saml_sso.identity_providers import break_glass, configuration, history, modes
-from saml_sso.identity_providers.locks import NotAllowed, NotConfigured
+from saml_sso.identity_providers.locks import NotConfigured
 from saml_sso.identity_providers.modes import Blocker, Mode
 from saml_sso.identity_providers.ways_in import NoWayAround
 from saml_sso.models import BreakGlassCode, IdentityProvider, LinkedIdentity
@@ -22,9 +23,7 @@ def switch(organization: Organization, mode: Mode, person: User) -> None:
 def make_ready(provider: IdentityProvider, person: User) -> None:
     """Let a test pass, the administrator come in by SAML, and the way around it work."""
     giver = provider.organization.users.get(role=User.Role.ADMINISTRATOR)
-    break_glass.issue(
-        provider.organization, seen=None, administrator=giver, actor=actor_for(giver)
-    )
+    break_glass.issue(provider.organization, seen=None, actor=actor_for(giver))
     LinkedIdentity.objects.create(
         organization=provider.organization,
         user=person,
@@ -167,7 +166,7 @@ def test_an_emergency_code_is_a_way_back(
     acme: Organization, alice: User, tested_idp: IdentityProvider
 ) -> None:
     without_password(alice)
-    break_glass.issue(acme, seen=None, administrator=alice, actor=actor_for(alice))
+    break_glass.issue(acme, seen=None, actor=actor_for(alice))
     switch(acme, Mode.OFF, alice)
 
     assert mode_of(tested_idp) == "off"

@@ -247,6 +247,7 @@ def test_the_last_certificate_may_go_while_saml_is_off(
 )
 def test_another_organizations_certificate_is_none(
     acme: Organization,
+    alice: User,
     acme_idp: IdentityProvider,
     globex: Organization,
     mallory: User,
@@ -257,6 +258,6 @@ def test_another_organizations_certificate_is_none(
     with pytest.raises(NotConfigured):
         step(globex, certificate.pk, actor=actor_for(mallory))  # type: ignore[operator]
     with pytest.raises(rollover.NoSuchCertificate):
-        step(acme, uuid.uuid4(), actor=actor_for(mallory))  # type: ignore[operator]
+        step(acme, uuid.uuid4(), actor=actor_for(alice))  # type: ignore[operator]
 
     assert written(acme) == before

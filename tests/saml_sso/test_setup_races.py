@@ -5,24 +5,27 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 from threading import Barrier
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from chatwork_admin.audit.models import AuditEvent
+from chatwork_admin.organizations.administrator_right import NotAllowed
 from chatwork_admin.organizations.models import Organization, User
 from saml_sso.identity_providers import (
     administrators,
     break_glass,
     configuration,
-    locks,
     modes,
     rollover,
 )
 from saml_sso.identity_providers.certificates import parse_certificate
+from saml_sso.identity_providers.options import Options
 from saml_sso.models import IdentityProvider, TrustedCertificate
 from tests.conftest import actor_for
+from tests.processes import within
 from tests.saml_sso import builders
 from tests.saml_sso.test_administrators import link
 from tests.saml_sso.test_configuration import configure, settings
@@ -34,7 +37,7 @@ REFUSALS = (
     break_glass.WrongCode,
     configuration.Superseded,
     administrators.NotTransferable,
-    locks.NotAllowed,
+    NotAllowed,
     rollover.LastCertificate,
     rollover.TooManyCertificates,
 )
@@ -46,16 +49,40 @@ def at_once(*actions: Callable[[], object]) -> list[str]:
 
     def run(action: Callable[[], object]) -> str:
         barrier.wait()
-        try:
-            action()
-        except REFUSALS as refused:
-            return type(refused).__name__
-        finally:
-            connection.close()
-        return ""
+        return outcome(action)
 
     with ThreadPoolExecutor(len(actions)) as threads:
         return sorted(threads.map(run, actions))
+
+
+def outcome(action: Callable[[], object]) -> str:
+    """Return the name of what an action raises, in a thread that ends with it."""
+    try:
+        action()
+    except REFUSALS as refused:
+        return type(refused).__name__
+    finally:
+        connection.close()
+    return ""
+
+
+def in_turn(organization: Organization, *actions: Callable[[], object]) -> list[str]:
+    """Run the actions at once, the lock of the organization going to each in turn."""
+    with ThreadPoolExecutor(len(actions)) as threads:
+        with transaction.atomic():
+            Organization.objects.select_for_update().get(pk=organization.pk)
+            raised = []
+            for place, action in enumerate(actions, start=1):
+                raised.append(threads.submit(outcome, action))
+                assert within(10, partial(are_waiting, place))
+        return [each.result() for each in raised]
+
+
+def are_waiting(transactions: int) -> bool:
+    """Say whether so many wait for a lock: they will get it in the order they came."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(DISTINCT pid) FROM pg_locks WHERE NOT granted")
+        return bool(cursor.fetchone()[0] == transactions)
 
 
 def test_of_two_first_saves_one_wins(acme: Organization, alice: User) -> None:
@@ -103,9 +130,7 @@ def test_five_people_add_four_certificates(acme: Organization, alice: User) -> N
 
 
 def test_a_code_is_used_by_one_of_two(acme: Organization, alice: User) -> None:
-    code, *_ = break_glass.issue(
-        acme, seen=None, administrator=alice, actor=actor_for(alice)
-    )
+    code, *_ = break_glass.issue(acme, seen=None, actor=actor_for(alice))
 
     def redeeming() -> object:
         return break_glass.redeem(acme, code, user=alice, actor=actor_for(alice))
@@ -116,9 +141,7 @@ def test_a_code_is_used_by_one_of_two(acme: Organization, alice: User) -> None:
 
 def test_two_clicks_issue_one_set(acme: Organization, alice: User) -> None:
     def issuing() -> object:
-        return break_glass.issue(
-            acme, seen=None, administrator=alice, actor=actor_for(alice)
-        )
+        return break_glass.issue(acme, seen=None, actor=actor_for(alice))
 
     assert at_once(issuing, issuing) == ["", "IssuedMeanwhile"]
     assert break_glass.codes_left(acme) == 10
@@ -143,9 +166,7 @@ def transferring(giver: User, receiver: User) -> Callable[[], object]:
 def test_of_a_transfer_and_a_code_no_code_opens_for_the_new_administrator(
     acme: Organization, alice: User, jiro: User
 ) -> None:
-    code, *_ = break_glass.issue(
-        acme, seen=None, administrator=alice, actor=actor_for(alice)
-    )
+    code, *_ = break_glass.issue(acme, seen=None, actor=actor_for(alice))
 
     def redeeming() -> object:
         return break_glass.redeem(acme, code, user=alice, actor=actor_for(alice))
@@ -166,9 +187,7 @@ def test_of_a_transfer_and_new_codes_the_giver_keeps_none(
     acme: Organization, alice: User, jiro: User
 ) -> None:
     def issuing() -> object:
-        return break_glass.issue(
-            acme, seen=None, administrator=alice, actor=actor_for(alice)
-        )
+        return break_glass.issue(acme, seen=None, actor=actor_for(alice))
 
     assert at_once(transferring(alice, jiro), issuing) in (["", ""], ["", "NotAllowed"])
     assert break_glass.codes_left(acme) == 0
@@ -190,3 +209,31 @@ def test_of_a_transfer_and_switching_off_one_wins(
         (["", "NotAllowed"], True, "optional"),
         (["", "NotTransferable"], False, "off"),
     ]
+
+
+@pytest.mark.parametrize("change", ["save", "options", "mode", "certificate"])
+def test_what_was_sent_before_a_transfer_and_waits_for_it_is_refused(
+    change: str, acme: Organization, alice: User, jiro: User
+) -> None:
+    actor, organization = actor_for(alice), Organization.objects.get(pk=acme.pk)
+    seen = acme.saml_versions
+    changes: dict[str, Callable[[], object]] = {
+        "save": lambda: configure(organization, alice, settings(), seen),
+        "options": lambda: configuration.change_options(
+            organization, Options(sign_requests=True), actor=actor, seen_version=seen
+        ),
+        "mode": lambda: modes.switch(
+            organization, modes.Mode.OFF, administrator=alice, actor=actor
+        ),
+        "certificate": lambda: rollover.add(
+            organization, parse_certificate(builders.pem()), actor=actor
+        ),
+    }
+    raised = in_turn(acme, transferring(alice, jiro), changes[change])
+
+    assert raised == ["", "NotAllowed"]
+    jiro.refresh_from_db()
+    assert jiro.is_administrator
+    acme.refresh_from_db()
+    assert acme.saml_versions == seen
+    assert AuditEvent.objects.latest("pk").action == "administrator.transferred"

@@ -226,9 +226,7 @@ def test_failing_is_said_in_the_list_and_explained_on_the_page(
 def test_the_page_says_how_saml_is_and_no_secret(
     as_victor: Client, full_acme: Organization, alice: User
 ) -> None:
-    codes = break_glass.issue(
-        full_acme, seen=None, administrator=alice, actor=actor_for(alice)
-    )
+    codes = break_glass.issue(full_acme, seen=None, actor=actor_for(alice))
     IdentityProvider.objects.update(tested_by=alice, bypass_proven_at=timezone.now())
     certificate = TrustedCertificate.objects.get()
     page = read(as_victor, page_of(full_acme))
@@ -244,7 +242,7 @@ def test_the_page_says_how_saml_is_and_no_secret(
 def test_sign_ins_are_listed_together(
     as_victor: Client, full_acme: Organization, alice: User
 ) -> None:
-    break_glass.issue(full_acme, seen=None, administrator=alice, actor=actor_for(alice))
+    break_glass.issue(full_acme, seen=None, actor=actor_for(alice))
     address = history_of(full_acme, topic="saml")
 
     assert address in read(as_victor, page_of(full_acme))

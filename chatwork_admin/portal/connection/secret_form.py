@@ -8,7 +8,7 @@ from django.db import transaction
 from chatwork_admin.audit.recording import Actor
 from chatwork_admin.authorization import clients
 from chatwork_admin.authorization.models import OAuthClient
-from chatwork_admin.organizations.models import Organization
+from chatwork_admin.organizations import administrator_right
 from chatwork_admin.portal.connection import once
 from chatwork_admin.portal.connection.forms import SecretForm
 
@@ -19,7 +19,7 @@ def issue(
 ) -> str:
     """Return a new secret. Raises `once.IssuedAlready` and what `add_secret` raises."""
     organization = client.organization
-    Organization.objects.select_for_update(no_key=True).get(pk=organization.pk)
+    administrator_right.hold(organization, actor)
     nonce = form.cleaned_data["nonce"]
     once.require_unused(session, nonce)
     secret = clients.add_secret(

@@ -11,6 +11,7 @@ from django.utils import timezone
 from chatwork_admin.audit.recording import Actor
 from chatwork_admin.authorization import tokens
 from chatwork_admin.authorization.models import BY_HAND, AccessToken
+from chatwork_admin.organizations import administrator_right
 from chatwork_admin.organizations.folding import fold
 from chatwork_admin.organizations.models import Organization
 from chatwork_admin.portal.connection import once
@@ -38,7 +39,7 @@ def issue(
     actor: Actor,
 ) -> str:
     """Return a new token. Raises `once.IssuedAlready`, NameTaken, TooManyTokens."""
-    Organization.objects.select_for_update(no_key=True).get(pk=organization.pk)
+    administrator_right.hold(organization, actor)
     once.require_unused(session, nonce)
     names = [fold(token.name) for token in live_tokens(organization)]
     if fold(name) in names:

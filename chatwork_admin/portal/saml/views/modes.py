@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.functional import Promise
@@ -14,12 +13,11 @@ from chatwork_admin.portal.access import (
     PortalRequest,
     actor_of,
     administrator_only,
-    only_the_administrator,
 )
 from chatwork_admin.portal.saml import mode_words, settings_page
 from chatwork_admin.portal.signing_in.step_up import step_up
 from saml_sso.identity_providers import break_glass, configuration, modes
-from saml_sso.identity_providers.locks import NotAllowed, NotConfigured
+from saml_sso.identity_providers.locks import NotConfigured
 from saml_sso.identity_providers.modes import Mode
 from saml_sso.models import identity_provider_of
 from saml_sso.sign_in import lock_out
@@ -72,15 +70,9 @@ def _switch(request: PortalRequest, mode: Mode) -> HttpResponse:
 def _carry_out(request: PortalRequest, mode: Mode) -> None:
     if mode == Mode.OFF and settings_page.is_needed(request.organization):
         raise configuration.StillNeeded(configuration.StillNeeded.__doc__)
-    try:
-        modes.switch(
-            request.organization,
-            mode,
-            administrator=request.user,
-            actor=actor_of(request),
-        )
-    except NotAllowed as error:  # the right went to somebody else just now
-        raise PermissionDenied(only_the_administrator(request.organization)) from error
+    modes.switch(
+        request.organization, mode, administrator=request.user, actor=actor_of(request)
+    )
 
 
 def _page(request: PortalRequest, mode: Mode, *, code: int = 200) -> HttpResponse:
