@@ -38,13 +38,17 @@ def main() -> None:
     parser.add_argument("sizes", nargs="*", type=int, default=[1_000, 100_000])
     parser.add_argument("--foreign", type=int, default=1)
     asked = parser.parse_args()
+    run_on_a_server_of_its_own(PROGRAM.format(asked.sizes, asked.foreign))
+
+
+def run_on_a_server_of_its_own(program: str) -> None:
+    """Run Python with the product on an empty database, which is gone afterwards."""
     with tempfile.TemporaryDirectory() as name:
         Path(name).chmod(0o711)  # PostgreSQL's user passes through
         services = Services(Path(name), durable=False)
         services.start()
         try:
             _manage(services, "migrate", "-v0")
-            program = PROGRAM.format(asked.sizes, asked.foreign)
             _manage(services, "shell", "-v0", "-c", program)
         finally:
             services.stop()
