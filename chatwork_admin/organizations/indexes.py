@@ -36,6 +36,11 @@ USER_INDEXES = [
     _text_index("user_by_organization_name", "organization_name_key"),
     _text_index("user_by_employee_number", "employee_number_key"),
     models.Index(
+        fields=["organization", "user_name_key"],
+        name="user_who_entered",
+        condition=PRESENT & models.Q(is_active=True, last_login__isnull=False),
+    ),
+    models.Index(
         fields=["deleted_at"],
         name="user_in_recycle_bin",
         condition=models.Q(deleted_at__isnull=False),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 
-from chatwork_admin.organizations.models import Organization, Population, User
+from chatwork_admin.organizations.models import Organization, User
 from chatwork_admin.statements import update
 
 LOGIN_EMAIL = "(user_name_key) WHERE deleted_at IS NULL"  # `unique_login_email`
@@ -30,14 +30,13 @@ class NoLicenceLeft(Exception):
 REFUSALS = (NoLicenceLeft, NotUnique, InUseElsewhere)
 
 
-def require_licence(
-    organization: Organization, counted: Population | None = None
-) -> None:
-    """Raise NoLicenceLeft unless one is left; `counted`: what was counted just now.
+def require_licence(organization: Organization, present: int | None = None) -> None:
+    """Raise NoLicenceLeft unless one is left; `present`: who was counted just now.
 
     Called before the login e-mail is written, and after whoever comes back was locked.
     """
-    present = (counted or organization.user_count()).present
+    if present is None:
+        present = organization.user_count().present
     if present + CREATING < organization.licences:
         return
     # The lock makes two creations take turns, so that both cannot take the last one.
@@ -77,7 +76,7 @@ def _holders(user: User) -> QuerySet[User]:
 
 
 def _no_licence(organization: Organization) -> NoLicenceLeft | None:
-    used, active = organization.user_count()
+    used, active, *_ = organization.user_count()
     if used < organization.licences:
         return None
     return NoLicenceLeft(

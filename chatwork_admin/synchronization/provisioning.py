@@ -72,8 +72,8 @@ def provision_user(
     if at_once.create(row, organization.licences, actor=actor):
         user._state.adding = False  # noqa: SLF001 - as of a row that was saved
         return user
-    counted, former = succession.arrival(organization, attributes)
-    admission.require_licence(organization, counted)
+    present, former = succession.arrival(organization, attributes)
+    admission.require_licence(organization, present)
     if former is not None:
         succession.inherit(user, former)
     if not insert(user, conflict=admission.LOGIN_EMAIL):

@@ -11,7 +11,7 @@ import uuid
 from chatwork_admin.audit.actions import Action
 from chatwork_admin.audit.recording import Actor, Target, record
 from chatwork_admin.organizations.folding import fold
-from chatwork_admin.organizations.models import Organization, Population, User
+from chatwork_admin.organizations.models import Organization, User
 from chatwork_admin.statements import fetch
 from chatwork_admin.synchronization import recycling, references
 from chatwork_admin.synchronization.attributes import UserAttributes
@@ -39,7 +39,7 @@ ARRIVAL = """
 
 def arrival(
     organization: Organization, attributes: UserAttributes
-) -> tuple[Population, User | None]:
+) -> tuple[int, User | None]:
     """Count the users, and lock who is in the recycle bin and comes again, if anybody.
 
     One statement asks both, for this comes by at each creation.
@@ -49,8 +49,8 @@ def arrival(
         "external_id": attributes.external_id,
         "user_name_key": attributes.user_name_key,
     }
-    present, active, former = fetch(ARRIVAL, said) or (0, 0, None)
-    return Population(present, active), former and _locked(organization, former)
+    present, _, former = fetch(ARRIVAL, said) or (0, 0, None)
+    return present, former and _locked(organization, former)
 
 
 def inherit(user: User, former: User) -> None:

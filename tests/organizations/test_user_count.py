@@ -17,7 +17,10 @@ NUMBERS = st.integers(0, 7)
 STEPS = st.lists(
     st.tuples(
         st.sampled_from(
-            ["add", "suspend", "resume", "bin", "restore", "erase", "move", "rename"]
+            [
+                *["add", "suspend", "resume", "bin", "restore", "erase", "move"],
+                *["rename", "link", "enter"],
+            ]
         ),
         NUMBERS,
         NUMBERS,
@@ -26,9 +29,15 @@ STEPS = st.lists(
 )
 
 
-def counted(organization: Organization) -> tuple[int, int]:
+def counted(organization: Organization) -> tuple[int, int, int, int]:
     present = organization.users.present()
-    return present.count(), present.filter(is_active=True).count()
+    active = present.filter(is_active=True)
+    return (
+        present.count(),
+        active.count(),
+        present.exclude(linked_at=None).count(),
+        active.exclude(last_login=None).count(),
+    )
 
 
 def add(organization: Organization, first: int, last: int) -> None:
@@ -40,7 +49,7 @@ def add(organization: Organization, first: int, last: int) -> None:
 
 
 def test_a_new_organization_has_its_administrator(acme: Organization) -> None:
-    assert acme.user_count() == (1, 1)
+    assert acme.user_count() == (1, 1, 0, 0)
 
 
 @settings(
@@ -58,6 +67,8 @@ def test_the_count_is_exact_after_any_change(
         "bin": {"deleted_at": timezone.now()},
         "restore": {"deleted_at": None},
         "rename": {"title": "T"},
+        "link": {"linked_at": timezone.now()},
+        "enter": {"last_login": timezone.now()},
         "move": {"organization": globex},
     }
     members = User.objects.filter(role=User.Role.MEMBER)

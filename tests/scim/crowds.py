@@ -56,8 +56,10 @@ FROM (
 """
 
 COUNTS = """
-INSERT INTO organizations_usercount (organization_id, slot, present, active)
-SELECT organization_id, 0, count(*), count(*) FILTER (WHERE is_active)
+INSERT INTO organizations_usercount
+    (organization_id, slot, present, active, linked, entered)
+SELECT organization_id, 0, count(*), count(*) FILTER (WHERE is_active),
+       count(linked_at), count(last_login) FILTER (WHERE is_active)
 FROM organizations_user GROUP BY organization_id
 """
 INDEXES = """

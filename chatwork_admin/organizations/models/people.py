@@ -18,7 +18,8 @@ from chatwork_admin.organizations.indexes import USER_INDEXES
 from chatwork_admin.statements import fetch
 
 POPULATION = """
-    SELECT coalesce(sum(present), 0), coalesce(sum(active), 0)
+    SELECT coalesce(sum(present), 0), coalesce(sum(active), 0),
+           coalesce(sum(linked), 0), coalesce(sum(entered), 0)
     FROM organizations_usercount WHERE organization_id = %s
 """
 
@@ -32,10 +33,16 @@ def unusable_password() -> str:
 
 
 class Population(NamedTuple):
-    """How many users an organization has: in all, and not suspended."""
+    """How many users an organization has.
+
+    `present`: in all; `active`: not suspended; `linked`: managed by the identity
+    provider; `entered`: active, and has signed in.
+    """
 
     present: int
     active: int
+    linked: int
+    entered: int
 
 
 class Organization(models.Model):
@@ -74,11 +81,11 @@ class Organization(models.Model):
     def user_count(self) -> Population:
         """Count who is not in the recycle bin, at the same cost for any number."""
         counted = fetch(POPULATION, [self.pk])
-        return Population(*(counted or (0, 0)))
+        return Population(*(counted or (0, 0, 0, 0)))
 
 
 class UserCount(models.Model):
-    """A part of an organization's number of users, kept by triggers (migration 0005).
+    """A part of an organization's number of users, kept by triggers (migration 0017).
 
     Only the sum over an organization's slots means something. Each connection adds to
     one of several slots, so that concurrent writers seldom wait for each other.
@@ -94,6 +101,8 @@ class UserCount(models.Model):
     slot = models.SmallIntegerField()
     present = models.IntegerField()
     active = models.IntegerField()
+    linked = models.IntegerField(default=0, db_default=0)
+    entered = models.IntegerField(default=0, db_default=0)
 
     def __str__(self) -> str:
         return f"{self.organization_id}/{self.slot}"

@@ -78,12 +78,12 @@ def note_cards(
 
 
 def licences_of(organization: Organization) -> Licences:
-    present = organization.users.present()
+    present, active, _, entered = organization.user_count()
     return Licences(
         total=organization.licences,
-        used=present.count(),
-        suspended=present.filter(is_active=False).count(),
-        waiting=present.filter(is_active=True, last_login=None).count(),
+        used=present,
+        suspended=present - active,
+        waiting=active - entered,
     )
 
 

@@ -59,8 +59,7 @@ def status_of(
     organization: Organization, person: User, synchronization: UserSynchronization
 ) -> Status:
     state = page_state(organization, person, synchronization)
-    present = organization.users.present()
-    linked = present.exclude(linked_at=None).count()
+    population = organization.user_count()
     refused = refused_lately(organization)
     return Status(
         state=state,
@@ -68,8 +67,8 @@ def status_of(
         synchronization=synchronization,
         next_contact=next_contact(synchronization) if state in CALLING else None,
         notices_changed=notices_changed(organization, synchronization),
-        linked=linked,
-        not_linked=present.count() - linked,
+        linked=population.linked,
+        not_linked=population.present - population.linked,
         teams=organization.groups.count(),
         refused=refused.total(),
         reasons=_reasons(refused),

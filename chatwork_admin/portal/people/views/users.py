@@ -47,10 +47,7 @@ def users(request: PortalRequest) -> HttpResponse:
     people = _found(_people(request.organization, tab), text)
     context = {
         "tab": tab,
-        "tabs": [
-            (each, _people(request.organization, each).count())
-            for each in TABS.values()
-        ],
+        "tabs": _counted(request.organization),
         "text": text,
         "may_change": request.user.is_administrator,
         "no_right": only_the_administrator(request.organization),
@@ -100,6 +97,14 @@ def _people(organization: Organization, tab: Tab) -> QuerySet[User]:
     # The index of the deleted knows no organization; that of tombstones does.
     mine = people.filter(tombstone__organization=organization)
     return mine.select_related("tombstone")
+
+
+def _counted(organization: Organization) -> list[tuple[Tab, int]]:
+    """Return the tabs, with how many each has: as the organization counts itself."""
+    present, active, _, entered = organization.user_count()
+    deleted = _people(organization, RECYCLE_BIN).count()
+    counts = (entered, active - entered, present - active, deleted)
+    return list(zip(TABS.values(), counts, strict=True))
 
 
 def _found(people: QuerySet[User], text: str) -> QuerySet[User]:
