@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import re
 import sys
 from collections.abc import Callable
 from contextvars import copy_context
@@ -46,13 +47,29 @@ SAME: WSGIEnvironment = {
 
 GLIMPSED = [
     ("authorization", "HTTP_AUTHORIZATION"),
+    ("host", "HTTP_HOST"),
     ("if-match", "HTTP_IF_MATCH"),
     ("if-none-match", "HTTP_IF_NONE_MATCH"),
     ("x-forwarded-proto", "HTTP_X_FORWARDED_PROTO"),
 ]
+HOST, TRAILER = "HTTP_HOST", "HTTP_TRAILER"
 LENGTH, ENCODING = "CONTENT_LENGTH", "HTTP_TRANSFER_ENCODING"
+METHODS = {
+    "CONNECT",
+    "DELETE",
+    "GET",
+    "HEAD",
+    "OPTIONS",
+    "PATCH",
+    "POST",
+    "PUT",
+    "TRACE",
+}
+# RFC 3986 §3.2.2, without the comma that joins two of them
+AUTHORITY = re.compile(r"(?:[\w.~!$&'()*+;=%-]+|\[[0-9A-Fa-f:.]+\])(?::\d*)?", re.ASCII)
 Headers = list[tuple[str, str]]
 Shortcut = Callable[[WSGIEnvironment], tuple[Headers, str] | None]
+Question = Callable[[WSGIEnvironment], bool]
 
 # Django warns of waiting for a database on an event loop, for others wait meanwhile.
 # Here they are meant to.
@@ -70,17 +87,19 @@ class Door:
     """An RSGI application that asks a WSGI application, and `shortcut` before it.
 
     That sees the little of a request that `_glimpse` gives, and answers with headers and
-    text what it can: the rest of a request costs as much as to find a user.
+    text what it can: the rest of a request costs as much as to find a user. Whether to
+    wait for the body of a request, `is_awaited` says.
     """
 
     def __init__(
         self,
         application: WSGIApplication,
         shortcut: Shortcut,
+        is_awaited: Question,
         patience: float = LONGEST_WAIT,
     ) -> None:
         self.application, self.shortcut = application, shortcut
-        self.patience = patience
+        self.is_awaited, self.patience = is_awaited, patience
         self.context = copy_context()  # Django keeps connections in it
 
     async def __rsgi__(self, scope: Scope, protocol: HTTPProtocol) -> None:
@@ -90,7 +109,11 @@ class Door:
             protocol.response_str(200, *found)
             return
         environ = (seen or {}) | environ_of(scope)
-        if scope.http_version == "2" or LENGTH in environ or ENCODING in environ:
+        if fault := _fault(environ):
+            protocol.response_empty(fault, [])
+            return
+        is_sent = scope.http_version == "2" or LENGTH in environ or ENCODING in environ
+        if is_sent and self.is_awaited(environ):
             await self._read(environ, protocol)
         protocol.response_bytes(*self.context.run(self._answer, environ))
 
@@ -101,7 +124,7 @@ class Door:
             return
         try:
             async with asyncio.timeout(self.patience):
-                body = await _body(protocol)
+                body = await _body(protocol, _most_empty(environ))
         except (TimeoutError, ProtocolClosed, ProtocolError):
             body = None
         if body is None or announced not in {None, str(len(body))}:
@@ -145,7 +168,7 @@ def _glimpse(scope: Scope) -> WSGIEnvironment | None:
             return None
         if said:
             environ[name] = said[0]
-    return environ
+    return environ if scope.http_version == "2" or _names_host(environ) else None
 
 
 def environ_of(scope: Scope) -> WSGIEnvironment:
@@ -166,7 +189,7 @@ def environ_of(scope: Scope) -> WSGIEnvironment:
         before = environ.get(key)
         environ[key] = value if before is None else _joined(key, before, value)
     if scope.authority:  # HTTP/2 says so instead of Host
-        environ["HTTP_HOST"] = scope.authority
+        environ[HOST] = scope.authority
     return environ
 
 
@@ -182,14 +205,46 @@ def _key(header: str) -> str:
     return name if is_bare else f"HTTP_{name}"
 
 
-async def _body(protocol: HTTPProtocol) -> bytes:
-    """Return it whole; of one that is too large as much as shows that."""
-    body = bytearray()
+def _fault(environ: WSGIEnvironment) -> int:
+    """Return with what to refuse a message that is none: 0 for one that is."""
+    is_old = environ["SERVER_PROTOCOL"] == "HTTP/1"
+    if not _names_host(environ) and not (is_old and HOST not in environ):
+        return 400  # RFC 9112 §3.2
+    is_known = environ.get(ENCODING, "chunked").lower() == "chunked"
+    if not is_known or environ["REQUEST_METHOD"] not in METHODS:
+        return 501  # RFC 9112 §6.1, RFC 9110 §9.1
+    return 0
+
+
+def _names_host(environ: WSGIEnvironment) -> bool:
+    return AUTHORITY.fullmatch(environ.get(HOST, "")) is not None
+
+
+def _most_empty(environ: WSGIEnvironment) -> int:
+    """Return how many empty parts may follow each other in a body that is whole.
+
+    Granian ends a body with one, and what breaks off with more, of HTTP/2 without end.
+    It makes such parts of trailers and of empty frames, too.
+    """
+    is_framed = environ["SERVER_PROTOCOL"] == "HTTP/2"
+    return 8 if is_framed or TRAILER in environ else 1
+
+
+async def _body(protocol: HTTPProtocol, most_empty: int) -> bytes | None:
+    """Return it whole, or None; of one that is too large as much as shows that."""
+    body, empty = bytearray(), 0
     async for part in protocol:
         body += part
+        empty = 0 if part else empty + 1
+        if empty > most_empty:
+            return None
         if len(body) > LARGEST_BODY:
             break
     return bytes(body)
 
 
-door = Door(wsgi.application, import_string("scim.frequent.answer"))
+door = Door(
+    wsgi.application,
+    import_string("scim.frequent.answer"),
+    import_string("scim.course.is_awaited"),
+)

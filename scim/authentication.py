@@ -33,8 +33,7 @@ class ScimAuthentication(SCIMAuthCheckMiddleware):  # type: ignore[misc] # untyp
     """django-scim2's door. It reads no body, before or after, and logs none (S7)."""
 
     def process_request(self, request: ScimRequest) -> HttpResponse | None:
-        scheme, _, said = request.headers.get("Authorization", "").partition(" ")
-        token = said.strip() if scheme.lower() == "bearer" else ""
+        token = token_in(request.headers.get("Authorization", ""))
         try:
             client = tokens.admit(
                 token,
@@ -57,6 +56,12 @@ class ScimAuthentication(SCIMAuthCheckMiddleware):  # type: ignore[misc] # untyp
         response: HttpResponse,
     ) -> HttpResponse:
         return response
+
+
+def token_in(authorization: str) -> str:
+    """Return the token that a header says, "" for none (RFC 6750 §2.1)."""
+    scheme, _, said = authorization.partition(" ")
+    return said.strip() if scheme.lower() == "bearer" else ""
 
 
 def _note_contact(request: ScimRequest) -> None:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from wsgiref.types import WSGIEnvironment
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.urls import resolve
 
+from chatwork_admin.authorization import tokens
 from scim import errors
+from scim.authentication import token_in
 
+AUTHORIZATION = "HTTP_AUTHORIZATION"
 MAX_ADDRESS = 16 * 1024  # characters
 Handler = Callable[[HttpRequest], HttpResponse]
 
@@ -25,7 +29,7 @@ class ShortCourse:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if not f"{request.path_info}/".startswith("/scim/"):
+        if not is_scim(request.path_info):
             return self.get_response(request)
         if refusal := _refusal(request):
             return errors.response_to(refusal, request)
@@ -33,6 +37,16 @@ class ShortCourse:
         request.resolver_match = match
         response: HttpResponse = match.func(request, *match.args, **match.kwargs)
         return response
+
+
+def is_awaited(environ: WSGIEnvironment) -> bool:
+    """Whether a body is worth its wait: not of who is refused before it is read."""
+    token = token_in(environ.get(AUTHORIZATION, ""))
+    return not is_scim(environ["PATH_INFO"]) or tokens.digest_of(token) is not None
+
+
+def is_scim(path: str) -> bool:
+    return f"{path}/".startswith("/scim/")
 
 
 def _refusal(request: HttpRequest) -> Exception | None:

@@ -32,7 +32,12 @@ def look(environ: WSGIEnvironment) -> None:
     environ["echo.seen"] = environ.get("HTTP_AUTHORIZATION", "")
 
 
-door = Door(tell, look, PATIENCE)
+def is_awaited(environ: WSGIEnvironment) -> bool:
+    path: str = environ["PATH_INFO"]
+    return path != "/unwanted"
+
+
+door = Door(tell, look, is_awaited, PATIENCE)
 
 
 if __name__ == "__main__":

@@ -7,13 +7,18 @@ import json
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from typing import Any
 
 import httpx
 import pytest
+from h2.config import H2Configuration
+from h2.connection import H2Connection
+from h2.errors import ErrorCodes
 
 from chatwork_admin.door import LARGEST_BODY
+from tests.bench.usage import cpu_seconds
 from tests.echo import PATIENCE
 from tests.processes import within
 
@@ -24,16 +29,22 @@ ANNOUNCED = b"POST /late HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\n"
 
 
 @pytest.fixture(scope="module")
-def port() -> Iterator[int]:
+def port() -> int:
     with socket.create_server((HOST, 0)) as probe:
         free: int = probe.getsockname()[1]
-    server = subprocess.Popen([sys.executable, "-m", "tests.echo", str(free)])
+    return free
+
+
+@pytest.fixture(scope="module", autouse=True)
+def server(port: int) -> Iterator[int]:
+    """The process that serves at the port."""
+    started = subprocess.Popen([sys.executable, "-m", "tests.echo", str(port)])
     try:
-        assert within(60, lambda: _is_open(free))
-        yield free
+        assert within(60, lambda: _is_open(port))
+        yield started.pid
     finally:
-        server.terminate()
-        server.wait(20)
+        started.terminate()
+        started.wait(20)
 
 
 def _is_open(port: int) -> bool:
@@ -150,6 +161,139 @@ def test_each_header_that_it_may_need_is_seen_at_first(port: int, name: str) -> 
 
 def test_a_shortcut_that_fails_is_not_taken(port: int) -> None:
     assert httpx.get(f"http://{HOST}:{port}/?fail").json()["QUERY_STRING"] == "fail"
+
+
+CHUNKED = b"POST /chunked HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n"
+
+
+@pytest.mark.parametrize("sent", [b"", b"5\r\nhello\r\n", b"5\r\nhello\r\n0\r\n"])
+def test_a_body_without_a_length_that_breaks_off_is_none(
+    port: int, sent: bytes
+) -> None:
+    """RFC 9112 §8: it is whole once an empty chunk, and no sooner, has said so."""
+    with socket.create_connection((HOST, port), timeout=20) as connection:
+        connection.sendall(CHUNKED + b"\r\n" + sent)
+        connection.shutdown(socket.SHUT_WR)
+
+        assert received(connection)["problem"] == "The body did not arrive whole."
+
+
+def test_trailers_that_were_announced_may_come_after_a_body(port: int) -> None:
+    """RFC 9110 §6.6.2 has them announced; granian shows others as it does a loss."""
+    rest = b"5\r\nhello\r\n0\r\nX-Sum: 1\r\n\r\n"
+
+    said = told(port, CHUNKED + b"Trailer: X-Sum\r\n\r\n" + rest)
+
+    assert (said["size"], said["problem"]) == (5, "")
+
+
+def stream(port: int) -> tuple[socket.socket, H2Connection]:
+    """A request of HTTP/2 whose body has begun."""
+    connection = socket.create_connection((HOST, port), timeout=20)
+    spoken = H2Connection(H2Configuration(client_side=True))
+    spoken.initiate_connection()
+    said = {":method": "POST", ":path": "/", ":scheme": "http", ":authority": "x"}
+    spoken.send_headers(1, list(said.items()))
+    spoken.send_data(1, b"hello")
+    connection.sendall(spoken.data_to_send())
+    return connection, spoken
+
+
+def test_a_stream_may_end_in_empty_frames_and_trailers(port: int) -> None:
+    connection, spoken = stream(port)
+    for _ in range(2):
+        spoken.send_data(1, b"")
+    spoken.send_headers(1, [("x-sum", "1")], end_stream=True)
+    with connection:
+        connection.sendall(spoken.data_to_send())
+        answer = b""
+        while not answer.endswith(b"}"):
+            answer += connection.recv(65536)
+
+    assert b'"size": 5, "problem": ""' in answer
+
+
+@pytest.mark.parametrize("is_reset", [True, False])
+def test_a_stream_that_breaks_off_costs_nothing_more(
+    port: int,
+    server: int,
+    is_reset: bool,  # noqa: FBT001
+) -> None:
+    for _ in range(5):
+        connection, spoken = stream(port)
+        with connection:
+            assert httpx.get(f"http://{HOST}:{port}/").json()["problem"] == ""
+            if is_reset:
+                spoken.reset_stream(1, ErrorCodes.CANCEL)
+                connection.sendall(spoken.data_to_send())
+    before = cpu_seconds(server)
+    time.sleep(0.5)
+
+    assert cpu_seconds(server) - before < 0.2
+
+
+def refusal(port: int, sent: bytes) -> bytes:
+    with socket.create_connection((HOST, port), timeout=20) as connection:
+        connection.sendall(sent)
+        return connection.recv(65536)
+
+
+HOSTS = [
+    b"",
+    b"Host: x\r\nHost: x\r\n",
+    b"Host: x\r\nHost: y\r\n",
+    b"Host: x y\r\n",
+    b"Host: x/y\r\n",
+    b"Host: \xff\r\n",
+    b"Host: x:y\r\n",
+    b"Host:\r\n",
+]
+
+
+@pytest.mark.parametrize("host", HOSTS)
+@pytest.mark.parametrize("target", [b"/", b"/?glimpse"])
+def test_a_request_names_one_host(port: int, host: bytes, target: bytes) -> None:
+    """RFC 9112 §3.2."""
+    answer = refusal(port, b"GET %s HTTP/1.1\r\n%s\r\n" % (target, host))
+
+    assert answer.startswith(b"HTTP/1.1 400 ")
+
+
+@pytest.mark.parametrize(
+    "host", [b"a.example", b"a_b:8000", b"127.0.0.1:81", b"[::1]", b"[::1]:81", b"%e3"]
+)
+def test_whatever_names_a_host_will_do(port: int, host: bytes) -> None:
+    said = told(port, b"GET / HTTP/1.1\r\nHost: %s\r\n\r\n" % host)
+
+    assert said["HTTP_HOST"] == host.decode()
+
+
+def test_who_speaks_http_1_0_need_not_name_one(port: int) -> None:
+    assert told(port, b"GET / HTTP/1.0\r\n\r\n")["SERVER_PROTOCOL"] == "HTTP/1"
+
+
+@pytest.mark.parametrize("method", [b"get", b"Get", b"PROPFIND", b"X-Y"])
+def test_a_method_nobody_knows_is_not_implemented(port: int, method: bytes) -> None:
+    """RFC 9110 §9.1: they are case-sensitive."""
+    answer = refusal(port, method + b" / HTTP/1.1\r\nHost: x\r\n\r\n")
+
+    assert answer.startswith(b"HTTP/1.1 501 ")
+
+
+def test_so_is_a_coding_nobody_knows(port: int) -> None:
+    """RFC 9112 §6.1."""
+    head = b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: gzip, chunked\r\n\r\n"
+    answer = refusal(port, head + b"5\r\nhello\r\n0\r\n\r\n")
+
+    assert answer.startswith(b"HTTP/1.1 501 ")
+
+
+def test_a_body_that_is_not_wanted_is_not_awaited(port: int) -> None:
+    announced = ANNOUNCED.replace(b"/late", b"/unwanted")
+
+    assert told(port, announced)["size"] == 0
+    expecting = announced.replace(b"\r\n\r\n", b"\r\nExpect: 100-continue\r\n\r\n")
+    assert refusal(port, expecting).startswith(b"HTTP/1.1 200 ")
 
 
 def test_nobody_waits_for_bodies_of_others_nor_long(port: int) -> None:

@@ -15,6 +15,8 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
+from chatwork_admin.authorization import credentials
+from chatwork_admin.authorization.credentials import Prefix
 from tests.entra_id.client import Retries
 from tests.entra_id.directory import Directory
 from tests.entra_id.provisioning import ProvisioningService
@@ -104,6 +106,24 @@ def test_without_redis_no_request_fails_and_events_arrive_when_it_returns(
     assert len(delivered) == events > before
 
 
+def test_who_shows_no_token_is_refused_before_his_body_comes(
+    running: RunningProduct,
+) -> None:
+    address = urlsplit(running.product.base_url)
+    head = (
+        f"POST /scim/v2/Users HTTP/1.1\r\nHost: {address.netloc}\r\n"
+        "Content-Type: application/scim+json\r\nContent-Length: 99\r\n"
+        "Authorization: Bearer x\r\nExpect: 100-continue\r\n\r\n"
+    )
+    where = address.hostname or "", address.port or 0
+    with socket.create_connection(where, timeout=10) as connection:
+        connection.sendall(head.encode())
+        answer = connection.recv(65536)
+
+    assert answer.startswith(b"HTTP/1.1 401 ")
+    assert b"application/scim+json" in answer
+
+
 @pytest.mark.parametrize("path", ["/scim/v2/Users", "/sign-in/", "/saml/acme/acs"])
 def test_bodies_that_do_not_come_keep_nobody_waiting(
     running: RunningProduct, path: str
@@ -111,7 +131,8 @@ def test_bodies_that_do_not_come_keep_nobody_waiting(
     address = urlsplit(running.product.base_url)
     where = address.hostname or "", address.port or 0
     head = (
-        f"POST {path} HTTP/1.1\r\nHost: {address.netloc}\r\nContent-Length: 99\r\n\r\n"
+        f"POST {path} HTTP/1.1\r\nHost: {address.netloc}\r\nContent-Length: 99\r\n"
+        f"Authorization: Bearer {credentials.new(Prefix.ACCESS_TOKEN)}\r\n\r\n"
     )
     with contextlib.ExitStack() as stack:
         for _ in range(20):

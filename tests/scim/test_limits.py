@@ -9,7 +9,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from chatwork_admin.authorization import credentials
+from chatwork_admin.authorization.credentials import Prefix
 from chatwork_admin.door import Broken
+from scim import course
 from scim.documents.schemas import USER_ATTRIBUTES
 from tests.scim.conftest import (
     CORE,
@@ -90,6 +93,30 @@ def test_a_body_that_did_not_come_whole_is_no_request(entra: Provisioning) -> No
     assert answer.status == 408
     assert "The body did not arrive whole" in answer.body["detail"]
     assert entra.get(USERS).body["totalResults"] == 1
+
+
+@pytest.mark.parametrize(
+    ("path", "said", "awaited"),
+    [
+        ("/scim/v2/Users", "Bearer {}", True),
+        ("/scim/v2/Users", "bearer  {} ", True),
+        ("/scim/v2/Users", "Basic {}", False),
+        ("/scim/v2/Users", "Bearer {}x", False),
+        ("/scim/v2/Users", "Bearer {0},Bearer {0}", False),
+        ("/scim", "", False),
+        ("/sign-in/", "", True),
+        ("/scimmer", "", True),
+    ],
+)
+def test_the_body_of_who_shows_no_token_is_not_awaited(
+    path: str,
+    said: str,
+    awaited: bool,  # noqa: FBT001
+) -> None:
+    token = said.format(credentials.new(Prefix.ACCESS_TOKEN))
+    environ = {"PATH_INFO": path, "HTTP_AUTHORIZATION": token}
+
+    assert course.is_awaited(environ) == awaited
 
 
 def test_a_body_has_a_limit(entra: Provisioning) -> None:
