@@ -17,6 +17,12 @@ def first_id(instant: datetime) -> uuid.UUID:
     return uuid.UUID(int=int(instant.timestamp() * 1000) << 80)
 
 
+def first_id_at(instant: datetime) -> uuid.UUID:
+    """Return what no id is less than that was made at this instant or later."""
+    milliseconds = int(instant.timestamp() * 1000)
+    return uuid.UUID(int=milliseconds << 80 | 0x7 << 76 | 0b10 << 62)
+
+
 def new_public_id() -> str:
     """Return 22 URL-safe characters (128 random bits) that reveal nothing."""
     return secrets.token_urlsafe(16)

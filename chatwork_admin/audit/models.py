@@ -35,6 +35,9 @@ class AuditEvent(models.Model):
             models.Index(
                 fields=["organization_id", "action", "id"], name="audit_event_by_action"
             ),
+            models.Index(
+                "organization_id", "target__id", "id", name="audit_event_by_target"
+            ),
         ]
 
     def __str__(self) -> str:

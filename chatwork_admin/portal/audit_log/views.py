@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import uuid
 from datetime import date, datetime, time, timedelta
 
 from django.db.models import Q, QuerySet
@@ -9,6 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from chatwork_admin.audit.models import AuditEvent
+from chatwork_admin.identifiers import first_id_at
 from chatwork_admin.portal.access import PortalRequest, portal_page
 from chatwork_admin.portal.audit_log.forms import AuditFilterForm
 from chatwork_admin.portal.paging import page_of
@@ -37,10 +39,10 @@ def _filtered(
     if wanted["action"]:
         events = events.filter(action=wanted["action"])
     if wanted["since"]:
-        events = events.filter(occurred_at__gte=_midnight(wanted["since"]))
+        events = events.filter(pk__gte=_first_of(wanted["since"]))
     if wanted["until"]:
         next_day = wanted["until"] + timedelta(days=1)
-        events = events.filter(occurred_at__lt=_midnight(next_day))
+        events = events.filter(pk__lt=_first_of(next_day))
     if text := wanted["text"]:
         events = events.filter(
             Q(actor__label__icontains=text)
@@ -50,5 +52,6 @@ def _filtered(
     return events
 
 
-def _midnight(day: date) -> datetime:
-    return timezone.make_aware(datetime.combine(day, time.min))
+def _first_of(day: date) -> uuid.UUID:
+    """Ids are in the order of time, and in every index of events."""
+    return first_id_at(timezone.make_aware(datetime.combine(day, time.min)))

@@ -85,9 +85,9 @@ def timeline(
 ) -> list[AuditEvent]:
     """Return the last events about a user or a group, the latest first."""
     events = AuditEvent.objects.filter(
-        organization_id=organization.pk, target__contains={"id": str(target_id)}
+        organization_id=organization.pk, target__id=str(target_id), target__kind=kind
     )
-    return list(events.filter(target__kind=kind).order_by("-pk")[:TIMELINE])
+    return list(events.order_by("-pk")[:TIMELINE])
 
 
 def _people(organization: Organization, tab: Tab) -> QuerySet[User]:
