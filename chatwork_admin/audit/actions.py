@@ -25,8 +25,10 @@ class Action(models.TextChoices):
     CLIENT_REGISTERED = "oauth.client_created", _("OAuth client registered")
     CLIENT_REMOVED = "oauth.client_removed", _("OAuth client removed")
     CODE_REUSED = "oauth.code_reused", _("Authorization code used twice")
+    CREDENTIAL_EXPIRING = "oauth.credential_expiring", _("Way in ends soon")
     GRANT_AUTHORIZED = "oauth.authorized", _("Connection authorized")
     GRANT_DENIED = "oauth.denied", _("Connection denied")
+    GRANT_HANDOVER_DUE = "oauth.handover_due", _("Connection to be authorized again")
     GRANT_REVOKED = "oauth.revoked", _("Connection revoked")
     GROUP_CHANGED = "group.changed", _("Team changed")
     GROUP_DELETED = "group.deleted", _("Team deleted")
@@ -99,6 +101,8 @@ MAILED = frozenset(
     {
         Action.ADMINISTRATOR_TRANSFERRED,
         Action.BYPASS_USED,
+        Action.CREDENTIAL_EXPIRING,
+        Action.GRANT_HANDOVER_DUE,
         Action.IDENTITY_CONFLICT,
         Action.LOGIN_URL_REQUESTED,
         Action.PASSWORD_CHANGED,

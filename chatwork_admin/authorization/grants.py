@@ -56,7 +56,9 @@ def authorize(
     """Return a code for the client. Raises NotAllowed, NotEnabled."""
     if gate.hold(organization).state == gate.State.OFF:
         raise NotEnabled(NotEnabled.__doc__)
-    administrator = organization.users.get(pk=administrator.pk)
+    # Whoever transfers the right meanwhile waits, and sees this grant.
+    people = organization.users.select_for_update(no_key=True)
+    administrator = people.get(pk=administrator.pk)
     if not administrator.is_administrator:
         raise NotAllowed(NotAllowed.__doc__)
     code = credentials.new(Prefix.AUTHORIZATION_CODE)
@@ -130,11 +132,23 @@ def given_by(organization: Organization) -> QuerySet[Grant]:
     return begun.select_related("authorized_by").order_by("-pk")
 
 
+def replaced_in(organization: Organization) -> list[Grant]:
+    """Return what clients have not used since they began to use a later one."""
+    begun = [*given_by(organization).filter(revoked_at=None)]
+    return [old for old in begun if any(_has_replaced(new, old) for new in begun)]
+
+
 def forget_unused() -> int:
     """Delete grants whose code nobody has exchanged since yesterday; return how many."""
     before = timezone.now() - KEPT
     unused = Grant.objects.filter(refresh_digest=None, issued_at__lt=before)
     return unused.delete()[0]
+
+
+def _has_replaced(new: Grant, old: Grant) -> bool:
+    if new == old or new.client_id != old.client_id or old.last_used_at is None:
+        return False
+    return new.issued_at >= old.last_used_at
 
 
 def _found(client: Registration, **digest: str) -> Grant:

@@ -114,7 +114,12 @@ class ClientSecret(Credential):
         indexes = [
             models.Index(
                 fields=["organization", "client", "id"], name="client_secret_of_client"
-            )
+            ),
+            models.Index(
+                fields=["expires_at"],
+                condition=models.Q(revoked_at=None),
+                name="client_secret_expires",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -126,7 +131,8 @@ class Grant(models.Model):
 
     It is the organization's, and outlives the right and the account of whoever gave it
     (D4). Its code is good for a minute, its refresh token for as long as it is used.
-    Without a client it is the gallery's.
+    Without a client it is the gallery's. `hand_over_by`: until when the administrator
+    is asked to authorize it again, who is not the one that gave it.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -147,6 +153,7 @@ class Grant(models.Model):
     redirect_uri = models.CharField(max_length=2048)
     refresh_digest = models.CharField(max_length=64, unique=True, null=True)  # noqa: DJ001 - unique
     last_used_at = models.DateTimeField(null=True, blank=True)
+    hand_over_by = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
     revoked_by = models.CharField(max_length=254, blank=True)
 
@@ -155,6 +162,18 @@ class Grant(models.Model):
             models.UniqueConstraint(
                 fields=["organization", "id"], name="grant_of_organization"
             )
+        ]
+        indexes = [
+            models.Index(
+                fields=["last_used_at"],
+                condition=models.Q(revoked_at=None),
+                name="grant_ends_unused",
+            ),
+            models.Index(
+                fields=["hand_over_by"],
+                condition=models.Q(hand_over_by__isnull=False, revoked_at=None),
+                name="grant_to_hand_over",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -230,6 +249,11 @@ class AccessToken(Credential):
             models.Index(
                 fields=["expires_at"], condition=~BY_HAND, name="access_token_expired"
             ),
+            models.Index(
+                fields=["expires_at"],
+                condition=BY_HAND & models.Q(revoked_at=None),
+                name="access_token_expires",
+            ),
         ]
         constraints = [
             models.CheckConstraint(
@@ -240,3 +264,30 @@ class AccessToken(Credential):
 
     def __str__(self) -> str:
         return self.name
+
+
+class CredentialWarning(models.Model):
+    """Of this end of a token, a secret or a grant was warned, so many days ahead.
+
+    It names them by their id: they end in different ways, a grant several times.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    organization = models.ForeignKey(
+        Organization, on_delete=models.CASCADE, related_name="+", db_index=False
+    )
+    credential_id = models.UUIDField()
+    ends_at = models.DateTimeField()
+    days = models.PositiveSmallIntegerField()
+    warned_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organization", "credential_id", "ends_at", "days"],
+                name="an_end_is_warned_of_once",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.days} days for {self.credential_id}"

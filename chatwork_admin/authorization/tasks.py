@@ -1,6 +1,6 @@
 from celery import shared_task
 
-from chatwork_admin.authorization import grants, tokens
+from chatwork_admin.authorization import grants, reminders, tokens
 
 
 @shared_task
@@ -8,3 +8,10 @@ def forget_tokens() -> None:
     """Remove, every hour, what clients were given and is long over."""
     tokens.forget_expired()
     grants.forget_unused()
+
+
+@shared_task
+def warn_of_ends() -> None:
+    """Look every hour: a day on which this machine rested is made up for."""
+    reminders.warn_of_ends()
+    reminders.remind_to_hand_over()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
 
 from django.db import transaction
@@ -28,13 +29,19 @@ class NotTransferable(Exception):
 
 @transaction.atomic
 def transfer(
-    organization: Organization, *, giver: User, receiver: User, actor: Actor
+    organization: Organization,
+    *,
+    giver: User,
+    receiver: User,
+    actor: Actor,
+    context: Mapping[str, object],
 ) -> None:
     """Make `receiver` the administrator; the giver stays as a user manager.
 
     The giver may know the emergency codes, so all are void, and the way around SAML has
-    to be proven anew. Raises NotTransferable when `giver` is no longer the
-    administrator, or something stands in the way of the receiver (`obstacle`).
+    to be proven anew. `context` is what else is to be said of it. Raises NotTransferable
+    when `giver` is no longer the administrator, or something stands in the way of the
+    receiver (`obstacle`).
     """
     provider = lock_settings(organization)
     people = organization.users.present().select_for_update()
@@ -52,7 +59,7 @@ def transfer(
         organization_id=organization.pk,
         actor=actor,
         target=Target("user", str(receiver.pk), receiver.user_name),
-        context={"codes_void": break_glass.void(organization, provider)},
+        context={"codes_void": break_glass.void(organization, provider), **context},
     )
 
 

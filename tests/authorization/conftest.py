@@ -26,6 +26,7 @@ from tests.conftest import actor_for
 TOKEN = "/oauth/token"
 FORM = "application/x-www-form-urlencoded"
 Fields = dict[str, str]
+Later = Callable[..., None]
 
 
 @dataclass(frozen=True)
@@ -76,6 +77,17 @@ def granted(organization: Organization) -> Grant:
     grant = organization.grants.latest("id")
     grants.use(grant, credentials.new(Prefix.REFRESH_TOKEN))
     return grant
+
+
+@pytest.fixture
+def later(monkeypatch: pytest.MonkeyPatch) -> Later:
+    """Let it be so much later than it is, for whoever asks from then on."""
+    now = timezone.now
+
+    def be_later(**time: float) -> None:
+        monkeypatch.setattr(timezone, "now", lambda: now() + timedelta(**time))
+
+    return be_later
 
 
 @pytest.fixture

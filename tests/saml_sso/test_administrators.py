@@ -37,14 +37,16 @@ def link(provider: IdentityProvider, person: User) -> None:
 def transfer_to(receiver: User) -> None:
     organization = receiver.organization
     giver = organization.users.get(role=User.Role.ADMINISTRATOR)
-    transfer(organization, giver=giver, receiver=receiver, actor=actor_for(giver))
+    transfer(
+        organization, giver=giver, receiver=receiver, actor=actor_for(giver), context={}
+    )
 
 
 def test_the_right_moves_and_the_giver_manages_users(
     acme: Organization, alice: User, bob: User
 ) -> None:
     has_signed_in(bob, password="x")
-    transfer(acme, giver=alice, receiver=bob, actor=actor_for(alice))
+    transfer(acme, giver=alice, receiver=bob, actor=actor_for(alice), context={})
 
     bob.refresh_from_db()
     alice.refresh_from_db()
@@ -56,7 +58,7 @@ def test_the_right_moves_and_the_giver_manages_users(
 def test_handing_it_to_oneself_changes_and_records_nothing(
     acme: Organization, alice: User
 ) -> None:
-    transfer(acme, giver=alice, receiver=alice, actor=actor_for(alice))
+    transfer(acme, giver=alice, receiver=alice, actor=actor_for(alice), context={})
 
     alice.refresh_from_db()
     assert alice.is_administrator
@@ -76,7 +78,9 @@ def test_only_an_active_colleague_receives_it(
         User.objects.filter(pk=bob.pk).update(deleted_at=bob.created_at)
 
     with pytest.raises(NotTransferable):
-        transfer(acme, giver=alice, receiver=receiver, actor=actor_for(alice))
+        transfer(
+            acme, giver=alice, receiver=receiver, actor=actor_for(alice), context={}
+        )
 
     alice.refresh_from_db()
     assert alice.is_administrator
@@ -86,7 +90,7 @@ def test_a_manager_cannot_give_what_he_does_not_have(
     acme: Organization, carol: User, bob: User
 ) -> None:
     with pytest.raises(NotTransferable):
-        transfer(acme, giver=carol, receiver=bob, actor=actor_for(carol))
+        transfer(acme, giver=carol, receiver=bob, actor=actor_for(carol), context={})
 
 
 def test_a_transfer_voids_the_codes_that_the_giver_knows(

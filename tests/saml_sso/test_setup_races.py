@@ -159,7 +159,11 @@ def jiro(bob: User, tested_idp: IdentityProvider) -> User:
 
 def transferring(giver: User, receiver: User) -> Callable[[], object]:
     return lambda: administrators.transfer(
-        giver.organization, giver=giver, receiver=receiver, actor=actor_for(giver)
+        giver.organization,
+        giver=giver,
+        receiver=receiver,
+        actor=actor_for(giver),
+        context={},
     )
 
 

@@ -51,6 +51,10 @@ LABELS = {
     "note": _("Purpose"),
     "ends": _("Ends in"),
     "token_minutes": _("Minutes an access token lasts"),
+    "last_used": _("Last used"),
+    "connections": _("Connections to be authorized again"),
+    "authorized_by": _("Authorized by"),
+    "authorize_by": _("To be authorized again by"),
 }
 NOT_RECORDED = _("counted, but not recorded in this hour")
 CHOICES: Mapping[str, Mapping[str, object]] = {

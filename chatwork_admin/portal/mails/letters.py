@@ -15,8 +15,9 @@ from chatwork_admin.audit.models import AuditEvent
 from chatwork_admin.audit.recording import ActorKind
 from chatwork_admin.organizations.models import Organization, User
 from chatwork_admin.portal.audit_log.event_words import particulars
+from chatwork_admin.portal.mails.parts import Words
 from chatwork_admin.portal.mails.receivers import languages_of
-from chatwork_admin.portal.mails.words import Words, words_of
+from chatwork_admin.portal.mails.words import words_of
 
 LONGEST_FACT = 300
 RULE = "\n" + "-" * 64 + "\n\n"

@@ -2,37 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from chatwork_admin.audit.actions import Action
 from chatwork_admin.audit.models import AuditEvent
+from chatwork_admin.portal.mails import credential_words
+from chatwork_admin.portal.mails.parts import DAYS_OF_CONCERN, Words
 from saml_sso.models import IdentityProvider
-
-YOU_ADMINISTER = _(
-    "You get this mail because you administer this organization. Answers to it are not "
-    "read."
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """Subject, what happened, and what to do at the page of `url_name`.
-
-    The organization administrator gets it; user managers too, where more eyes help. Or
-    nobody but the person it is about (`to_person_meant`). `why` they get it comes last.
-    """
-
-    subject: Promise | str
-    sentence: Promise
-    advice: Promise
-    url_name: str
-    to_user_managers: bool = False
-    to_person_meant: bool = False
-    why: Promise = YOU_ADMINISTER
 
 
 def words_of(event: AuditEvent) -> Words:
@@ -40,6 +17,12 @@ def words_of(event: AuditEvent) -> Words:
     match Action(event.action):
         case Action.SAML_CERTIFICATE_EXPIRING:
             return _expiring(int(event.context["days"]), event.context["successor"])
+        case Action.CREDENTIAL_EXPIRING:
+            return credential_words.ending(event)
+        case Action.GRANT_HANDOVER_DUE:
+            return credential_words.hand_over(int(event.context["days"]))
+        case Action.ADMINISTRATOR_TRANSFERRED if "connections" in event.context:
+            return credential_words.TRANSFERRED_WITH_CONNECTIONS
         case Action.SAML_MODE_CHANGED:
             return MODES[event.changes[0]["after"]]
         case action:
@@ -63,7 +46,6 @@ def _expiring(days: int, successor: str) -> Words:
     )
 
 
-DAYS_OF_CONCERN = 7
 NO_SUCCESSOR = _(
     "The certificate with which your identity provider signs expires soon, and no later "
     "one is trusted yet. From then on nobody can sign in by SAML."

@@ -11,8 +11,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from chatwork_admin.organizations import second_factor
-from chatwork_admin.organizations.models import User
+from chatwork_admin.organizations.models import Organization, User
 from chatwork_admin.portal.certificate_warnings import proposal_of
+from chatwork_admin.portal.connection.reminders import reminders_of
 from chatwork_admin.portal.signing_in.emergency import Emergency
 from chatwork_admin.portal.synchronization.readiness import (
     EXPIRY_WARNING_DAYS,
@@ -28,7 +29,7 @@ class Task:
     """One thing to do; `kind` is bad, warn or info; `url_name` leads to where."""
 
     kind: str
-    text: Promise
+    text: Promise | str
     button: Promise
     url_name: str
 
@@ -63,13 +64,24 @@ def to_do(
     return [task for task, is_due in found.items() if is_due]
 
 
+def of_connection(organization: Organization) -> list[Task]:
+    """Return what the Connection page reminds of, without what has time."""
+    return [
+        Task(each.kind, each.text, SEE_CONNECTION, "portal:connection")
+        for each in reminders_of(organization)
+        if each.kind != "info"
+    ]
+
+
 def of_their_own(user: User) -> list[Task]:
     """Return what a person has to do for themselves."""
     lacks_proof = settings.REQUIRE_SECOND_FACTOR and user.has_usable_password()
     return [NO_APP] if lacks_proof and not second_factor.is_set_up(user) else []
 
 
+URGENCY = ["bad", "warn", "info"]
 SEE_STATUS = _("See the status")
+SEE_CONNECTION = _("See the connection")
 
 CERTIFICATE_GONE = Task(
     "bad",

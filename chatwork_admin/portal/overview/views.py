@@ -6,7 +6,12 @@ from django.views.decorators.http import require_safe
 
 from chatwork_admin.portal.access import PortalRequest, portal_page
 from chatwork_admin.portal.overview.activity import days_of
-from chatwork_admin.portal.overview.to_do import of_their_own, to_do
+from chatwork_admin.portal.overview.to_do import (
+    URGENCY,
+    of_connection,
+    of_their_own,
+    to_do,
+)
 from chatwork_admin.portal.signing_in.emergency import emergency_of
 from chatwork_admin.portal.synchronization import readiness
 from chatwork_admin.portal.synchronization.status import status_of
@@ -25,14 +30,18 @@ def page(request: PortalRequest) -> HttpResponse:
     licences = readiness.licences_of(organization)
     certificate = valid_certificate(provider)
     emergency = emergency_of(organization, provider)
-    tasks = to_do(status, licences, provider, certificate, emergency)
+    tasks = [
+        *to_do(status, licences, provider, certificate, emergency),
+        *of_connection(organization),
+        *of_their_own(request.user),
+    ]
     context = {
         "status": status,
         "licences": licences,
         "provider": provider,
         "certificate": certificate,
         "emergency": emergency,
-        "tasks": [*tasks, *of_their_own(request.user)],
+        "tasks": sorted(tasks, key=lambda task: URGENCY.index(task.kind)),
         "days": days_of(organization),
     }
     return render(request, "portal/overview.html", context)

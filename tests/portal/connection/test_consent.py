@@ -17,7 +17,6 @@ from chatwork_admin.organizations.models import Organization, User, UserSession
 from tests.authorization.conftest import granted
 from tests.authorization.gallery import Gallery
 from tests.authorization.test_authorization_code import (
-    ANSWER,
     AUTHORIZE,
     answered,
     query,
@@ -169,17 +168,6 @@ def test_connections_are_listed_and_revoked(
     assert "revoked already" in as_alice.get(address).text
     as_alice.post(address)
     assert AuditEvent.objects.filter(action=Action.GRANT_REVOKED).count() == 1
-
-
-def test_a_connection_of_a_former_administrator_is_marked(
-    as_carol: Client, alice: User, enabled_acme: Organization
-) -> None:
-    granted(enabled_acme)
-    assert "Authorized by a former" not in as_carol.get(CONNECTION).text
-    Grant.objects.update(authorized_by=None)
-    page = as_carol.get(CONNECTION).text
-    assert "Authorized by a former administrator" in page
-    assert ANSWER.search(page) is None
 
 
 def test_who_comes_to_the_refusal_by_a_link_is_asked_first(

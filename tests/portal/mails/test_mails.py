@@ -6,11 +6,12 @@ from django.utils import timezone
 
 from chatwork_admin.audit.actions import MAILED, Action
 from chatwork_admin.audit.recording import Actor, ActorKind, Target
+from chatwork_admin.authorization import hand_over
 from chatwork_admin.organizations.models import Organization, User
 from chatwork_admin.portal.mails.letters import letter
 from chatwork_admin.portal.mails.receivers import languages_of
 from chatwork_admin.portal.mails.words import MODES, WORDS, words_of
-from saml_sso.identity_providers import administrators, modes
+from saml_sso.identity_providers import modes
 from saml_sso.identity_providers.modes import Mode
 from saml_sso.models import IdentityProvider
 from tests.conftest import actor_for
@@ -19,7 +20,13 @@ from tests.saml_sso.test_modes import make_ready
 
 
 def test_every_action_that_is_mailed_has_words_and_no_other() -> None:
-    with_words = {*WORDS, Action.SAML_CERTIFICATE_EXPIRING, Action.SAML_MODE_CHANGED}
+    with_words = {
+        *WORDS,
+        Action.CREDENTIAL_EXPIRING,
+        Action.GRANT_HANDOVER_DUE,
+        Action.SAML_CERTIFICATE_EXPIRING,
+        Action.SAML_MODE_CHANGED,
+    }
     assert with_words == MAILED
     assert set(MODES) == set(IdentityProvider.Mode.values)
 
@@ -215,7 +222,7 @@ def test_both_sides_are_told_of_a_transfer_of_the_right(
     carol.last_login = timezone.now()
     carol.set_password("a long password of hers")
     carol.save()
-    administrators.transfer(acme, giver=alice, receiver=carol, actor=actor_for(alice))
+    hand_over.transfer(acme, giver=alice, receiver=carol, actor=actor_for(alice))
     deliver(acme)
 
     assert {each.to[0]: each.subject.split(" / ")[1] for each in sent()} == {

@@ -16,7 +16,7 @@ from django.views.decorators.http import (
     require_safe,
 )
 
-from chatwork_admin.authorization import clients, grants, tokens
+from chatwork_admin.authorization import clients, grants, hand_over, tokens
 from chatwork_admin.authorization.models import BY_HAND
 from chatwork_admin.portal.access import (
     PortalRequest,
@@ -29,6 +29,7 @@ from chatwork_admin.portal.access import (
 from chatwork_admin.portal.connection import once, token_form
 from chatwork_admin.portal.connection.credential_rows import rows_of
 from chatwork_admin.portal.connection.forms import ClientForm, TokenForm
+from chatwork_admin.portal.connection.reminders import reminders_of
 from chatwork_admin.portal.signing_in.step_up import step_up
 from chatwork_admin.portal.synchronization.status import scim_address
 from chatwork_admin.portal.texts import isolated
@@ -106,6 +107,8 @@ def show(
         "scim_address": scim_address(),
         "synchronization": synchronization,
         "rows": rows_of(by_hand, disabled_at),
+        "reminders": reminders_of(request.organization),
+        "in_use": hand_over.in_use(request.organization),
         "grants": rows_of(grants.given_by(request.organization), disabled_at),
         "clients": clients.clients_of(request.organization).annotate(
             last_used_at=Max("secrets__last_used_at")

@@ -10,6 +10,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
+from chatwork_admin.authorization import hand_over
 from chatwork_admin.organizations.models import User
 from chatwork_admin.portal.access import (
     PortalRequest,
@@ -51,7 +52,7 @@ def transfer(request: PortalRequest, user_id: uuid.UUID) -> HttpResponse:
     if not form.is_valid():
         return _confirmation(request, receiver, form=form, code=422)
     try:
-        administrators.transfer(
+        hand_over.transfer(
             request.organization,
             giver=request.user,
             receiver=receiver,
@@ -91,5 +92,10 @@ def _confirmation(
         "form": form or LoginEmailForm(receiver),
         "problem": problem,
         "obstacle": _why_not(receiver),
+        "connections": [
+            grant
+            for grant in hand_over.in_use(request.organization)
+            if grant.authorized_by != receiver
+        ],
     }
     return render(request, "portal/people/transfer.html", context, status=code)

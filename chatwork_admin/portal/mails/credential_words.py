@@ -1,0 +1,150 @@
+"""What administrators are told of tokens, secrets and connections that end or change hands."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from chatwork_admin.audit.models import AuditEvent
+from chatwork_admin.portal.mails.parts import DAYS_OF_CONCERN, Words
+
+
+def ending(event: AuditEvent) -> Words:
+    """Return the words for what ends; names are among the facts of the mail."""
+    days, kind = int(event.context["days"]), event.target["kind"]
+    if not days:
+        return ENDED[kind]
+    subjects = {
+        "token": ngettext(
+            "An access token ends within %(days)d day",
+            "An access token ends within %(days)d days",
+            days,
+        ),
+        "client": ngettext(
+            "A client secret ends within %(days)d day",
+            "A client secret ends within %(days)d days",
+            days,
+        ),
+        "grant": ngettext(
+            "A connection that is not used ends within %(days)d day",
+            "A connection that is not used ends within %(days)d days",
+            days,
+        ),
+    }
+    return replace(
+        ENDS[kind],
+        subject=subjects[kind] % {"days": days},
+        to_user_managers=days <= DAYS_OF_CONCERN,
+    )
+
+
+def hand_over(days: int) -> Words:
+    return AUTHORIZE_SOON if days else AUTHORIZE_NOW
+
+
+REPLACE_TOKEN = _(
+    "Issue another token, enter it in Entra ID, and revoke this one afterwards: both are "
+    "valid meanwhile. If nobody uses it, revoke it."
+)
+REPLACE_SECRET = _(
+    "Issue another secret for this client, enter it in Entra ID, and revoke this one "
+    "afterwards: both are valid meanwhile. If nobody uses it, revoke it."
+)
+AUTHORIZE_AGAIN = _(
+    "In Entra ID, open the application, Provisioning, Admin Credentials, and select "
+    "Authorize, signed in to Chatwork as the organization administrator. Then revoke the "
+    "former connection here."
+)
+ENDS = {
+    "token": Words(
+        "",
+        _(
+            "A token that a provisioning client may call with ends soon. From then on "
+            "its requests are refused, and Entra ID puts provisioning into quarantine."
+        ),
+        REPLACE_TOKEN,
+        "portal:connection",
+    ),
+    "client": Words(
+        "",
+        _(
+            "A secret of an OAuth client ends soon. From then on the client gets no "
+            "access token by it, and Entra ID puts provisioning into quarantine."
+        ),
+        REPLACE_SECRET,
+        "portal:connection",
+    ),
+    "grant": Words(
+        "",
+        _(
+            "Entra ID has not used an authorized connection for some time. One that is "
+            "not used for 90 days ends, and Entra ID has to be authorized again."
+        ),
+        _(
+            "Look in Entra ID whether provisioning is stopped or in quarantine, and start "
+            "it. If the connection is not needed any more, revoke it here."
+        ),
+        "portal:connection",
+    ),
+}
+ENDED = {
+    "token": Words(
+        _("An access token has ended"),
+        _("Requests with it are refused. Users and teams stay as they are."),
+        REPLACE_TOKEN,
+        "portal:connection",
+        to_user_managers=True,
+    ),
+    "client": Words(
+        _("A client secret has ended"),
+        _("The client gets no access token by it. Users and teams stay as they are."),
+        REPLACE_SECRET,
+        "portal:connection",
+        to_user_managers=True,
+    ),
+    "grant": Words(
+        _("A connection that was not used has ended"),
+        _("It was not used for 90 days. Users and teams stay as they are."),
+        AUTHORIZE_AGAIN,
+        "portal:connection",
+        to_user_managers=True,
+    ),
+}
+AUTHORIZE_SOON = Words(
+    _("Authorize Entra ID again"),
+    _(
+        "A connection was authorized by somebody who is no longer the organization "
+        "administrator. Synchronization goes on, but somebody who may answer for it "
+        "should have authorized it."
+    ),
+    AUTHORIZE_AGAIN,
+    "portal:connection",
+)
+AUTHORIZE_NOW = replace(
+    AUTHORIZE_SOON,
+    subject=_("Entra ID was not authorized again in time"),
+    sentence=_(
+        "A connection was authorized by somebody who is no longer the organization "
+        "administrator, and the fourteen days to authorize it again are over. Nothing is "
+        "cut off: synchronization goes on until somebody revokes the connection."
+    ),
+)
+TRANSFERRED_WITH_CONNECTIONS = Words(
+    _("The administrator right was transferred"),
+    _(
+        "Somebody else is the organization administrator now. Whoever it was before is a "
+        "user manager. Connections of Entra ID were authorized by somebody who is no "
+        "longer the administrator: the new one is asked to authorize them again within "
+        "fourteen days. Synchronization goes on meanwhile, and afterwards too."
+    ),
+    _(
+        "If you did not expect this, look at the audit log, and end the sessions of "
+        "whoever did it. Who administers now opens the application in Entra ID, selects "
+        "Authorize under Provisioning, Admin Credentials, and revokes the former "
+        "connection here."
+    ),
+    "portal:connection",
+    to_user_managers=True,
+)
