@@ -58,8 +58,8 @@ format: install ## Rewrite code and templates in the house's form
 	find templates -name '*.html' -exec $(RUN) djade --target-version 5.2 {} +
 
 messages: install ## Collect and compile the translations
-	$(RUN) python manage.py makemessages --locale ja --no-location
-	$(RUN) python manage.py compilemessages
+	$(SETTINGS) $(RUN) python manage.py makemessages --locale ja --no-location
+	$(SETTINGS) $(RUN) python manage.py compilemessages
 
 install: $(INSTALLED) ## Install the locked packages into .venv/
 

@@ -8,6 +8,7 @@ Support staff have sessions of Django's own.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, get_user
@@ -26,7 +27,7 @@ from django.utils.functional import SimpleLazyObject
 from django_htmx.http import HttpResponseClientRefresh
 
 from chatwork_admin.audit.visitors import visitor
-from chatwork_admin.organizations import ended_sessions, sessions
+from chatwork_admin.organizations import ended_sessions, kept_forms, sessions
 from chatwork_admin.organizations.models import User, UserSession
 from chatwork_admin.organizations.session_limits import note_limit
 
@@ -52,10 +53,10 @@ class LoginRequired(LoginRequiredMiddleware):
         ended = ended_sessions.remembered(request.session)
         if ended is None:
             return super().handle_no_permission(request, view_func)
-        if request.method not in SAFE:
-            ended_sessions.note_lost_form(request.session)
         door = reverse("portal:dedicated-login", args=[ended.organization.slug])
-        return redirect_to_login(request.get_full_path(), door)
+        if request.method in SAFE:
+            return redirect_to_login(request.get_full_path(), door)
+        return redirect_to_login(_after_form(request, ended.user), door)
 
 
 def session_behind(request: HttpRequest) -> UserSession | None:
@@ -63,6 +64,17 @@ def session_behind(request: HttpRequest) -> UserSession | None:
     if not isinstance(request.user, User):
         return None
     return sessions.find(request.session.session_key)
+
+
+def _after_form(request: HttpRequest, sender: User) -> str:
+    """Keep a form that came too late, if it may be kept; return where it is sent from."""
+    path, fields = request.get_full_path(), kept_forms.fields_of(request.POST)
+    if not request.FILES:
+        with suppress(kept_forms.NotKept):
+            kept_forms.keep(request.session, sender, path, fields)
+            return reverse("portal:step-up")
+    ended_sessions.note_lost_form(request.session)
+    return path
 
 
 def _person(request: HttpRequest) -> AbstractBaseUser | AnonymousUser:

@@ -21,6 +21,7 @@ from django.utils import timezone
 from chatwork_admin.audit.actions import Action
 from chatwork_admin.audit.recording import Actor, Target, record
 from chatwork_admin.middleware import client_address
+from chatwork_admin.organizations import kept_forms
 from chatwork_admin.organizations.models import User, UserSession
 from chatwork_admin.organizations.models.sessions import (
     ADDRESS_LENGTH,
@@ -69,14 +70,16 @@ def start_session(
     """Sign a person in, under a new session key, and record it.
 
     `user` is as they were when they proved who they are; `saml` comes with a session
-    that an assertion began. Nothing that the browser had in its session before is kept.
+    that an assertion began. Of what the browser had in its session before, only their form that waits is kept.
     Raises CannotSignIn.
     """
     person = _unchanged(user)
     if session := find(request.session.session_key):
         end_session(session, why=Why.REPLACED, actor=actor)
+    waiting = kept_forms.take_along(request.session, person)
     request.session.flush()
     login(request, person, backend=BACKEND)
+    request.session.update(waiting)
     request.session.set_expiry(timedelta(hours=settings.SESSION_HOURS) + REMEMBERED)
     session = _new_session(request, person, began, saml)
     session.save(force_insert=True)

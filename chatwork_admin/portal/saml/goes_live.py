@@ -6,9 +6,9 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.functional import Promise
 
+from chatwork_admin.organizations.kept_forms import fields_of
 from chatwork_admin.portal.access import PortalRequest
 from chatwork_admin.portal.saml import mode_words, words
-from chatwork_admin.portal.signing_in.step_up import kept_fields
 from saml_sso.identity_providers import break_glass
 from saml_sso.identity_providers.going_live import GoesLive
 from saml_sso.identity_providers.ways_in import around_saml, mode_of
@@ -37,7 +37,7 @@ def confirmation(
         "blocker": None if is_safe else mode_words.NO_WAY_AROUND,
         "dependents": lock_out.dependents(organization, mode),
         "codes_left": break_glass.codes_left(organization),
-        "kept": [each for each in kept_fields(request.POST) if each[0] != CONFIRMED],
+        "kept": [each for each in fields_of(request.POST) if each[0] != CONFIRMED],
     }
     code = 200 if is_safe else 409
     return render(request, "portal/saml/goes_live.html", context, status=code)

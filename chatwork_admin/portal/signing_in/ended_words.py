@@ -11,7 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from chatwork_admin.organizations import ended_sessions
+from chatwork_admin.organizations import ended_sessions, kept_forms
 from chatwork_admin.organizations.models import Organization, User, UserSession
 from chatwork_admin.organizations.models.sessions import Why
 from chatwork_admin.portal.access import name_of
@@ -53,11 +53,17 @@ def _ended_at(
 def _sentences(request: HttpRequest, session: UserSession) -> Iterator[str]:
     if _has_no_access(session.user):
         yield _access_has_ended(session.user)
-    elif session.ended_why == Why.EXPIRED:
+        return
+    if session.ended_why == Why.EXPIRED:
         yield _after(session.expires_at - session.started_at)
     else:
         yield str(CAUSES.get(session.ended_why, OTHERWISE))
-    if ended_sessions.has_lost_form(request.session):
+    if kept_forms.kept(request.session, session.user):
+        yield gettext(
+            "What you sent after that was not carried out, and nothing was changed. It is "
+            "kept for ten minutes: sign in, look at it once more, and send it."
+        )
+    elif ended_sessions.has_lost_form(request.session):
         yield gettext(
             "What you sent after that was not carried out, and nothing was changed. "
             "Please send it again once you have signed in."

@@ -7,7 +7,7 @@ view then goes on with it. Nothing is changed or recorded before.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from functools import wraps
 from typing import ParamSpec
@@ -19,18 +19,19 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.views.decorators.debug import sensitive_post_parameters
 
+from chatwork_admin.organizations import kept_forms
+from chatwork_admin.organizations.kept_forms import KeptForm
 from chatwork_admin.organizations.models import UserSession
 from chatwork_admin.organizations.recognition import session_behind
 from chatwork_admin.portal.access import PortalRequest, PortalView
-from chatwork_admin.portal.signing_in import by_password, kept_forms, proofs
-from chatwork_admin.portal.signing_in.kept_forms import KeptForm
+from chatwork_admin.portal.signing_in import by_password, proofs
 from chatwork_admin.portal.signing_in.proof_forms import StepUpForm
 from saml_sso.identity_providers import break_glass
 
 P = ParamSpec("P")
 
 FRESH = timedelta(minutes=10)
-PREFIX = "step-up"
+PREFIX = kept_forms.PROOF
 PASSWORD = f"{PREFIX}-password"
 
 
@@ -50,8 +51,8 @@ def step_up(asked: Promise) -> Callable[[PortalView[P]], PortalView[P]]:
                 return page
             return view(request, *args, **kwargs)
 
-        vars(wrapper)["asks_again"] = asked
-        return wrapper
+        vars(wrapper)["asks_again"] = True
+        return kept_forms.waits(asked)(wrapper)
 
     return decorator
 
@@ -60,13 +61,6 @@ def is_fresh(session: UserSession | None) -> bool:
     if session is None or session.authenticated_at is None:
         return False
     return timezone.now() - session.authenticated_at <= FRESH
-
-
-def kept_fields(posted: QueryDict) -> Iterator[tuple[str, str]]:
-    """Yield what was posted, but for the proof and the form's token."""
-    for name, values in posted.lists():
-        if name != "csrfmiddlewaretoken" and not name.startswith(f"{PREFIX}-"):
-            yield from ((name, value) for value in values)
 
 
 @sensitive_post_parameters(PASSWORD)
@@ -98,7 +92,7 @@ def _asking(request: PortalRequest, asked: Promise) -> HttpResponse | None:
     if session is None or not is_fresh(session):
         form = StepUpForm(_proof(request), prefix=PREFIX)
         if not form.is_valid() or not _is_proven(request, session, form):
-            path, fields = request.get_full_path(), list(kept_fields(request.POST))
+            path, fields = request.get_full_path(), kept_forms.fields_of(request.POST)
             return asking_page(request, KeptForm(path, asked, fields), form)
     if PASSWORD in request.POST:
         request.POST = _without_proof(request.POST)  # type: ignore[assignment] # as good as Django's

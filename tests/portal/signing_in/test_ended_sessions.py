@@ -167,17 +167,6 @@ def answer_of(visitor: Visitor, person: User) -> tuple[str, str]:
     return visitor.entra.answer(asked.request_id, person), asked.relay_state
 
 
-def test_a_form_that_came_too_late_is_said_to_be_lost(
-    as_alice: Client, alice: User
-) -> None:
-    alter(alice, last_seen_at=timezone.now() - timedelta(minutes=31))
-
-    door = as_alice.post("/manage/sync/stop/pause/", {"reason": "audit"})["Location"]
-
-    assert door.startswith(DOOR)
-    assert "was not carried out" in as_alice.get(door).text
-
-
 def test_a_page_that_was_only_read_lost_no_form(as_alice: Client, alice: User) -> None:
     alter(alice, last_seen_at=timezone.now() - timedelta(minutes=31))
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
+from chatwork_admin.organizations.kept_forms import waits
 from chatwork_admin.portal.access import (
     PortalRequest,
     actor_of,
@@ -31,6 +32,7 @@ from saml_sso.remote_metadata.fetching import NotFetched
 
 @administrator_only
 @form_of("portal:saml")
+@waits(_("Fetch the metadata"))
 def fetch(request: PortalRequest) -> HttpResponse:
     form = MetadataAddressForm(request.POST)
     if not form.is_valid():

@@ -13,6 +13,7 @@ from django.views.decorators.http import (
     require_safe,
 )
 
+from chatwork_admin.organizations.kept_forms import waits
 from chatwork_admin.portal.access import (
     PortalRequest,
     actor_of,
@@ -40,6 +41,7 @@ from saml_sso.remote_metadata import refreshing
 from saml_sso.remote_metadata.fetching import NotFetched
 from saml_sso.sign_in import lock_out
 
+CHECKING = _("Check the SAML login settings")
 SAVING = _("Save the SAML login settings")
 
 
@@ -51,6 +53,7 @@ def page(request: PortalRequest) -> HttpResponse:
 
 @administrator_only
 @form_of("portal:saml")
+@waits(CHECKING)
 def metadata(request: PortalRequest) -> HttpResponse:
     """Show what the metadata says, before anything is saved."""
     form = MetadataForm(request.POST, request.FILES)
@@ -65,6 +68,7 @@ def metadata(request: PortalRequest) -> HttpResponse:
 
 @administrator_only
 @form_of("portal:saml")
+@waits(CHECKING)
 def manual(request: PortalRequest) -> HttpResponse:
     """Show what was typed, before anything is saved."""
     return preview(request, IdentityProviderForm(request.POST))

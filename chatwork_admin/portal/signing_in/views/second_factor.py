@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
-from chatwork_admin.organizations import recovery_codes, second_factor
+from chatwork_admin.organizations import kept_forms, recovery_codes, second_factor
 from chatwork_admin.organizations.models import User
 from chatwork_admin.organizations.recognition import session_behind
 from chatwork_admin.portal.access import (
@@ -25,7 +25,7 @@ from chatwork_admin.portal.access import (
     name_of,
     portal_page,
 )
-from chatwork_admin.portal.signing_in import by_password, kept_forms
+from chatwork_admin.portal.signing_in import by_password
 from chatwork_admin.portal.signing_in.proof_forms import AppForm
 from chatwork_admin.portal.signing_in.step_up import step_up
 from chatwork_admin.portal.texts import instant_in, isolated
@@ -180,7 +180,7 @@ def _page(
         "codes": codes,
         "codes_left": recovery_codes.codes_left(request.user),
         "issued_at": recovery_codes.issued_at(request.user),
-        "is_awaited": kept_forms.kept(request.session) is not None,
+        "is_awaited": kept_forms.kept(request.session, request.user) is not None,
         "problem": problem,
     }
     return render(request, "portal/second_factor.html", context, status=code)

@@ -10,14 +10,13 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
+from chatwork_admin.organizations import kept_forms
 from chatwork_admin.organizations.recognition import session_behind
 from chatwork_admin.portal.access import PortalRequest, form_of, portal_page
-from chatwork_admin.portal.signing_in import kept_forms
 from chatwork_admin.portal.signing_in.step_up import (
     PREFIX,
     asking_page,
     is_fresh,
-    kept_fields,
 )
 from saml_sso.sign_in.step_up import REFUSED
 
@@ -28,7 +27,9 @@ def leave(request: PortalRequest) -> HttpResponse:
     """Keep the form that was under way, and lead to where the proof is made."""
     path = request.POST.get(f"{PREFIX}-path", "")
     try:
-        kept_forms.keep(request.session, path, list(kept_fields(request.POST)))
+        kept_forms.keep(
+            request.session, request.user, path, kept_forms.fields_of(request.POST)
+        )
     except kept_forms.NotKept:
         messages.error(request, gettext("Please begin again; nothing was changed."))
         return redirect("portal:overview")
@@ -51,9 +52,9 @@ def go_on(request: PortalRequest) -> HttpResponse:
 
     Whoever has proven nothing meanwhile is asked as before.
     """
-    form = kept_forms.kept(request.session)
+    form = kept_forms.kept(request.session, request.user)
     if form is None:
         return redirect("portal:overview")
-    if is_fresh(session_behind(request)):
+    if is_fresh(session_behind(request)) or not form.needs_proof:
         return render(request, "portal/step_up/go_on.html", {"kept_form": form})
     return asking_page(request, form, refused=request.GET.get(REFUSED, ""))

@@ -11,6 +11,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
+from chatwork_admin.organizations.kept_forms import waits
 from chatwork_admin.portal.access import (
     PortalRequest,
     actor_of,
@@ -55,6 +56,7 @@ def enable(request: PortalRequest) -> HttpResponse:
 
 @administrator_only
 @form_of("portal:synchronization")
+@waits(_("Confirm the new notes"))
 def confirm(request: PortalRequest) -> HttpResponse:
     if refusal := _refusal(request, gate.confirm_notices):
         return refusal
