@@ -19,6 +19,7 @@ from django.http import HttpRequest
 from django.test import Client
 from django.utils import timezone, translation
 from hypothesis import settings as hypothesis_settings
+from pytest_django.live_server_helper import LiveServer
 
 from chatwork_admin.audit.recording import SYSTEM, Actor, ActorKind
 from chatwork_admin.authorization import tokens
@@ -174,6 +175,23 @@ def scim_client() -> ScimClientFor:
 @pytest.fixture
 def scim(enabled_acme: Organization, scim_client: ScimClientFor) -> Client:
     return scim_client(enabled_acme)
+
+
+@pytest.fixture
+def plain_http(settings: object, live_server: LiveServer) -> None:
+    """Cookies as on a development machine: the live server speaks no TLS."""
+    for name, value in {
+        "SESSION_COOKIE_NAME": "session",
+        "SESSION_COOKIE_SECURE": False,
+        "CSRF_COOKIE_NAME": "csrf",
+        "CSRF_COOKIE_SECURE": False,
+        "LANGUAGE_COOKIE_NAME": "language",
+        "LANGUAGE_COOKIE_SECURE": False,
+        "THEME_COOKIE_NAME": "theme",
+        "IS_HTTPS": False,
+        "BASE_URL": live_server.url,
+    }.items():
+        setattr(settings, name, value)
 
 
 def actor_for(person: User) -> Actor:

@@ -7,7 +7,7 @@ import os
 import socket
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping
 from http import HTTPStatus
 from pathlib import Path
 from typing import Self
@@ -37,9 +37,9 @@ class Product:
     """All processes of the product, from `with` to its end, by the main thread.
 
     Inside it, SIGINT raises KeyboardInterrupt and SIGTERM raises SystemExit, and
-    `environment` is what makes a process one of the product's. `stand_ins`: identity
-    providers on this machine that may be trusted. Whoever does other work meanwhile
-    calls `tend` now and then; the others call `watch` or `wait`.
+    `environment` is what makes a process one of the product's; `settings` are added to
+    it. Whoever does other work meanwhile calls `tend` now and then; the others call
+    `watch` or `wait`.
     """
 
     def __init__(
@@ -47,10 +47,10 @@ class Product:
         *,
         port: int,
         directory: Path | None = None,
-        stand_ins: Sequence[str] = (),
+        settings: Mapping[str, str] | None = None,
     ) -> None:
         self.port = port
-        self.stand_ins = stand_ins
+        self.settings = settings or {}
         self.directory = (directory or data_directory()).resolve()
         self.base_url = f"http://{HOST}:{port}"
         self.environment: dict[str, str] = {}
@@ -117,7 +117,7 @@ class Product:
             "BASE_URL": self.base_url,
             "ALLOWED_HOSTS": f"{HOST},localhost",
             "EMAIL_URL": f"file:{self.directory / 'mail'}",
-            "SAML_STAND_INS": ",".join(self.stand_ins),
+            **self.settings,
         }
         return {
             **remember(self.directory, settings),

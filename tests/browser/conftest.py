@@ -33,23 +33,6 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def plain_http(settings: object, live_server: LiveServer) -> None:
-    """Cookies as on a development machine: the live server speaks no TLS."""
-    for name, value in {
-        "SESSION_COOKIE_NAME": "session",
-        "SESSION_COOKIE_SECURE": False,
-        "CSRF_COOKIE_NAME": "csrf",
-        "CSRF_COOKIE_SECURE": False,
-        "LANGUAGE_COOKIE_NAME": "language",
-        "LANGUAGE_COOKIE_SECURE": False,
-        "THEME_COOKIE_NAME": "theme",
-        "IS_HTTPS": False,
-        "BASE_URL": live_server.url,
-    }.items():
-        setattr(settings, name, value)
-
-
-@pytest.fixture
 def open_page(
     chromium: Browser, live_server: LiveServer, plain_http: None, password: str
 ) -> Iterator[OpenPage]:

@@ -18,13 +18,20 @@ from tests.demo.commands import (
     make_organization,
 )
 from tests.demo.entra import ConnectionRefused, DemoEntra
+from tests.demo.gallery import register, settings_for
+from tests.entra_id.authorization import NotAuthorized
 from tests.entra_id.browser import PageRefused
+from tests.entra_id.failures import BadConnection
 from tests.entra_id.report import CycleReport, print_report
 from tests.entra_id.sign_on.serving import serving
 
 DELIVERY_SECONDS = 60.0
 FIRST = ("sakura", "さくら商事株式会社")
 SECOND = ("kaede", "かえで製作所")
+REASONS = (
+    *(CannotStart, CommandFailed),
+    *(ConnectionRefused, PageRefused, NotAuthorized, BadConnection),
+)
 
 
 def main() -> int:
@@ -37,7 +44,7 @@ def main() -> int:
     console = Console(stderr=is_check)
     try:
         return _demo(console, is_check=is_check)
-    except (CannotStart, CommandFailed, ConnectionRefused, PageRefused) as reason:
+    except REASONS as reason:
         console.print(f"The demo cannot go on: {reason}", markup=False, style="red")
         return 1
     except KeyboardInterrupt:
@@ -48,27 +55,38 @@ def main() -> int:
 def _demo(console: Console, *, is_check: bool) -> int:
     port = int(os.environ.get("PORT") or "8000")
     console.print("Starting PostgreSQL, Redis, web, worker, beat and relay …")
-    address, by_hand = (f"http://127.0.0.1:{each}" for each in (port + 1, 8443))
-    with Product(port=port, stand_ins=(address, by_hand)) as product:
-        customer = make_organization(*FIRST, product.environment)
-        newcomer = make_organization(*SECOND, product.environment)
-        folder = product.directory / "entra-id" / FIRST[0]
-        console.print(f"{FIRST[1]} and Microsoft Entra ID (stand-in):")
-        entra = DemoEntra(folder, product.base_url, customer, console, address)
+    sign_in, by_hand = (f"http://127.0.0.1:{each}" for each in (port + 1, 8443))
+    registration = register(f"http://127.0.0.1:{port}")
+    settings = {"SAML_STAND_INS": f"{sign_in},{by_hand}"} | settings_for(registration)
+    with Product(port=port, settings=settings) as product:
+        organizations = FIRST, SECOND
+        customer, newcomer = (
+            make_organization(*each, product.environment) for each in organizations
+        )
+        folder = product.directory / "entra-id"
+        entra = DemoEntra(folder, registration, customer, console, sign_in)
         with serving(entra.site(), port + 1):
-            entra.connect()
-            before = audit_status(product.environment)["events"]
-            report = entra.run_cycle()
-            print_report(report, console)
-            somebody = entra.sign_in_somebody()
-            events = _delivered(product) - before
+            report, somebody, events = _play(product, entra, console)
             if is_check:
                 _print_figures(report, events)
                 return 0 if report.is_clean else 1
             console.print(f"{events} audit events recorded and delivered")
-            _invite(console, product, customer, newcomer, somebody)
+            _invite(console, product, entra, newcomer, somebody)
             product.wait()
     return 0
+
+
+def _play(
+    product: Product, entra: DemoEntra, console: Console
+) -> tuple[CycleReport, str, int]:
+    """Return how the cycle went, who else signed in, and the number of new events."""
+    console.print(f"{FIRST[1]} and Microsoft Entra ID (stand-in):")
+    entra.connect()
+    before = audit_status(product.environment)["events"]
+    report = entra.run_cycle()
+    print_report(report, console)
+    somebody = entra.sign_in_somebody()
+    return report, somebody, _delivered(product) - before
 
 
 def _delivered(product: Product) -> int:
@@ -97,11 +115,11 @@ def _print_figures(report: CycleReport, events: int) -> None:
 def _invite(
     console: Console,
     product: Product,
-    customer: DemoOrganization,
+    entra: DemoEntra,
     newcomer: DemoOrganization,
     member: str,
 ) -> None:
-    log = product.directory / "log"
+    customer = entra.customer
     lines = [
         "",
         f"Portal          {customer.portal}",
@@ -115,13 +133,15 @@ def _invite(
         f"Password        {newcomer.administrator_password}",
         "",
         "What to try next",
-        "  · open User Synchronization, Users, Teams and Audit log",
+        "  · open User Synchronization, Connection, Users, Teams and Audit log",
         "  · pause synchronization, then run a cycle and see what Entra ID is told:",
         f"      .venv/bin/python -m tests.entra_id cycle --scim-base {customer.scim_base} \\",
-        f"        --token-file {_shown(product.directory / 'entra-id' / FIRST[0] / 'token')} \\",
-        f"        --state {_shown(product.directory / 'entra-id' / FIRST[0] / 'state.json')} --restart",
+        f"        --registration {_shown(entra.registration_file)} \\",
+        f"        --refresh-token {_shown(entra.refresh_token)} \\",
+        f"        --state {_shown(entra.state)} --restart",
         "  · follow docs/tutorial/first-synchronization.md",
-        f"Logs are in {_shown(log)}. Ctrl-C stops everything; make demo-reset forgets it.",
+        f"Logs are in {_shown(product.directory / 'log')}.",
+        "Ctrl-C stops everything; make demo-reset forgets it.",
     ]
     console.print("\n".join(lines), markup=False, highlight=False, soft_wrap=True)
 

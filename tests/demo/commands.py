@@ -18,6 +18,7 @@ class DemoOrganization:
     """A customer of the demo, as `manage.py demo_organization` describes it."""
 
     slug: str
+    base_url: str
     scim_base: str
     portal: str
     saml_metadata: str
@@ -35,7 +36,8 @@ def make_organization(
         *["--not-enabled", "--json"],
     )
     told = DemoOrganization.__dataclass_fields__.keys() & made.keys()
-    return DemoOrganization(slug, **{field: made[field] for field in told})
+    known = {field: made[field] for field in told}
+    return DemoOrganization(slug, environment["BASE_URL"], **known)
 
 
 def audit_status(environment: Mapping[str, str]) -> dict[str, int]:

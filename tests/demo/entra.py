@@ -1,7 +1,6 @@
 """The demo's Entra ID: it keeps its key, its credential and its anchors in a folder."""
 
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -11,6 +10,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from tests.demo.commands import DemoOrganization
 from tests.entra_id.administrator import Administrator
+from tests.entra_id.authorization import Click, Registration, keep
 from tests.entra_id.client import Retries, ScimClient
 from tests.entra_id.directory import person_named, read_directory
 from tests.entra_id.federation_metadata import federation_metadata
@@ -19,7 +19,7 @@ from tests.entra_id.identity_provider import (
     open_identity_provider,
 )
 from tests.entra_id.member import Member
-from tests.entra_id.provisioning import ProvisioningService
+from tests.entra_id.provisioning import ConnectionTest, ProvisioningService
 from tests.entra_id.report import CycleReport
 from tests.entra_id.sign_on.applications import application_from_metadata
 from tests.entra_id.sign_on.site import Site
@@ -34,14 +34,31 @@ class ConnectionRefused(Exception):
 
 @dataclass
 class DemoEntra:
-    """Microsoft Entra ID of one customer; `folder` is what it remembers between runs."""
+    """Microsoft Entra ID, with one tenant; `known` is what it remembers between runs."""
 
-    folder: Path
-    base_url: str
+    known: Path
+    registration: Registration
     customer: DemoOrganization
     console: Console
     address: str
-    _token: str = field(default="", init=False, repr=False)
+
+    @property
+    def folder(self) -> Path:
+        return self.known / self.customer.slug
+
+    @property
+    def registration_file(self) -> Path:
+        """What Microsoft knows of the application, for the commands of the stand-in."""
+        return self.known / "registration.json"
+
+    @property
+    def refresh_token(self) -> Path:
+        """The file that keeps what *Authorize* has given."""
+        return self.folder / "refresh-token"
+
+    @property
+    def state(self) -> Path:
+        return self.folder / "state.json"
 
     @property
     def provider(self) -> IdentityProvider:
@@ -57,22 +74,19 @@ class DemoEntra:
         return Site(tenant)
 
     def connect(self) -> None:
-        """Play the tutorial: set SAML up, enable, give Entra ID a credential."""
-        self.folder.mkdir(parents=True, exist_ok=True)
-        kept = self.folder / "token"
-        with Administrator(self.base_url) as administrator:
+        """Play the tutorial: set SAML up, enable, click *Authorize* and consent."""
+        self.registration.keep(self.registration_file)
+        with Administrator(self.customer.base_url) as administrator:
             administrator.sign_in(
                 self.customer.administrator_email, self.customer.administrator_password
             )
             if not administrator.is_enabled():
                 self._enable(administrator)
-                kept.unlink(missing_ok=True)
-            if not kept.exists():
-                kept.touch(mode=0o600)
-                name = f"Entra ID {datetime.now(UTC):%m-%d %H:%M:%S}"
-                kept.write_text(administrator.issue_token(name))
-                self._say("Entra ID has a credential")
-        self._token = kept.read_text()
+            if not (self.refresh_token.exists() and self._test_connection().succeeded):
+                click = Click(self.registration)
+                brought = administrator.authorize(click.address)
+                keep(click.redeem(brought), self.refresh_token)
+                self._say("Authorize: the administrator has let Entra ID in")
 
     def run_cycle(self) -> CycleReport:
         """Test the connection, then run an initial cycle as after "Restart provisioning"."""
@@ -83,19 +97,13 @@ class DemoEntra:
             console=self.console,
             disable=not self.console.is_terminal,
         )
-        retries = Retries(longest_wait=10.0)
-        with (
-            bars,
-            ScimClient(self.customer.scim_base, self._token, retries=retries) as client,
-        ):
-            service = ProvisioningService(
-                client, read_directory(DIRECTORY), self.folder / "state.json"
-            )
+        test = self._test_connection()
+        if not test.succeeded:
+            raise ConnectionRefused(f"Test Connection: {test.explanation}")
+        self._say(f"Test Connection: {test.explanation}")
+        with bars, self._client() as client:
+            service = self._service(client)
             service.progress = _Bars(bars)
-            test = service.test_connection()
-            if not test.succeeded:
-                raise ConnectionRefused(f"Test Connection: {test.explanation}")
-            self._say(f"Test Connection: {test.explanation}")
             service.end_quarantine()
             return service.initial_cycle(restart=True)
 
@@ -108,7 +116,7 @@ class DemoEntra:
             self.customer.administrator_email,
         )
         for name in names:
-            with Member(self.base_url) as member:
+            with Member(self.customer.base_url) as member:
                 page = member.sign_in(self.customer.slug, name)
             path = urlsplit(page.url).path
             self._say(f"{name} signed in with Entra ID and is at {path}")
@@ -122,6 +130,20 @@ class DemoEntra:
         self._say("SAML sign-in tested, and switched on")
         administrator.enable_synchronization()
         self._say("nine notes confirmed, user synchronization enabled")
+
+    def _test_connection(self) -> ConnectionTest:
+        with self._client() as client:
+            return self._service(client).test_connection()
+
+    def _client(self) -> ScimClient:
+        return ScimClient(
+            self.customer.scim_base,
+            self.registration.client(self.refresh_token.read_text(encoding="utf-8")),
+            retries=Retries(longest_wait=10.0),
+        )
+
+    def _service(self, client: ScimClient) -> ProvisioningService:
+        return ProvisioningService(client, read_directory(DIRECTORY), self.state)
 
     def _say(self, text: str) -> None:
         self.console.print(f"  ✓ {text}", highlight=False)

@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.progress import Progress, TaskID
 
 from tests.entra_id import run
+from tests.entra_id.authorization import Click, NotAuthorized, Registration, keep
 from tests.entra_id.client import Retries, ScimClient
 from tests.entra_id.command_line import (
     SECRET_VARIABLE,
@@ -29,9 +30,11 @@ from tests.entra_id.directory import (
     read_directory,
     write_directory,
 )
+from tests.entra_id.failures import BadConnection
 from tests.entra_id.federation_metadata import federation_metadata
 from tests.entra_id.generate import generate_directory
 from tests.entra_id.identity_provider import open_identity_provider
+from tests.entra_id.led_back import wait_for_the_browser
 from tests.entra_id.mapping import MAPPINGS
 from tests.entra_id.provisioning import ProvisioningService, ProvisioningSettings
 from tests.entra_id.report import CycleReport, as_document, print_report
@@ -68,6 +71,21 @@ def test_connection(options: argparse.Namespace) -> int:
         result = _bare_service(options, client).test_connection()
     print(result.explanation)
     return 0 if result.succeeded else 1
+
+
+def authorize(options: argparse.Namespace) -> int:
+    click = Click(Registration.read(options.registration))
+    print(
+        f"Open this address and consent; I wait for you:\n{click.address}", flush=True
+    )
+    brought = wait_for_the_browser(click.registration.redirect_uri)
+    try:
+        keep(click.redeem(brought), options.refresh_token)
+    except (NotAuthorized, BadConnection) as refused:
+        print(refused)
+        return 1
+    print(f"Authorized; the refresh token is in {options.refresh_token}")
+    return 0
 
 
 def metadata(options: argparse.Namespace) -> int:
@@ -182,6 +200,9 @@ def _client(options: argparse.Namespace) -> ScimClient:
 
 
 def _credentials(options: argparse.Namespace) -> str | OAuthClient:
+    if options.refresh_token:
+        known = Registration.read(options.registration)
+        return known.client(options.refresh_token.read_text(encoding="utf-8"))
     if not options.token_endpoint:
         return _token(options)
     return OAuthClient(
@@ -201,6 +222,7 @@ def _token(options: argparse.Namespace) -> str:
 
 
 _COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
+    "authorize": authorize,
     "cycle": cycle,
     "test-connection": test_connection,
     "metadata": metadata,

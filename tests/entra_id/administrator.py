@@ -20,6 +20,7 @@ class Administrator:
         self, base_url: str, *, transport: httpx.BaseTransport | None = None
     ) -> None:
         self.browser = Browser(base_url, transport=transport)
+        self._password = ""
 
     def __enter__(self) -> Self:
         return self
@@ -28,6 +29,7 @@ class Administrator:
         self.close()
 
     def sign_in(self, username: str, password: str) -> None:
+        self._password = password
         page = self.browser.open(_SIGN_IN)
         values = {"username": username, "password": password}
         answer = self.browser.submit(page, "sign-in-form", values)
@@ -69,6 +71,25 @@ class Administrator:
         page = self.browser.open(_CONNECTION)
         answer = self.browser.submit(page, "issue-token-form", {"name": name})
         return answer.text_of("issued-token")
+
+    def register_client(self, name: str) -> tuple[str, str]:
+        """Register an OAuth client and issue a secret; return its ID and the secret."""
+        page = self.browser.open(_CONNECTION)
+        values = {"client_name": name}
+        client = self.browser.submit(page, "register-client-form", values)
+        answer = self.browser.submit(client, "add-secret-form", {"note": name})
+        return answer.text_of("client-id"), answer.text_of("issued-secret")
+
+    def authorize(self, address: str) -> str:
+        """Consent where *Authorize* leads; return the address that one is led back to.
+
+        Whoever is asked to prove who they are, does so.
+        """
+        answer = self.browser.submit(self.browser.open(address), "consent-form")
+        if answer.has("step-up-form"):
+            proof = {"step-up-password": self._password}
+            answer = self.browser.submit(answer, "step-up-form", proof)
+        return str(answer.element("consent-answer").get("href"))
 
     def close(self) -> None:
         self.browser.close()

@@ -113,10 +113,13 @@ class Browser:
 def _page(response: httpx.Response) -> Page:
     root = html.document_fromstring(response.content.decode() or "<html></html>")
     page = Page(str(response.url), response.status_code, root)
-    # A form with errors comes back with 400 or 422 and is read like any other page.
-    if response.status_code >= 400 and response.status_code not in {400, 422}:
-        raise PageRefused(page.complaint("was refused"))
-    return page
+    # A form with errors comes back with 400 or 422 and is read like any other page, and
+    # so is the question who somebody is, which comes with 403.
+    if response.status_code < 400 or response.status_code in {400, 422}:
+        return page
+    if page.has("step-up-form"):
+        return page
+    raise PageRefused(page.complaint("was refused"))
 
 
 def _fields_of(form: html.HtmlElement, ticked: str) -> Fields:

@@ -24,6 +24,10 @@ def parse_options(arguments: list[str] | None) -> argparse.Namespace:
     for command in (cycle, test):
         _add_connection(command)
     _add_cycle(cycle)
+    _add_authorization(
+        commands.add_parser("authorize", help='click "Authorize" for a browser'),
+        is_required=True,
+    )
     _add_metadata(
         commands.add_parser("metadata", help="write the federation metadata XML")
     )
@@ -40,14 +44,34 @@ def _add_connection(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--token", help=f"the secret token (or ${TOKEN_VARIABLE})")
     parser.add_argument("--token-file", type=Path, metavar="FILE")
-    parser.add_argument("--token-endpoint", metavar="URL", help="instead of a token")
+    parser.add_argument(
+        "--token-endpoint", metavar="URL", help="client credentials, instead of a token"
+    )
     parser.add_argument("--client-id", help=f"its secret is ${SECRET_VARIABLE}")
     parser.add_argument(
         "--credentials-in", choices=["header", "body", "both"], default="both"
     )
+    _add_authorization(parser, is_required=False)
     parser.add_argument("--without-groups", action="store_true", help="map users only")
     parser.add_argument("--retries", type=int, default=3, metavar="N")
     parser.add_argument("--longest-wait", type=float, default=30.0, metavar="SECONDS")
+
+
+def _add_authorization(parser: argparse.ArgumentParser, *, is_required: bool) -> None:
+    parser.add_argument(
+        "--registration",
+        type=Path,
+        required=is_required,
+        metavar="FILE",
+        help="what Microsoft knows of the application that is authorized",
+    )
+    parser.add_argument(
+        "--refresh-token",
+        type=Path,
+        required=is_required,
+        metavar="FILE",
+        help="where what `authorize` was given is kept",
+    )
 
 
 def _add_cycle(parser: argparse.ArgumentParser) -> None:

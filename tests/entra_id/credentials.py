@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Generator, Mapping
+from time import monotonic
 from typing import Literal
 
 import httpx
@@ -12,6 +12,7 @@ from tests.entra_id.failures import BadConnection, failure_of
 
 Fields = Mapping[str, str]
 Way = Literal["header", "body", "both"]
+CLIENT_CREDENTIALS: Fields = {"grant_type": "client_credentials"}
 _SPARE = 300.0  # seconds before the end at which a new one is fetched
 
 
@@ -31,8 +32,8 @@ class Bearer(httpx.Auth):
 class OAuthClient(httpx.Auth):
     """Fetches access tokens, and sends its secret as the administrator has chosen.
 
-    By client credentials, or by what *Authorize* has given: `code` and `redirect_uri`
-    once, then the refresh token. Raises BadConnection when it is given none.
+    `grant` is what it asks for them with at first; a refresh token that it is given
+    takes its place. Raises BadConnection when it is given none.
     """
 
     requires_response_body = True
@@ -44,18 +45,16 @@ class OAuthClient(httpx.Auth):
         secret: str,
         *,
         sent: Way = "both",
-        authorized: Fields | None = None,
+        grant: Fields = CLIENT_CREDENTIALS,
     ) -> None:
         self._endpoint, self._client, self._sent = token_endpoint, client_id, sent
-        self._secret = secret
-        grant = "authorization_code" if authorized else "client_credentials"
-        self._grant = {"grant_type": grant} | dict(authorized or {})
+        self._secret, self._grant = secret, dict(grant)
         self._token, self._until = "", 0.0
 
     def auth_flow(
         self, request: httpx.Request
     ) -> Generator[httpx.Request, httpx.Response, None]:
-        if time.monotonic() > self._until:
+        if monotonic() > self._until:
             self._keep((yield self._asking()))
         request.headers["Authorization"] = f"Bearer {self._token}"
         yield request
@@ -74,7 +73,7 @@ class OAuthClient(httpx.Auth):
             raise BadConnection(failure_of(response))
         said = response.json()
         self._token = str(said["access_token"])
-        self._until = time.monotonic() + int(said.get("expires_in", 3600)) - _SPARE
+        self._until = monotonic() + int(said.get("expires_in", 3600)) - _SPARE
         if "refresh_token" in said:
             token = str(said["refresh_token"])
             self._grant = {"grant_type": "refresh_token", "refresh_token": token}

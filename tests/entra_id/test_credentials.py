@@ -11,8 +11,8 @@ from pytest_django.live_server_helper import LiveServer
 from chatwork_admin.authorization.models import AccessToken, Grant
 from chatwork_admin.organizations.models import Organization
 from tests.authorization.conftest import registered
-from tests.authorization.gallery import BACK, Gallery
-from tests.authorization.test_authorization_code import code_of
+from tests.authorization.gallery import Gallery
+from tests.authorization.test_authorization_code import code_of, exchange
 from tests.entra_id.client import ScimClient
 from tests.entra_id.credentials import OAuthClient, Way
 from tests.entra_id.failures import BadConnection
@@ -84,8 +84,8 @@ def test_what_was_authorized_is_exchanged_once_and_then_refreshed(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("tests.entra_id.credentials._SPARE", 3600.0)
-    given = {"code": code_of(as_alice, gallery), "redirect_uri": BACK}
-    known = OAuthClient(endpoint, gallery.client_id, gallery.secret, authorized=given)
+    given = exchange(code_of(as_alice, gallery))
+    known = OAuthClient(endpoint, gallery.client_id, gallery.secret, grant=given)
     with connect(known) as client:
         ask(client)
         ask(client)

@@ -18,6 +18,8 @@ import httpx
 import pytest
 
 from chatwork_admin.supervisor import Product
+from tests.demo.gallery import register, settings_for
+from tests.entra_id.authorization import Registration
 from tests.entra_id.client import Retries, ScimClient
 from tests.entra_id.directory import Directory, read_directory
 from tests.entra_id.provisioning import ProvisioningService, ProvisioningSettings
@@ -28,8 +30,8 @@ DATA = Path(__file__).parents[1] / "entra_id" / "data"
 class RunningProduct:
     """The product's processes, and its management commands beside them."""
 
-    def __init__(self, product: Product) -> None:
-        self.product = product
+    def __init__(self, product: Product, registration: Registration) -> None:
+        self.product, self.registration = product, registration
 
     def command(self, *words: str) -> Any:
         """Run a management command that prints JSON, as the application's role."""
@@ -79,9 +81,12 @@ def running() -> Iterator[RunningProduct]:
         with pytest.MonkeyPatch.context() as patch:
             patch.delenv("DATABASE_URL")
             patch.delenv("REDIS_URL")
-            product = Product(port=_free_port(), directory=Path(folder))
+            port = _free_port()
+            registration = register(f"http://127.0.0.1:{port}")
+            settings = settings_for(registration)
+            product = Product(port=port, directory=Path(folder), settings=settings)
             exits.enter_context(product)
-        yield RunningProduct(product)
+        yield RunningProduct(product, registration)
 
 
 @pytest.fixture(scope="session")
@@ -94,12 +99,14 @@ def entra(
     directory: Directory,
     state: Path,
     settings: ProvisioningSettings | None = None,
+    *,
+    credentials: httpx.Auth | None = None,
     retries: Retries | None = None,
 ) -> ProvisioningService:
     """Return the stand-in, connected to a customer of the running product."""
     client = ScimClient(
         customer["scim_base"],
-        customer["scim_token"],
+        credentials or customer["scim_token"],
         retries=retries or Retries(attempts=5, longest_wait=5.0, first_wait=0.2),
     )
     return ProvisioningService(

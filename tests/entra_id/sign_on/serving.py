@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from socketserver import ThreadingMixIn
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
+from wsgiref.types import WSGIApplication
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
@@ -20,8 +21,6 @@ from cryptography.hazmat.primitives.serialization import (
     PrivateFormat,
 )
 from cryptography.x509.oid import NameOID
-
-from tests.entra_id.sign_on.site import Site
 
 HOST = "127.0.0.1"
 NAME = "login.microsoftonline.com"
@@ -36,7 +35,9 @@ class _Handler(WSGIRequestHandler):
         """Stay silent: addresses hold assertions."""
 
 
-def new_server(site: Site, port: int = 0, *, with_tls: bool = False) -> WSGIServer:
+def new_server(
+    site: WSGIApplication, port: int = 0, *, with_tls: bool = False
+) -> WSGIServer:
     """Return a server that listens; port 0 takes any. `serve_forever` answers."""
     server = make_server(HOST, port, site, _Server, _Handler)
     if with_tls:
@@ -45,7 +46,9 @@ def new_server(site: Site, port: int = 0, *, with_tls: bool = False) -> WSGIServ
 
 
 @contextmanager
-def serving(site: Site, port: int = 0, *, with_tls: bool = False) -> Iterator[str]:
+def serving(
+    site: WSGIApplication, port: int = 0, *, with_tls: bool = False
+) -> Iterator[str]:
     """Serve from `with` to its end, on a free port unless told; gives the address."""
     server = new_server(site, port, with_tls=with_tls)
     thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
