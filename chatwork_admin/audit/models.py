@@ -3,10 +3,11 @@ from __future__ import annotations
 from django.db import models
 from django.utils import timezone
 
-from chatwork_admin.audit.actions import actions
+from chatwork_admin.audit.actions import Action, actions
 from chatwork_admin.identifiers import new_id
 
 SCHEMA_VERSION = 1  # of events as they are written now
+LABELS = dict(Action.choices)
 
 
 class AuditEvent(models.Model):
@@ -42,6 +43,11 @@ class AuditEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.action} {self.pk}"
+
+    @property
+    def what(self) -> str:
+        """The action in words. Django's own way translates every choice each time."""
+        return str(LABELS.get(self.action, self.action))
 
 
 class AuditSink(models.Model):
