@@ -8,7 +8,6 @@ an ordinary WSGI application, which each process has do one request after the ot
 from __future__ import annotations
 
 import asyncio
-import logging
 import os
 import re
 import sys
@@ -28,9 +27,7 @@ from granian.rsgi import (  # type: ignore[attr-defined] # public under these na
     Scope,
 )
 
-from chatwork_admin import wsgi
-
-logger = logging.getLogger(__name__)
+from chatwork_admin import faults, wsgi
 
 LONGEST_WAIT = 30.0  # seconds for a whole body
 LARGEST_BODY: int = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
@@ -137,8 +134,8 @@ class Door:
     def _at_once(self, environ: WSGIEnvironment) -> tuple[Headers, str] | None:
         try:
             return self.shortcut(environ)
-        except Exception:
-            logger.exception("a request was not answered at once")
+        except Exception as error:  # noqa: BLE001 - the rest of the product will say
+            faults.tell(error, "a request was not answered at once")
             return None
 
     def _answer(self, environ: WSGIEnvironment) -> tuple[int, Headers, bytes]:

@@ -345,13 +345,19 @@ LOGGING = {
             "json_ensure_ascii": True,
         }
     },
+    "filters": {
+        "untold": {
+            "()": "django.utils.log.CallbackFilter",
+            "callback": "ext://chatwork_admin.faults.is_untold",
+        }
+    },
     "handlers": {"stdout": {"class": "logging.StreamHandler", "formatter": "json"}},
     "root": {"handlers": ["stdout"], "level": "INFO"},
     "loggers": {
         "axes": {"level": "ERROR"},
         "celery": {"level": "WARNING"},
         "django_scim": {"level": "CRITICAL"},  # it logs whole bodies
-        "django.request": {"level": "ERROR"},
+        "django.request": {"level": "ERROR", "filters": ["untold"]},
         "oauthlib": {"level": "WARNING"},  # below, it tells what was sent
     },
 }

@@ -9,7 +9,9 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.urls import resolve
 
+from chatwork_admin import faults
 from chatwork_admin.authorization import tokens
+from chatwork_admin.middleware import request_reference
 from scim import errors
 from scim.authentication import token_in
 
@@ -35,7 +37,12 @@ class ShortCourse:
             return errors.response_to(refusal, request)
         match = resolve(request.path_info)
         request.resolver_match = match
-        response: HttpResponse = match.func(request, *match.args, **match.kwargs)
+        try:
+            response: HttpResponse = match.func(request, *match.args, **match.kwargs)
+        except Exception as error:  # noqa: BLE001 - not even a fault leaves as HTML
+            reference = request_reference(request)
+            faults.tell(error, "scim request failed", reference=reference)
+            return errors.response_to(error, request)
         return response
 
 

@@ -6,7 +6,6 @@ could be rolled back, and an unknown method in HTML (§3.12 wants an Error).
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 from functools import cached_property
 
@@ -17,6 +16,7 @@ from django_scim.constants import SCIM_CONTENT_TYPE
 from django_scim.settings import scim_settings
 from django_scim.views import SCIMView
 
+from chatwork_admin import faults
 from chatwork_admin.audit.recording import Target
 from chatwork_admin.middleware import request_reference
 from chatwork_admin.synchronization import versions
@@ -25,8 +25,6 @@ from scim.authentication import ScimRequest
 from scim.documents.preconditions import is_known, is_met
 from scim.documents.resources import identifier
 from scim.search import queries
-
-logger = logging.getLogger(__name__)
 
 REFUSED = {400, 403, 409}  # statuses to remember, of writes
 RETRIED = {"40001", "40P01"}  # SQLSTATE: serialization failure, deadlock
@@ -90,8 +88,10 @@ class ScimView(SCIMView):  # type: ignore[misc] # untyped
 
     def refused(self, error: Exception) -> HttpResponse:
         request, answer = self.request, errors.answer_to(error)
-        if answer is errors.OUR_FAULT:
-            logger.error("scim request failed", extra=_where(request, error))
+        if answer in errors.TOLD:
+            faults.tell(
+                error, "scim request failed", reference=request_reference(request)
+            )
         if self.written and answer.status in REFUSED and request.method != "GET":
             known = identifier(self.kwargs.get("uuid"))
             target = Target(self.written, str(known or ""), "")
@@ -152,16 +152,3 @@ def offering(methods: list[str]) -> HttpResponse:
     response = bodiless(204)
     response["Allow"] = errors.allow(methods)
     return response
-
-
-def _where(request: ScimRequest, error: Exception) -> dict[str, str]:
-    """Say where it happened, without a value in it."""
-    frame = error.__traceback__
-    while frame is not None and frame.tb_next is not None:
-        frame = frame.tb_next
-    code = frame.tb_frame.f_code if frame else None
-    return {
-        "reference": request_reference(request),
-        "exception": type(error).__name__,
-        "at": f"{code.co_filename}:{frame.tb_lineno}" if frame and code else "",
-    }

@@ -106,6 +106,7 @@ OUR_FAULT = Answer(500, None, "CW-SYS-1", text="Internal error.")
 LATER = Answer(
     503, None, "CW-SYS-1", (("Retry-After", "1"),), text="Not available now; retry."
 )
+TOLD = {OUR_FAULT, LATER}  # also to us, in the log
 TOO_LARGE = Answer(
     413, None, "CW-REQ-3", text="The body is larger than 1 MB. Send several requests."
 )
@@ -177,21 +178,28 @@ def answer_to(error: Exception) -> Answer:
 
 def response_to(error: Exception, request: HttpRequest) -> HttpResponse:
     """Return a SCIM Error (§3.12) for an exception."""
-    answer, reference = answer_to(error), request_reference(request)
-    body = {
-        "schemas": [SchemaURI.ERROR],
-        "status": str(answer.status),
-        "detail": detail(answer, str(error), reference),
-    }
-    if answer.scim_type:
-        body["scimType"] = answer.scim_type
+    answer = answer_to(error)
     response = HttpResponse(
-        orjson.dumps(body), status=answer.status, content_type=SCIM_CONTENT_TYPE
+        body_of(answer, str(error), request_reference(request)),
+        status=answer.status,
+        content_type=SCIM_CONTENT_TYPE,
     )
     own: dict[str, str] = getattr(error, "headers", {})
     for name, value in (*answer.headers, *own.items()):
         response[name] = value
     return response
+
+
+def body_of(answer: Answer, text: str, reference: str) -> bytes:
+    """Return a SCIM Error, as JSON."""
+    body = {
+        "schemas": [SchemaURI.ERROR],
+        "status": str(answer.status),
+        "detail": detail(answer, text, reference),
+    }
+    if answer.scim_type:
+        body["scimType"] = answer.scim_type
+    return orjson.dumps(body)
 
 
 def text_of(answer: Answer, error: Exception) -> str:

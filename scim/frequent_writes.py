@@ -1,7 +1,8 @@
 """What clients write most, done before Django is asked: a user created, or changed.
 
 It takes two statements: who asks, and for a change also who is meant; then the whole of
-the write. What cannot be done so is left, unwritten, to the long way, which says why.
+the write. What cannot be done so is left, unwritten, to the long way, which says why; but
+not what nobody has foreseen: nobody knows what was written then.
 """
 
 from __future__ import annotations
@@ -17,7 +18,9 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 import orjson
 from django.conf import settings
+from django.db import DatabaseError
 
+from chatwork_admin import faults
 from chatwork_admin.audit.recording import Actor
 from chatwork_admin.authorization.tokens import WELL_KNOWN, actor_of
 from chatwork_admin.middleware import address_in, new_reference
@@ -29,7 +32,7 @@ from chatwork_admin.synchronization.attributes import (
     Document,
     user_attributes,
 )
-from scim import limits, prepared, rate
+from scim import errors, limits, prepared, rate
 from scim.documents import operations, patch, resources
 from scim.documents.schemas import USER_TYPE
 from scim.frequent import (
@@ -117,19 +120,30 @@ def answer(environ: WSGIEnvironment) -> Answer | None:
     if digest is None or (settings.SECURE_SSL_REDIRECT and not is_https):
         return None
     caller = Caller(digest, environ)
+    headers = [*common(is_https=is_https), (REFERENCE, caller.reference)]
     try:
-        write = _write(environ)
-        found = _done(write, caller) if write else None
-    except Exception:  # noqa: BLE001 - the long way says what is wrong
+        found = _done(caller)
+    except (DatabaseError, OSError):
         return None
+    except Exception as error:  # noqa: BLE001 - the door
+        is_foreseen = errors.answer_to(error) is not errors.OUR_FAULT
+        return None if is_foreseen else _our_fault(error, caller, headers)
     if found is None:
         return None
     said = [("Location", found.location), ("ETag", found.tag)]
-    headers = [*common(is_https=is_https), (REFERENCE, caller.reference), *said]
-    return STATUSES[environ["REQUEST_METHOD"]], headers, found.text.encode()
+    return STATUSES[environ["REQUEST_METHOD"]], [*headers, *said], found.text.encode()
 
 
-def _done(write: Write, caller: Caller) -> prepared.Composed | None:
+def _our_fault(error: Exception, caller: Caller, headers: Headers) -> Answer:
+    faults.tell(error, "scim request failed", reference=caller.reference)
+    content = errors.body_of(errors.OUR_FAULT, "", caller.reference)
+    return "500 Internal Server Error", headers, content
+
+
+def _done(caller: Caller) -> prepared.Composed | None:
+    write = _write(caller.environ)
+    if write is None:
+        return None
     ready_database()
     return write(caller)
 
@@ -182,10 +196,10 @@ def _create(document: Document, caller: Caller) -> prepared.Composed | None:
     caller.admit(organization_id)
     document = {"active": True} | document
     row = at_once.newcomer(organization_id, document, user_attributes(document))
-    if not at_once.create(row, licences, actor=caller.actor(*token)):
-        return None
     created = resources.instant(row["created_at"])
-    return _composed(row["id"], 1, document, created, created, None)
+    shown = _composed(row["id"], 1, document, created, created, None)
+    is_created = at_once.create(row, licences, actor=caller.actor(*token))
+    return shown if is_created else None
 
 
 def _change(

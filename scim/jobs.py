@@ -18,12 +18,12 @@ from chatwork_admin.identifiers import new_id
 from scim import errors, rate
 from scim.authentication import ScimRequest
 from scim.dispatch import ScimView, answer
-from scim.documents import bulk
+from scim.documents import bulk, messages
 from scim.documents.schemas import Document
 from scim.views import GroupsView, ResourceView, UsersView
 
 VIEWS: dict[str, type[ResourceView]] = {"users": UsersView, "groups": GroupsView}
-PATH = re.compile(r"/(users|groups)(?:/([^/?#]+))?/?", re.IGNORECASE)
+PATH = re.compile(r"/(users|groups)(?:/(?!\.search)([^/?#]+))?/?", re.IGNORECASE)
 CARRIED = ("request_reference", "REMOTE_ADDR", "HTTP_X_FORWARDED_FOR")
 UNSEEN = QueryDict("excludedAttributes=groups,members")  # no result shows them
 
@@ -38,7 +38,7 @@ class BulkView(ScimView):
         asked = bulk.parse(self.body)
         rate.admit(request.organization.pk, requests=len(asked.operations) - 1)
         job = Job(request, asked)
-        return answer({"schemas": [bulk.BULK_RESPONSE], "Operations": job.run()})
+        return answer({"schemas": [messages.BULK_RESPONSE], "Operations": job.run()})
 
 
 class Job:

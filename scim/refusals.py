@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 
-from django.db import DatabaseError, transaction
+from django.db import Error, transaction
 
 from chatwork_admin.audit.actions import Action
 from chatwork_admin.audit.recording import Target, record
@@ -36,7 +36,7 @@ def note(request: ScimRequest, answer: Answer, target: Target, detail: str) -> N
                 target=target,
                 context=_said(request, answer, detail, is_last=is_last),
             )
-    except DatabaseError:
+    except Error:  # of the database
         logger.warning("refusal not recorded", extra={"code": answer.code})
 
 

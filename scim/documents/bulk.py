@@ -10,8 +10,7 @@ from functools import cached_property
 
 from scim2_models import InvalidSyntaxException, PayloadTooLargeException
 
-BULK_REQUEST = "urn:ietf:params:scim:api:messages:2.0:BulkRequest"
-BULK_RESPONSE = "urn:ietf:params:scim:api:messages:2.0:BulkResponse"
+from scim.documents import messages
 
 # About a second of work: a process serves one request at a time, and others wait for it.
 MAX_OPERATIONS = 100
@@ -56,10 +55,7 @@ def parse(body: object) -> BulkRequest:
     if not isinstance(body, dict):
         raise InvalidSyntaxException(detail="The body must be a JSON object: {…}")
     said = {name.lower(): value for name, value in body.items()}
-    schemas = said.get("schemas")
-    named = schemas if isinstance(schemas, list) else []
-    if BULK_REQUEST.lower() not in {str(each).lower() for each in named}:
-        raise InvalidSyntaxException(detail=f"schemas must contain {BULK_REQUEST}")
+    messages.require(messages.BULK_REQUEST, said.get("schemas"))
     sent = said.get("operations")
     if not isinstance(sent, list) or not sent:
         raise InvalidSyntaxException(detail="Operations must be a list of one or more")

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.http import QueryDict
-from django_scim.constants import SchemaURI
 from scim2_models import (
     InvalidCountException,
     InvalidFilterException,
@@ -15,7 +14,7 @@ from scim2_models import (
 )
 
 from scim import limits
-from scim.documents import projection
+from scim.documents import messages, projection
 
 NAMES = {
     name.lower(): name
@@ -100,12 +99,7 @@ def search(body: object) -> Query:
         if known in said:
             raise InvalidSyntaxException(detail=f"{known[:80]} is there twice")
         said[known] = value
-    listed = said.get("schemas")
-    named = [str(each).lower() for each in listed] if isinstance(listed, list) else []
-    if SchemaURI.SERACH_REQUEST.lower() not in named:
-        raise InvalidSyntaxException(
-            detail=f"schemas must contain {SchemaURI.SERACH_REQUEST}"
-        )
+    messages.require(messages.SEARCH_REQUEST, said.get("schemas"))
     return query(said)
 
 

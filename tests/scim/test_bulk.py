@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from chatwork_admin.audit.actions import Action
 from chatwork_admin.audit.models import AuditEvent
 from chatwork_admin.organizations.models import Organization, User
-from scim.documents import bulk
+from scim.documents import bulk, messages
 from tests.scim.conftest import (
     CORE,
     ENTERPRISE,
@@ -54,13 +54,13 @@ def patch(path: str, *operations: Document, **more: object) -> Document:
 def run(entra: Provisioning, *operations: Document, **more: object) -> Answer:
     return entra.post(
         BULK,
-        {"schemas": [bulk.BULK_REQUEST], "Operations": list(operations), **more},
+        {"schemas": [messages.BULK_REQUEST], "Operations": list(operations), **more},
     )
 
 
 def results(answer: Answer) -> list[Document]:
     assert answer.status == 200, answer.content
-    assert answer.body["schemas"] == [bulk.BULK_RESPONSE]
+    assert answer.body["schemas"] == [messages.BULK_RESPONSE]
     listed: list[Document] = answer.body["Operations"]
     return listed
 
@@ -274,6 +274,11 @@ def test_who_is_needed_first_counts_first(entra: Provisioning) -> None:
         ({"method": "DELETE", "path": "/Users"}, "405", "CW-REQ-3"),
         ({"method": "POST", "path": "/Users/x", "bulkId": "q"}, "405", "CW-REQ-3"),
         ({"method": "POST", "path": "/Bulk", "bulkId": "q"}, "404", "CW-REQ-3"),
+        (
+            {"method": "POST", "path": "/Users/.search", "bulkId": "q"},
+            "404",
+            "CW-REQ-3",
+        ),
         ({"method": "DELETE", "path": "/Users/x?y"}, "404", "CW-REQ-3"),
         ({"method": "DELETE", "path": "https://x/Users/x"}, "400", "CW-REQ-2"),
         ({"method": "DELETE", "path": "Users/x"}, "400", "CW-REQ-2"),
@@ -301,21 +306,21 @@ def test_an_operation_that_cannot_be_done_says_why(
     [
         [],
         {},
-        {"schemas": [bulk.BULK_REQUEST]},
-        {"schemas": [bulk.BULK_REQUEST], "Operations": []},
-        {"schemas": [bulk.BULK_REQUEST], "Operations": {}},
+        {"schemas": [messages.BULK_REQUEST]},
+        {"schemas": [messages.BULK_REQUEST], "Operations": []},
+        {"schemas": [messages.BULK_REQUEST], "Operations": {}},
         {"schemas": [PATCH_OP], "Operations": [user("a")]},
         {
-            "schemas": [bulk.BULK_REQUEST],
+            "schemas": [messages.BULK_REQUEST],
             "Operations": [user("a")],
             "failOnErrors": 0,
         },
         {
-            "schemas": [bulk.BULK_REQUEST],
+            "schemas": [messages.BULK_REQUEST],
             "Operations": [user("a")],
             "failOnErrors": True,
         },
-        {"schemas": [bulk.BULK_REQUEST], "Operations": [user("a"), user("a")]},
+        {"schemas": [messages.BULK_REQUEST], "Operations": [user("a"), user("a")]},
     ],
 )
 def test_what_is_no_bulk_request_does_nothing(
@@ -325,6 +330,10 @@ def test_what_is_no_bulk_request_does_nothing(
 
     assert answer.refusal == (400, "invalidSyntax", "CW-REQ-2")
     assert enabled_acme.users.count() == 1
+
+
+def test_a_bulk_request_need_not_say_that_it_is_one(entra: Provisioning) -> None:
+    assert statuses(entra.post(BULK, {"Operations": [user("a")]})) == ["201"]
 
 
 def test_a_version_is_heeded(entra: Provisioning) -> None:
@@ -358,7 +367,7 @@ def test_a_precondition_of_the_request_is_not_one_of_its_operations(
 ) -> None:
     one = f"/Users/{entra.create()}"
     body = {
-        "schemas": [bulk.BULK_REQUEST],
+        "schemas": [messages.BULK_REQUEST],
         "Operations": [{"method": "DELETE", "path": one}],
     }
 
@@ -463,7 +472,7 @@ def test_the_order_has_each_operation_once_and_creations_first(
     references: dict[str, list[str]], order: list[str]
 ) -> None:
     sent = [group(name, *references.get(name, [])) for name in order]
-    asked = bulk.parse({"schemas": [bulk.BULK_REQUEST], "Operations": sent})
+    asked = bulk.parse({"schemas": [messages.BULK_REQUEST], "Operations": sent})
 
     ordered = [each.bulk_id for each in bulk.in_order(asked.operations)]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from scim.documents import bulk
+from scim.documents import messages
 from tests.scim.conftest import GROUPS, PATCH_OP, USERS, Document, Provisioning
 
 
@@ -22,7 +22,7 @@ def rename(name: str) -> Document:
 def by_bulk(entra: Provisioning, path: str, operation: Document) -> str:
     data = {"schemas": [PATCH_OP], "Operations": [operation]}
     job = {"method": "PATCH", "path": path, "data": data}
-    body = {"schemas": [bulk.BULK_REQUEST], "Operations": [job]}
+    body = {"schemas": [messages.BULK_REQUEST], "Operations": [job]}
     version: str = entra.post("/scim/v2/Bulk", body).body["Operations"][0]["version"]
     return version
 

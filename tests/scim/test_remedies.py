@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from scim import errors
-from scim.documents.bulk import BULK_REQUEST
+from scim.documents.messages import BULK_REQUEST
 from tests.scim.conftest import GROUPS, PATCH_OP, USERS, Document, Provisioning
 
 NUL = b'{"userName": "a@example.jp", "title": "\\u0000"}'
@@ -37,7 +37,12 @@ REMEDIES: list[tuple[str, str, Any, str]] = [
     ("PATCH", "one", patch({"op": "replace", "path": "id", "value": "x"}), "leave it"),
     ("PATCH", "one", patch(*[{"op": "remove", "path": "title"}] * 1001), "several"),
     ("PATCH", "one", patch({"op": "x"}), "must be add, remove or replace"),
-    ("POST", f"{USERS}/.search", {}, "schemas must contain urn:"),
+    (
+        "POST",
+        f"{USERS}/.search",
+        {"schemas": [BULK_REQUEST]},
+        "schemas must contain urn:",
+    ),
     ("POST", "/scim/v2/Bulk", BULK, 'must begin with a slash, as in "/Users"'),
     ("GET", "/scim/v2/nope", b"", "The Tenant URL ends in /scim/v2"),
     ("GET", "/scim/v2/Schemas?filter=x", b"", "Ask without a filter"),
