@@ -30,7 +30,7 @@ from chatwork_admin.synchronization.attributes import (
     differences,
     user_attributes,
 )
-from chatwork_admin.synchronization.succession import ARRIVAL
+from chatwork_admin.synchronization.succession import ARRIVAL, HOLDER
 
 Row = dict[str, Any]  # a user's columns, as `User` takes them
 
@@ -85,7 +85,10 @@ def newcomer(
 
 
 def create(row: Row, licences: int, *, actor: Actor) -> bool:
-    """Insert a newcomer, unless licences may run out, he was here, or his name is taken."""
+    """Insert a newcomer, unless licences may run out, he was here, or his name is taken.
+
+    Whoever has the name may be about to lose it: then the newcomer is he, come again.
+    """
     document = row["document"]
     event = parameters(
         Action.USER_PROVISIONED,
@@ -148,6 +151,7 @@ def _creating() -> str:
         free AS (
             SELECT 1 FROM arrival
             WHERE former IS NULL AND present + {CREATING} < %(licences)s
+                AND NOT EXISTS ({HOLDER})
         ),
         newcomer AS (
             {insertion_from("free", User)}

@@ -130,6 +130,62 @@ def test_of_twenty_who_create_a_deleted_user_again_one_brings_him_back(
     assert crowd.value(query, crowd.domain) == 0
 
 
+def tombstones(crowd: Crowd, name: str) -> int:
+    query = "SELECT count(*) FROM synchronization_tombstone WHERE user_name_key = %s"
+    count: int = crowd.value(query, crowd.email(name))
+    return count
+
+
+def test_who_is_created_while_he_is_being_deleted_comes_again(
+    running: RunningProduct, crowd: Crowd
+) -> None:
+    """His deletion has begun, waits for his group, and he is awaited in turn."""
+    former = crowd.create("tanaka")
+    group = crowd.create_group("広報部", former)
+    with connected(running) as connection, ThreadPoolExecutor(2) as threads:
+        holder = Holder(connection, crowd)
+        holder.hold("group", group)
+        deletion = threads.submit(crowd.ask, ("DELETE", f"Users/{former}", None))
+        assert within(10, holder.is_waited_for)
+        creation = threads.submit(crowd.ask, creating(crowd.email("tanaka")))
+        assert within(10, lambda: waiting(crowd) == 2)
+        connection.commit()
+        answers = [deletion.result(), creation.result()]
+
+    assert [each.status_code for each in answers] == [204, 201]
+    assert crowd.members(group) == {answers[1].json()["id"]}
+    assert tombstones(crowd, "tanaka") == 0
+
+
+def waiting(crowd: Crowd) -> int:
+    """How many transactions wait for another."""
+    blocked = "cardinality(pg_blocking_pids(pid)) > 0"
+    count: int = crowd.value(f"SELECT count(*) FROM pg_stat_activity WHERE {blocked}")
+    return count
+
+
+def test_however_creations_and_deletions_mix_one_is_remembered(crowd: Crowd) -> None:
+    group = crowd.create_group("開発部")
+    present = crowd.create("kato")
+    for _ in range(ROUNDS):
+        crowd.ask(adding(group, present))
+        creations = [creating(crowd.email("kato"))] * 6
+        answers = crowd.at_once([("DELETE", f"Users/{present}", None), *creations])
+
+        deleted, *created = (each.status_code for each in answers)
+        assert deleted == 204
+        assert set(created) <= {201, 409}
+        is_back = 201 in created
+        assert tombstones(crowd, "kato") == (0 if is_back else 1)
+        found = crowd.http.get(
+            "Users", params={"filter": f'userName eq "{crowd.email("kato")}"'}
+        )
+        present = (
+            found.json()["Resources"][0]["id"] if is_back else crowd.create("kato")
+        )
+        assert crowd.members(group) == {present}
+
+
 def test_two_names_of_one_deleted_user_are_two_users_and_one_has_his_teams(
     crowd: Crowd,
 ) -> None:
