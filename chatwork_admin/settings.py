@@ -149,8 +149,8 @@ MEMBER_IDLE_MINUTES = env.number("MEMBER_IDLE_MINUTES", default=240)
 SESSION_COOKIE_AGE = SESSION_HOURS * 60 * 60
 SESSION_SAVE_EVERY_REQUEST = False
 
-# Whether only a one-time code besides the password, or SAML, proves enough for what
-# lets people in or out. Whoever has set up an app is asked for its code at any rate.
+# Whether only a second factor besides the password, or SAML, proves enough for what
+# lets people in or out. Whoever has set one up is asked for it at any rate.
 REQUIRE_SECOND_FACTOR = env.flag("REQUIRE_SECOND_FACTOR", default=True)
 
 # Ten failures of one person from one address; nobody locks out anybody else.
@@ -162,7 +162,11 @@ AXES_RESET_ON_SUCCESS = True
 AXES_CLIENT_IP_CALLABLE = "chatwork_admin.middleware.client_address"
 AXES_DISABLE_ACCESS_LOG = True
 AXES_VERBOSE = False
-AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "code", "step-up-code"]
+AXES_SENSITIVE_PARAMETERS = [
+    "username",
+    "ip_address",
+    *("code", "step-up-code", "key", "step-up-key"),
+]
 AXES_LOCKOUT_CALLABLE = (
     "chatwork_admin.portal.signing_in.views.sign_in.too_many_attempts"
 )

@@ -20,6 +20,7 @@ from chatwork_admin.synchronization import grouping, provisioning, recycling
 from saml_sso.models import TrustedCertificate
 from tests.authorization.conftest import granted, registered
 from tests.conftest import ScimClientFor, enable, signed_in
+from tests.organizations.authenticator import key_of
 
 GIVEN_AWAY = ("acme", "bob@", "alice@", "営業部")
 PUBLIC = {"slug", "code", "public_id", "format"}  # name nothing that is secret
@@ -44,6 +45,7 @@ def secrets_of_acme(enabled_acme: Organization, bob: User) -> dict[str, str]:
     )
     return {
         "session_id": str(bob.sessions.get().pk),
+        "key_id": str(key_of(yamada).pk),
         "user_id": str(yamada.pk),
         "team_id": str(team.pk),
         "token_id": str(token.pk),

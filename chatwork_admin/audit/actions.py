@@ -71,6 +71,9 @@ class Action(models.TextChoices):
     SECOND_FACTOR_SET_UP = "second_factor.set_up", _("One-time codes set up")
     SECRET_ADDED = "oauth.secret_added", _("Client secret issued")
     SECRET_REVOKED = "oauth.secret_revoked", _("Client secret revoked")
+    SECURITY_KEY_ADDED = "second_factor.key_added", _("Security key added")
+    SECURITY_KEY_DOUBTED = "second_factor.key_doubted", _("Copied security key refused")
+    SECURITY_KEY_REMOVED = "second_factor.key_removed", _("Security key removed")
     SESSION_ENDED = "session.ended", _("Signed out")
     SIGN_IN_FAILED = "login.failed", _("Sign-in failed")
     SIGN_IN_SUCCEEDED = "login.succeeded", _("Signed in")
@@ -116,6 +119,9 @@ MAILED = frozenset(
         Action.SAML_REMOVED,
         Action.SECOND_FACTOR_REMOVED,
         Action.SECOND_FACTOR_SET_UP,
+        Action.SECURITY_KEY_ADDED,
+        Action.SECURITY_KEY_DOUBTED,
+        Action.SECURITY_KEY_REMOVED,
         Action.SYNC_DISABLED,
         Action.SYNC_ENABLED,
     }

@@ -16,10 +16,16 @@ from django.contrib.auth.base_user import AbstractBaseUser
 
 from chatwork_admin.audit.actions import Action
 from chatwork_admin.audit.recording import Actor, Target, record
-from chatwork_admin.organizations.models import RecoveryCode, SecondFactor, User
+from chatwork_admin.organizations.models import (
+    RecoveryCode,
+    SecondFactor,
+    SecurityKey,
+    User,
+)
 from chatwork_admin.organizations.models.second_factors import (
     AuthenticatorApp,
     PrintedCode,
+    RegisteredKey,
 )
 
 Person = AbstractBaseUser
@@ -27,9 +33,9 @@ Person = AbstractBaseUser
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """Where somebody's app and recovery codes are kept, and events about them.
+    """Where somebody's app, recovery codes and security keys are kept, and their events.
 
-    `whose`: the columns, with their values, that say so in both tables.
+    `whose`: the columns, with their values, that say so in each table.
     """
 
     organization_id: uuid.UUID
@@ -37,6 +43,7 @@ class Holder:
     whose: Mapping[str, Any]
     apps: type[AuthenticatorApp] = SecondFactor
     codes: type[PrintedCode] = RecoveryCode
+    keys: type[RegisteredKey] = SecurityKey
 
 
 @singledispatch
@@ -51,6 +58,12 @@ def _(person: User) -> Holder:
         Target("user", str(person.pk), person.user_name),
         {"organization_id": person.organization_id, "user_id": person.pk},
     )
+
+
+def lock(person: Person) -> None:
+    """Let nobody else change what the person has, until the transaction ends."""
+    people = person.__class__._default_manager  # noqa: SLF001 - behind a lazy one, too
+    people.select_for_update(no_key=True).get(pk=person.pk)
 
 
 def record_of(

@@ -1,6 +1,6 @@
-"""One-time codes of an authenticator app, as a second factor beside a password.
+"""The second factor beside a password: a security key, or one-time codes of an app.
 
-TOTP of RFC 6238 as every such app knows it: SHA-1, six digits, thirty seconds. A code of
+Of the codes: TOTP of RFC 6238 as every such app knows it: SHA-1, six digits, thirty seconds. A code of
 the step before or after the present one counts too; none counts twice.
 """
 
@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import base64
 import secrets
+import uuid
 from dataclasses import dataclass
 
 from cryptography.hazmat.primitives.hashes import SHA1
 from cryptography.hazmat.primitives.twofactor.totp import TOTP
+from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -20,9 +22,9 @@ from django.utils.crypto import constant_time_compare
 from chatwork_admin.audit.actions import Action
 from chatwork_admin.audit.recording import Actor
 from chatwork_admin.encryption import decrypt, encrypt
-from chatwork_admin.organizations import recovery_codes, sessions
+from chatwork_admin.organizations import recovery_codes, security_keys, sessions
 from chatwork_admin.organizations.confirmation import confirm_identity
-from chatwork_admin.organizations.holders import Person, holder_of, record_of
+from chatwork_admin.organizations.holders import Person, holder_of, lock, record_of
 from chatwork_admin.organizations.models import User, UserSession
 from chatwork_admin.organizations.models.second_factors import AuthenticatorApp
 from chatwork_admin.organizations.models.sessions import Began, Why
@@ -36,6 +38,18 @@ class WrongCode(Exception):
     """Not the code that the app shows now, or one that was used already."""
 
 
+class LastFactor(Exception):
+    """Whoever has a password needs something besides it, and this is all there is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What comes with a password: a code, or instead what a security key has signed."""
+
+    code: str = ""
+    key: security_keys.Answer | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Pending:
     """What an app is set up with: a key to type, or the same as an address to scan."""
@@ -45,7 +59,19 @@ class Pending:
 
 
 def is_set_up(person: Person) -> bool:
+    """Say whether a password alone does not let the person in."""
+    return has_app(person) or security_keys.of(person).exists()
+
+
+def has_app(person: Person) -> bool:
     return _of(person).exclude(secret="").exists()
+
+
+def proof_by(person: Person, proof: Proof) -> Began:
+    """Return what a password and this proof are together."""
+    if not is_set_up(person):
+        return Began.PASSWORD
+    return Began.SECURITY_KEY if proof.key else Began.SECOND_FACTOR
 
 
 def pending_of(person: Person) -> Pending | None:
@@ -84,6 +110,26 @@ def confirm(
 
 
 @transaction.atomic
+def add_key(
+    user: User,
+    answer: security_keys.Answer,
+    name: str,
+    *,
+    session: UserSession,
+    actor: Actor,
+) -> tuple[str, ...]:
+    """Take a security key into use; all other sessions end. Raises as `security_keys.add`.
+
+    Returns recovery codes, this once, if the person has none yet. `session`: see `confirm`.
+    """
+    security_keys.add(user, answer, name, actor=actor)
+    sessions.end_sessions_of(user, why=Why.CREDENTIAL, actor=actor, but=session)
+    confirm_identity(session, by=Began.SECURITY_KEY, actor=actor)
+    is_first = recovery_codes.issued_at(user) is None
+    return recovery_codes.issue(user, actor=actor) if is_first else ()
+
+
+@transaction.atomic
 def take_into_use(person: Person, code: str, *, actor: Actor) -> None:
     """Let the app count that is being set up and shows this code. Raises WrongCode."""
     factor = _of(person).select_for_update().exclude(pending="").first()
@@ -99,54 +145,78 @@ def take_into_use(person: Person, code: str, *, actor: Actor) -> None:
 
 @transaction.atomic
 def require(person: Person, code: str) -> None:
-    """Use up a code, if the person has set up an app. Raises WrongCode."""
+    """Use up a code of the app, if the password alone is not enough. Raises WrongCode."""
     factor = _of(person).select_for_update().exclude(secret="").first()
     if factor is not None:
         _use(factor, factor.secret, code)
         factor.save(update_fields=["last_step"])
+    elif security_keys.of(person).exists():
+        raise WrongCode(WrongCode.__doc__)
 
 
-def require_this_or_recovery(person: Person, code: str, *, actor: Actor) -> None:
-    """As `require`, and take a recovery code instead. Raises WrongCode."""
+def require_proof(person: Person, proof: Proof, *, actor: Actor) -> None:
+    """As `require`, and take a recovery code or a key instead. Raises WrongCode."""
+    if proof.key is not None and security_keys.accepts(person, proof.key, actor=actor):
+        return
     try:
-        require(person, code)
+        require(person, proof.code)
     except WrongCode:
-        if not recovery_codes.use_up(person, code, actor=actor):
+        if not recovery_codes.use_up(person, proof.code, actor=actor):
             raise
 
 
 @transaction.atomic
-def remove(person: Person, *, actor: Actor, reason: str = "") -> bool:
-    """Forget the person's app, such as one that is lost; say whether there was one."""
-    was_set_up = is_set_up(person)
+def remove_app(person: Person, *, actor: Actor) -> bool:
+    """Let the person's app count no more; say whether there was one. Raises LastFactor."""
+    lock(person)
+    was_set_up = has_app(person)
     _of(person).delete()
-    recovery_codes.forget(person)
     if was_set_up:
-        context = {"reason": reason} if reason else {}
-        record_of(person, Action.SECOND_FACTOR_REMOVED, actor, **context)
+        record_of(person, Action.SECOND_FACTOR_REMOVED, actor)
+        _see_what_is_left(person)
     return was_set_up
 
 
-def encrypt_anew() -> int:
-    """Encrypt every secret with the first key; return how many rows there were."""
-    return sum(_encrypt_anew(table) for table in AuthenticatorApp.__subclasses__())
+@transaction.atomic
+def remove_key(
+    user: User, key_id: uuid.UUID, *, session: UserSession, actor: Actor
+) -> None:
+    """Let a key count no more; all sessions but this one end. Raises LastFactor."""
+    if forget_key(user, key_id, actor=actor):
+        sessions.end_sessions_of(user, why=Why.CREDENTIAL, actor=actor, but=session)
 
 
-def _encrypt_anew(table: type[AuthenticatorApp]) -> int:
-    rows, count = table.objects.all(), 0
-    for pk in rows.values_list("pk", flat=True).iterator():
-        with transaction.atomic():
-            factor = rows.select_for_update().filter(pk=pk).first()
-            if factor is not None:
-                factor.secret = _anew(factor.secret)
-                factor.pending = _anew(factor.pending)
-                factor.save(update_fields=["secret", "pending"])
-                count += 1
-    return count
+@transaction.atomic
+def forget_key(person: Person, key_id: uuid.UUID, *, actor: Actor) -> bool:
+    """Let a key count no more; say whether there was one. Raises LastFactor."""
+    lock(person)
+    was_there = security_keys.remove(person, key_id, actor=actor)
+    if was_there:
+        _see_what_is_left(person)
+    return was_there
 
 
-def _anew(encrypted: str) -> str:
-    return encrypt(decrypt(encrypted)) if encrypted else ""
+@transaction.atomic
+def remove(person: Person, *, actor: Actor, reason: str = "") -> bool:
+    """Forget all that the person has lost: app, keys, codes; say whether there was any."""
+    lock(person)
+    why = {"reason": reason} if reason else {}
+    had_app = has_app(person)
+    _of(person).delete()
+    if had_app:
+        record_of(person, Action.SECOND_FACTOR_REMOVED, actor, **why)
+    keys = security_keys.remove_all(person, actor=actor, **why)
+    recovery_codes.forget(person)
+    return had_app or keys > 0
+
+
+def _see_what_is_left(person: Person) -> None:
+    """Recovery codes go with the last of what they stand in for. Raises LastFactor."""
+    if is_set_up(person):
+        return
+    if settings.REQUIRE_SECOND_FACTOR:
+        raise LastFactor(LastFactor.__doc__)
+    recovery_codes.forget(person)
 
 
 def _of(person: Person) -> QuerySet[AuthenticatorApp]:

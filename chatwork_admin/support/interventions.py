@@ -28,8 +28,8 @@ Organizations = QuerySet[Organization]
 Chosen = TypeVar("Chosen", bound=Model)
 
 
-class NoApp(Exception):
-    """Nobody asks this person for one-time codes."""
+class NoFactor(Exception):
+    """This person has no second factor."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,20 +89,21 @@ EXTEND = Intervention(
 
 def _remove_app(person: User, *, actor: Actor, reason: str) -> None:
     if not second_factor.remove(person, actor=actor, reason=reason):
-        raise NoApp(NoApp.__doc__)
+        raise NoFactor(NoFactor.__doc__)
 
 
 REMOVE_APP = Intervention(
     "remove_app",
     _remove_app,
-    NoApp,
-    _("Remove the app for one-time codes"),
+    NoFactor,
+    _("Remove the second factor"),
     _(
-        "The password alone lets the person in until an app is set up anew, and the "
-        "recovery codes are void. Make sure that it is the person who asks."
+        "The app for one-time codes, all security keys and the recovery codes are void, "
+        "and the password alone lets the person in until a second factor is set up anew. "
+        "Make sure that it is the person who asks."
     ),
-    _("%(name)s: the app for one-time codes is removed."),
-    _("%(name)s: no app for one-time codes is set up, so nothing was removed."),
+    _("%(name)s: the second factor is removed."),
+    _("%(name)s: no second factor is set up, so nothing was removed."),
 )
 
 
@@ -127,7 +128,7 @@ def extend(
     return _intervene(model_admin, request, queryset, EXTEND)
 
 
-@admin.action(description=_("Remove the app for one-time codes…"))
+@admin.action(description=_("Remove the second factor…"))
 def remove_app(
     model_admin: Any, request: HttpRequest, queryset: QuerySet[User]
 ) -> HttpResponse | None:

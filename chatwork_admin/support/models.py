@@ -11,6 +11,7 @@ from chatwork_admin.identifiers import new_id
 from chatwork_admin.organizations.models.second_factors import (
     AuthenticatorApp,
     PrintedCode,
+    RegisteredKey,
 )
 
 
@@ -79,3 +80,12 @@ class StaffRecoveryCode(PrintedCode):
 
     def __str__(self) -> str:
         return f"recovery code of {self.member_id}"
+
+
+class StaffSecurityKey(RegisteredKey):
+    member = models.ForeignKey(
+        StaffMember, on_delete=models.CASCADE, related_name="security_keys"
+    )
+
+    def __str__(self) -> str:
+        return f"security key of {self.member_id}"

@@ -12,6 +12,7 @@ from chatwork_admin.support.models import (
     StaffMember,
     StaffRecoveryCode,
     StaffSecondFactor,
+    StaffSecurityKey,
 )
 
 
@@ -23,11 +24,12 @@ def _(member: StaffMember) -> Holder:
         {"member_id": member.pk},
         StaffSecondFactor,
         StaffRecoveryCode,
+        StaffSecurityKey,
     )
 
 
-def lacks_app(member: StaffMember) -> bool:
-    """Say whether nothing is open to them before they set up an app."""
+def lacks_factor(member: StaffMember) -> bool:
+    """Say whether nothing is open to them before they set up a second factor."""
     return settings.REQUIRE_SECOND_FACTOR and not second_factor.is_set_up(member)
 
 
@@ -44,9 +46,9 @@ def confirm(member: StaffMember, code: str, *, actor: Actor) -> tuple[str, ...]:
 
 @transaction.atomic
 def reset(member: StaffMember, *, actor: Actor) -> bool:
-    """Forget the app and end all sessions; say whether there was an app.
+    """Forget app, keys and codes and end all sessions; say whether there were any.
 
-    The next sign-in, with the password alone, leads to setting up another.
+    The next sign-in, with the password alone, leads to setting up others.
     """
     was_set_up = second_factor.remove(member, actor=actor)
     _end_sessions(member)

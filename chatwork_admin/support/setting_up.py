@@ -87,7 +87,7 @@ def _page(
     pending = second_factor.pending_of(member)
     context = admin.site.each_context(request) | {
         "is_nav_sidebar_enabled": False,
-        "title": gettext("One-time codes"),
+        "title": gettext("Second factor"),
         "is_set_up": second_factor.is_set_up(member),
         "pending": pending,
         "picture": _picture(pending.address) if pending else "",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any, cast
 
@@ -22,13 +23,15 @@ from chatwork_admin.audit.actions import Action
 from chatwork_admin.audit.recording import Actor, ActorKind
 from chatwork_admin.audit.visitors import visitor
 from chatwork_admin.middleware import client_address, request_reference
-from chatwork_admin.organizations import second_factor
+from chatwork_admin.organizations import second_factor, security_keys
+from chatwork_admin.organizations.challenges import Purpose
 from chatwork_admin.organizations.folding import fold
 from chatwork_admin.organizations.holders import record_of
-from chatwork_admin.organizations.models.sessions import Began
+from chatwork_admin.organizations.second_factor import Proof
 from chatwork_admin.support.models import StaffMember
 
 ADDRESS = "/support/"
+NOTHING = Proof()
 SINCE = "staff_since"  # when the session began, in seconds
 
 
@@ -44,10 +47,10 @@ class StaffBackend(BaseBackend):
         request: HttpRequest | None,
         username: str | None = None,
         password: str | None = None,
-        one_time_code: str = "",
+        besides: Proof = NOTHING,
         **credentials: object,
     ) -> StaffMember | None:
-        """Return the member with this password and, once an app is set up, this code."""
+        """Return the member with this password and, once there is one, second factor."""
         if request is None or not request.path.startswith(ADDRESS):
             return None
         member = StaffMember.objects.filter(email=fold(username or "")).first()
@@ -56,7 +59,7 @@ class StaffBackend(BaseBackend):
             raise PermissionDenied
         if not member.check_password(password or "") or not member.is_active:
             raise PermissionDenied
-        _use_up(request, member, one_time_code)
+        _use_up(request, member, besides)
         return member
 
     def get_user(  # type: ignore[override] # the stubs know one kind of user
@@ -68,8 +71,12 @@ class StaffBackend(BaseBackend):
 
 class SignInForm(AuthenticationForm):
     error_messages = {
-        "invalid_login": _("The e-mail address, the password or the code is wrong."),
-        "inactive": _("The e-mail address, the password or the code is wrong."),
+        "invalid_login": _(
+            "The e-mail address, the password, the code or the key is wrong."
+        ),
+        "inactive": _(
+            "The e-mail address, the password, the code or the key is wrong."
+        ),
     }
 
     username = forms.EmailField(
@@ -87,27 +94,40 @@ class SignInForm(AuthenticationForm):
         ),
     )
 
+    key = forms.CharField(
+        max_length=16 * 1024, required=False, widget=forms.HiddenInput
+    )
+
     def clean(self) -> dict[str, Any]:
         """Ask for both proofs at once: an answer does not tell which one was wrong."""
         said, request = self.cleaned_data, cast("HttpRequest", self.request)
         if "username" in said and "password" in said and "code" in said:
+            besides = proof_in(said, request)
             user = authenticate(
                 request,
                 username=said["username"],
                 password=said["password"],
-                one_time_code=said["code"],
+                besides=besides,
             )
             if user is None:
                 _record_failure(request, said["username"])
                 raise self.get_invalid_login_error()
             self.user_cache = user
             self.confirm_login_allowed(user)
-            _record_success(request, cast("StaffMember", user))
+            _record_success(request, cast("StaffMember", user), besides)
         return said
 
     def confirm_login_allowed(self, user: AbstractBaseUser) -> None:
         if not isinstance(user, StaffMember):
             raise self.get_invalid_login_error()
+
+
+def proof_in(said: Mapping[str, Any], request: HttpRequest) -> Proof:
+    """Return what was sent besides a password; a code that was typed goes first."""
+    if said["code"] or not said["key"]:
+        return Proof(said["code"])
+    purpose = Purpose.PROVE
+    return Proof(key=security_keys.answer_in(said["key"], request.session, purpose))
 
 
 def actor_for(request: HttpRequest, member: StaffMember) -> Actor:
@@ -138,9 +158,8 @@ def go_on(request: HttpRequest) -> bool:
 
 
 @transaction.atomic
-def _record_success(request: HttpRequest, member: StaffMember) -> None:
-    has_app = second_factor.is_set_up(member)
-    began = Began.SECOND_FACTOR if has_app else Began.PASSWORD
+def _record_success(request: HttpRequest, member: StaffMember, besides: Proof) -> None:
+    began = second_factor.proof_by(member, besides)
     actor = actor_for(request, member)
     record_of(member, Action.SIGN_IN_SUCCEEDED, actor, began=began.value)
 
@@ -153,9 +172,9 @@ def _record_failure(request: HttpRequest, email: str) -> None:
         record_of(member, Action.SIGN_IN_FAILED, actor, channel="password")
 
 
-def _use_up(request: HttpRequest, member: StaffMember, code: str) -> None:
+def _use_up(request: HttpRequest, member: StaffMember, besides: Proof) -> None:
     actor = actor_for(request, member)
     try:
-        second_factor.require_this_or_recovery(member, code, actor=actor)
+        second_factor.require_proof(member, besides, actor=actor)
     except second_factor.WrongCode as wrong:
         raise PermissionDenied from wrong

@@ -21,7 +21,7 @@ from django.views.i18n import set_language
 
 from chatwork_admin.support import setting_up
 from chatwork_admin.support.models import StaffMember
-from chatwork_admin.support.second_factor import lacks_app
+from chatwork_admin.support.second_factor import lacks_factor
 from chatwork_admin.support.sign_in import SignInForm, go_on
 
 
@@ -38,7 +38,7 @@ class SupportSite(AdminSite):
     ) -> HttpResponse:
         """Go on to the support pages, wherever else `next` may point.
 
-        Whoever has signed in without an app is led to setting one up.
+        Whoever has signed in without a second factor is led to setting one up.
         """
         if request.method == "GET" and is_staff(request) and not is_let_in(request):
             return redirect("admin:second-factor")
@@ -85,9 +85,9 @@ def is_staff(request: HttpRequest) -> bool:
 
 
 def is_let_in(request: HttpRequest) -> bool:
-    """Whether somebody of the staff has signed in, and has an app."""
+    """Whether somebody of the staff has signed in, and has a second factor."""
     person: object = request.user
-    return is_staff(request) and not lacks_app(cast("StaffMember", person))
+    return is_staff(request) and not lacks_factor(cast("StaffMember", person))
 
 
 def staff_member(request: HttpRequest) -> StaffMember:

@@ -71,7 +71,8 @@ MEANINGS = {
     "SAML_SP_OTHER_KEY": "The next key, or the last one, while a new one takes over: it "
     "decrypts and is in our metadata, but does not sign.",
     "REQUIRE_SECOND_FACTOR": "Whether a password alone is not enough to confirm what "
-    "lets people in or out: a one-time code of an app, or SAML, is asked for as well. "
+    "lets people in or out: a one-time code of an app, a security key, or SAML, is asked "
+    "for as well. "
     "`make serve` and `make demo` do without.",
     "SAML_STAND_INS": "Identity providers that are played on a developer's machine, such "
     "as `http://127.0.0.1:8443`, separated by commas: their addresses are accepted "

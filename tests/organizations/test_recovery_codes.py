@@ -12,7 +12,7 @@ from chatwork_admin.audit.models import AuditEvent
 from chatwork_admin.audit.recording import SYSTEM
 from chatwork_admin.organizations import recovery_codes, second_factor
 from chatwork_admin.organizations.models import RecoveryCode, User
-from chatwork_admin.organizations.second_factor import WrongCode
+from chatwork_admin.organizations.second_factor import Proof, WrongCode
 from tests.conftest import actor_for
 from tests.organizations.test_second_factor import code_of, with_app
 
@@ -22,7 +22,7 @@ def issue(user: User) -> tuple[str, ...]:
 
 
 def require(user: User, code: str) -> None:
-    second_factor.require_this_or_recovery(user, code, actor=actor_for(user))
+    second_factor.require_proof(user, Proof(code), actor=actor_for(user))
 
 
 def test_with_an_app_come_ten_codes_and_each_counts_once(alice: User) -> None:

@@ -175,9 +175,7 @@ def test_an_operator_removes_the_app_of_who_has_lost_it(
 
     assert not second_factor.is_set_up(alice)
     assert recovery_codes.codes_left(alice) == 0
-    assert "lice@acme.test: the app for one-time codes is removed." in said(
-        as_olga, USERS
-    )
+    assert "lice@acme.test: the second factor is removed." in said(as_olga, USERS)
     event = events("second_factor.removed").get(organization_id=alice.organization_id)
     assert (event.actor["kind"], event.actor["id"]) == ("support", str(olga.pk))
     assert event.target["id"] == str(alice.pk)
@@ -189,7 +187,7 @@ def test_removing_no_app_says_so_and_records_nothing(
 ) -> None:
     remove_app(as_olga, alice, **REASON)
 
-    assert "no app for one-time codes is set up" in said(as_olga, USERS)
+    assert "no second factor is set up" in said(as_olga, USERS)
     assert not events("second_factor.removed").exists()
 
 

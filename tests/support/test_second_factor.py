@@ -22,7 +22,7 @@ from tests.support.conftest import STAFF_PASSWORD, sign_in
 from tests.support.test_sign_in import PAGES, SIGN_IN
 
 PAGE = "/support/second-factor/"
-WRONG = "The e-mail address, the password or the code is wrong."
+WRONG = "The e-mail address, the password, the code or the key is wrong."
 
 
 @pytest.fixture(autouse=True)

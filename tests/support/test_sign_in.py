@@ -89,7 +89,7 @@ def test_portal_credentials_do_not_open_the_support_site(
     answer = enter(client, alice.user_name, password)
     assert answer.status_code == 200
     assert (
-        "The e-mail address, the password or the code is wrong."
+        "The e-mail address, the password, the code or the key is wrong."
         in answer.content.decode()
     )
     assert SESSION_KEY not in client.session
@@ -137,8 +137,8 @@ def test_an_unknown_address_and_a_wrong_password_read_the_same(
 ) -> None:
     wrong = enter(client, olga.email, "wrong").content.decode()
     unknown = enter(client, "nobody@support.test", "wrong").content.decode()
-    assert "The e-mail address, the password or the code is wrong." in wrong
-    assert "The e-mail address, the password or the code is wrong." in unknown
+    assert "The e-mail address, the password, the code or the key is wrong." in wrong
+    assert "The e-mail address, the password, the code or the key is wrong." in unknown
 
 
 def test_after_ten_failures_even_the_right_password_waits(

@@ -9,19 +9,23 @@ from chatwork_admin.organizations.models.people import (
     UserQuerySet,
 )
 from chatwork_admin.organizations.models.second_factors import (
+    Challenge,
     RecoveryCode,
     SecondFactor,
+    SecurityKey,
 )
 from chatwork_admin.organizations.models.segments import UserSegment
 from chatwork_admin.organizations.models.sessions import UserSession
 
 __all__ = [
+    "Challenge",
     "Group",
     "Membership",
     "Organization",
     "Population",
     "RecoveryCode",
     "SecondFactor",
+    "SecurityKey",
     "User",
     "UserCount",
     "UserQuerySet",

@@ -44,6 +44,26 @@ class PrintedCode(models.Model):
         abstract = True
 
 
+class RegisteredKey(models.Model):
+    """A security key or passkey, by the public key it has made for us (WebAuthn).
+
+    `sign_count` is what it said when it was last used: 0, if it does not count.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    credential_id = models.BinaryField(max_length=1023, unique=True)
+    public_key = models.BinaryField()
+    sign_count = models.BigIntegerField(default=0)
+    name = models.CharField(max_length=60)
+    registered_at = models.DateTimeField(default=timezone.now)
+    last_used_at = models.DateTimeField(null=True, blank=True)
+
+    objects: ClassVar[models.Manager[Any]] = models.Manager()
+
+    class Meta:
+        abstract = True
+
+
 class SecondFactor(AuthenticatorApp):
     organization = models.ForeignKey(
         Organization, on_delete=models.CASCADE, related_name="+", db_index=False
@@ -73,3 +93,40 @@ class RecoveryCode(PrintedCode):
 
     def __str__(self) -> str:
         return f"recovery code of {self.user_id}"
+
+
+class SecurityKey(RegisteredKey):
+    organization = models.ForeignKey(
+        Organization, on_delete=models.CASCADE, related_name="+", db_index=False
+    )
+    user = models.ForeignKey(
+        User, on_delete=models.CASCADE, related_name="security_keys", db_index=False
+    )
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["organization", "user"], name="security_key_of_user")
+        ]
+
+    def __str__(self) -> str:
+        return f"security key of {self.user_id}"
+
+
+class Challenge(models.Model):
+    """What the browser of a session is to have a security key sign, once.
+
+    `key_hash` is of the session's key, as in `UserSession`; strangers have one, too.
+    """
+
+    class Purpose(models.TextChoices):
+        REGISTER = "register"
+        PROVE = "prove"
+
+    pk = models.CompositePrimaryKey("key_hash", "purpose")
+    key_hash = models.CharField(max_length=64)
+    purpose = models.CharField(max_length=16, choices=Purpose)
+    value = models.BinaryField(max_length=32)
+    expires_at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return f"challenge to {self.purpose}"

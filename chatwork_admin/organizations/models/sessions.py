@@ -20,6 +20,7 @@ class Began(models.TextChoices):
 
     PASSWORD = "password", _("Password")
     SECOND_FACTOR = "password-and-code", _("Password and one-time code")
+    SECURITY_KEY = "password-and-key", _("Password and security key")
     SAML = "saml", _("Microsoft Entra ID (SAML)")
     BREAK_GLASS = "break-glass", _("Emergency code")
 

@@ -48,6 +48,7 @@ LABELS = {
     "channel": _("Way in"),
     "hint": _("Hint"),
     "certificate": _("Certificate"),
+    "key": _("Security key"),
     "note": _("Purpose"),
     "ends": _("Ends in"),
     "token_minutes": _("Minutes an access token lasts"),

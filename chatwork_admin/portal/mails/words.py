@@ -222,7 +222,9 @@ WORDS = {
     ),
     Action.SECOND_FACTOR_REMOVED: Words(
         _("Your one-time codes were removed"),
-        _("Your password alone lets you in from now on."),
+        _(
+            "Unless you have a security key, your password alone lets you in from now on."
+        ),
         _(
             "If you did not expect this, set up one-time codes again and tell your "
             "organization administrator."
@@ -237,6 +239,42 @@ WORDS = {
         _(
             "If it was not you, somebody knows your password: tell your organization "
             "administrator at once."
+        ),
+        "portal:second-factor",
+        to_person_meant=True,
+        why=ABOUT_YOU,
+    ),
+    Action.SECURITY_KEY_ADDED: Words(
+        _("A security key was added to your account"),
+        _("It lets in whoever has it and knows your password."),
+        _(
+            "If it was not you, remove the key, change your password, and tell your "
+            "organization administrator at once."
+        ),
+        "portal:second-factor",
+        to_person_meant=True,
+        why=ABOUT_YOU,
+    ),
+    Action.SECURITY_KEY_DOUBTED: Words(
+        _("One of your security keys may have been copied"),
+        _(
+            "Somebody signed in, or confirmed to be you, with your password and a key "
+            "that has counted fewer uses than it had. It was refused."
+        ),
+        _(
+            "Remove the key and use another. If it was not you, change your password, and "
+            "tell your organization administrator at once."
+        ),
+        "portal:second-factor",
+        to_person_meant=True,
+        why=ABOUT_YOU,
+    ),
+    Action.SECURITY_KEY_REMOVED: Words(
+        _("A security key was removed from your account"),
+        _("It opens nothing any more."),
+        _(
+            "If you did not expect this, look whether you still have a second factor, and "
+            "tell your organization administrator."
         ),
         "portal:second-factor",
         to_person_meant=True,

@@ -183,6 +183,6 @@ NO_CONTACT = Task(
 NO_APP = Task(
     "warn",
     _("Your password alone is not enough for what lets people in or out."),
-    _("Set up one-time codes"),
+    _("Set up a second factor"),
     "portal:second-factor",
 )

@@ -19,9 +19,11 @@ from chatwork_admin.organizations import second_factor, sessions
 from chatwork_admin.organizations.confirmation import confirm_identity
 from chatwork_admin.organizations.folding import fold
 from chatwork_admin.organizations.models import Organization, User, UserSession
-from chatwork_admin.organizations.models.sessions import Began
+from chatwork_admin.organizations.second_factor import Proof
 from chatwork_admin.portal.access import actor_for, may_administer
 from saml_sso.models import IdentityProvider, identity_provider_of
+
+NOTHING = Proof()
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,14 +68,15 @@ class AdministratorBackend(BaseBackend):
         username: str | None = None,
         password: str | None = None,
         door: Door | None = None,
-        one_time_code: str = "",
+        besides: Proof = NOTHING,
         **credentials: object,
     ) -> User | None:
         """Return the active administrator or user manager with this password.
 
         Whoever stands at the wrong door is refused here, so that the attempt counts
         like any other and does not give away that the password was right. Whoever has
-        set up an app for one-time codes needs one of them besides, or a recovery code.
+        an app for one-time codes or a security key needs one of them `besides`, or a
+        recovery code.
         """
         if request is None or username is None or password is None:
             return None
@@ -84,7 +87,7 @@ class AdministratorBackend(BaseBackend):
         if not user.check_password(password) or not may_administer(user):
             return None
         is_here = (door or Door()).is_for(user)
-        return user if is_here and shows_code(request, user, one_time_code) else None
+        return user if is_here and proves(request, user, besides) else None
 
 
 def sign_in(
@@ -93,7 +96,7 @@ def sign_in(
     user_name: str,
     password: str,
     door: Door,
-    code: str = "",
+    besides: Proof = NOTHING,
 ) -> None:
     """Start a session for whoever has this password, and record it.
 
@@ -102,8 +105,13 @@ def sign_in(
     SamlRequired once every proof was right; a known person's failure is recorded.
     """
     # Folded, so that another spelling is not another ten attempts.
-    proof = {"password": password, "one_time_code": code}
-    user = authenticate(request, username=fold(user_name), door=door, **proof)
+    user = authenticate(
+        request,
+        username=fold(user_name),
+        password=password,
+        door=door,
+        besides=besides,
+    )
     if not isinstance(user, User):
         _record_failure(request, user_name, door)
         raise SignInRefused(SignInRefused.__doc__)
@@ -114,7 +122,7 @@ def sign_in(
         sessions.start_session(
             request,
             user,
-            began=_proof_of(user),
+            began=second_factor.proof_by(user, besides),
             actor=actor_for(request, user),
         )
     except sessions.CannotSignIn as refused:
@@ -122,23 +130,24 @@ def sign_in(
 
 
 def prove_again(
-    request: HttpRequest, session: UserSession, *, password: str, code: str
+    request: HttpRequest, session: UserSession, *, password: str, besides: Proof
 ) -> None:
     """Take the password of whoever has signed in once more, and record it.
 
-    `code` is of the app, if one is set up. Attempts are counted as at the door. Where
+    It takes the same proof `besides`, and attempts are counted, as at the door. Where
     SAML is required, the administrator's password still counts: it is the way around.
     Raises SignInRefused.
     """
     person = session.user
-    _require(request, person, password, code)
-    confirm_identity(session, by=_proof_of(person), actor=actor_for(request, person))
+    _require(request, person, password, besides)
+    by = second_factor.proof_by(person, besides)
+    confirm_identity(session, by=by, actor=actor_for(request, person))
 
 
 def require_password(request: HttpRequest, password: str) -> None:
-    """Check the password of who asks, who has no app yet. Raises SignInRefused."""
+    """Check the password of who has no second factor yet. Raises SignInRefused."""
     if isinstance(request.user, User):
-        _require(request, request.user, password, "")
+        _require(request, request.user, password, NOTHING)
 
 
 def requires_saml(organization: Organization) -> bool:
@@ -147,11 +156,11 @@ def requires_saml(organization: Organization) -> bool:
     return provider is not None and provider.mode == IdentityProvider.Mode.REQUIRED
 
 
-def shows_code(request: HttpRequest, user: User, code: str) -> bool:
-    """Use up a code of the person's app, or a recovery code; any, if there is no app."""
+def proves(request: HttpRequest, user: User, besides: Proof) -> bool:
+    """Use up a proof of the person; anything is one, if they have no second factor."""
     actor = actor_for(request, user)
     try:
-        second_factor.require_this_or_recovery(user, code, actor=actor)
+        second_factor.require_proof(user, besides, actor=actor)
     except second_factor.WrongCode:
         return False
     return True
@@ -165,17 +174,18 @@ def sign_out(request: HttpRequest) -> None:
         logout(request)
 
 
-def _require(request: HttpRequest, person: User, password: str, code: str) -> None:
+def _require(request: HttpRequest, person: User, password: str, besides: Proof) -> None:
     door = Door(person.organization, is_bypass=person.is_administrator)
-    proof = {"password": password, "one_time_code": code}
-    user = authenticate(request, username=person.user_name_key, door=door, **proof)
+    user = authenticate(
+        request,
+        username=person.user_name_key,
+        password=password,
+        door=door,
+        besides=besides,
+    )
     if user != person or not door.opens_to(person):
         _record_failure(request, person.user_name, door)
         raise SignInRefused(SignInRefused.__doc__)
-
-
-def _proof_of(user: User) -> Began:
-    return Began.SECOND_FACTOR if second_factor.is_set_up(user) else Began.PASSWORD
 
 
 @transaction.atomic

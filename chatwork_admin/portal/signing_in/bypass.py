@@ -1,6 +1,6 @@
 """The way in around SAML, for the organization administrator alone.
 
-It takes two proofs: the password, and a code of the administrator's app (or a recovery
+It takes two proofs: the password, and the administrator's second factor (or a recovery
 code instead) or one of the emergency codes. Whoever was provisioned has no password; then the emergency code alone
 opens. Each use is recorded, and told to the administrators by mail.
 """
@@ -21,10 +21,12 @@ from chatwork_admin.organizations.folding import fold
 from chatwork_admin.organizations.founding import target_of
 from chatwork_admin.organizations.models import Organization, User
 from chatwork_admin.organizations.models.sessions import Began
+from chatwork_admin.organizations.second_factor import Proof
 from chatwork_admin.portal.access import actor_for
 from chatwork_admin.portal.signing_in.by_password import (
+    NOTHING,
     SignInRefused,
-    shows_code,
+    proves,
 )
 from saml_sso.identity_providers import break_glass
 from saml_sso.sign_in import rate
@@ -39,13 +41,13 @@ class EmergencyBackend(BaseBackend):
         username: str | None = None,
         password: str | None = None,
         bypassed: Organization | None = None,
-        proof: tuple[str, str] = ("", ""),
+        proof: tuple[str, Proof] = ("", NOTHING),
         **credentials: object,
     ) -> User | None:
-        """Return the administrator whose password and code these are (`proof`)."""
+        """Return the administrator whose password and second proof these are."""
         if request is None or username is None or bypassed is None:
             return None
-        typed, code = proof
+        typed, besides = proof
         people = bypassed.users.present().filter(role=User.Role.ADMINISTRATOR)
         user = people.filter(user_name_key=fold(username)).first()
         if user is None or not user.has_usable_password():
@@ -54,7 +56,7 @@ class EmergencyBackend(BaseBackend):
             user.has_usable_password() and not user.check_password(typed)
         ):
             return None
-        return user if _shows(request, user, code) else None
+        return user if _shows(request, user, besides) else None
 
 
 def sign_in(
@@ -63,7 +65,7 @@ def sign_in(
     *,
     user_name: str,
     password: str,
-    code: str,
+    besides: Proof,
 ) -> None:
     """Start a session for the administrator, around SAML, and record it.
 
@@ -72,14 +74,15 @@ def sign_in(
     """
     rate.admit(organization, client_address(request), rate.BYPASS)
     # Not called `password`: with one, the backend of the usual doors would do.
-    proof = (password, code)
+    proof = (password, besides)
     user = authenticate(
         request, username=fold(user_name), bypassed=organization, proof=proof
     )
     if not isinstance(user, User):
         _record_failure(request, organization, user_name)
         raise SignInRefused(SignInRefused.__doc__)
-    began = Began.BREAK_GLASS if _is_emergency_code(code) else Began.SECOND_FACTOR
+    is_emergency = _is_emergency_code(besides.code)
+    began = Began.BREAK_GLASS if is_emergency else second_factor.proof_by(user, besides)
     try:
         actor = actor_for(request, user)
         sessions.start_session(request, user, began=began, actor=actor)
@@ -87,14 +90,14 @@ def sign_in(
         raise SignInRefused(SignInRefused.__doc__) from refused
 
 
-def _shows(request: HttpRequest, user: User, code: str) -> bool:
+def _shows(request: HttpRequest, user: User, besides: Proof) -> bool:
     actor = actor_for(request, user)
-    if _is_emergency_code(code):
-        return _redeems(user, code, actor)
+    if _is_emergency_code(besides.code):
+        return _redeems(user, besides.code, actor)
     # Six digits are not enough without a password.
     if not (user.has_usable_password() and second_factor.is_set_up(user)):
         return False
-    if not shows_code(request, user, code):
+    if not proves(request, user, besides):
         return False
     break_glass.note_bypass(user.organization, user=user, actor=actor)
     return True

@@ -6,15 +6,19 @@ from typing import Any
 
 from django import forms
 from django.contrib.auth.password_validation import validate_password
+from django.contrib.sessions.backends.base import SessionBase
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from chatwork_admin.organizations import second_factor
+from chatwork_admin.organizations import second_factor, security_keys
+from chatwork_admin.organizations.challenges import Purpose
 from chatwork_admin.organizations.models import User
+from chatwork_admin.organizations.second_factor import Proof
 
 OR_RECOVERY_CODE = _(
     "Only if you have set up an app: its code, or one of your recovery codes."
 )
+LONGEST_ANSWER = 16 * 1024  # characters
 
 
 def _password_field() -> forms.CharField:
@@ -41,6 +45,11 @@ def _code_field(**more: Any) -> forms.CharField:
     )
 
 
+def _key_field(**more: Any) -> forms.CharField:
+    """What a security key has signed; the page's script fills it in."""
+    return forms.CharField(max_length=LONGEST_ANSWER, widget=forms.HiddenInput, **more)
+
+
 class SignInForm(forms.Form):
     username = forms.CharField(
         label=_("Login e-mail"),
@@ -49,6 +58,7 @@ class SignInForm(forms.Form):
     )
     password = _password_field()
     code = _code_field(required=False, help_text=OR_RECOVERY_CODE)
+    key = _key_field(required=False)
 
 
 class BypassForm(forms.Form):
@@ -70,6 +80,7 @@ class BypassForm(forms.Form):
     code = forms.CharField(
         label=_("Emergency code, or code of your app"),
         max_length=64,
+        required=False,
         widget=forms.TextInput(
             attrs={
                 "autocomplete": "one-time-code",
@@ -79,13 +90,13 @@ class BypassForm(forms.Form):
         ),
     )
 
-    def proof(self) -> dict[str, str]:
+    key = _key_field(required=False)
+
+    def clean(self) -> dict[str, Any]:
         said = self.cleaned_data
-        return {
-            "user_name": said["username"],
-            "password": said["password"],
-            "code": said["code"],
-        }
+        if not said.get("code") and not said.get("key"):
+            self.add_error("code", forms.Field.default_error_messages["required"])
+        return said
 
 
 class StepUpForm(forms.Form):
@@ -93,6 +104,7 @@ class StepUpForm(forms.Form):
 
     password = _password_field()
     code = _code_field(required=False, help_text=_("Or one of your recovery codes."))
+    key = _key_field(required=False)
 
 
 class PasswordForm(forms.Form):
@@ -100,6 +112,7 @@ class PasswordForm(forms.Form):
 
     password = _password_field()
     code = _code_field(required=False, help_text=_("Or one of your recovery codes."))
+    key = _key_field(required=False)
     new_password = forms.CharField(
         label=_("New password"),
         help_text=_(
@@ -123,7 +136,7 @@ class PasswordForm(forms.Form):
         self.person = person
         self.fields["password"].label = _("Present password")
         if not second_factor.is_set_up(person):
-            del self.fields["code"]
+            del self.fields["code"], self.fields["key"]
 
     def clean_new_password(self) -> str:
         password: str = self.cleaned_data["new_password"]
@@ -135,11 +148,6 @@ class PasswordForm(forms.Form):
         if repeated != self.cleaned_data.get("new_password", repeated):
             raise forms.ValidationError(_("The two new passwords differ."))
         return repeated
-
-    @property
-    def proof(self) -> dict[str, str]:
-        said = self.cleaned_data
-        return {"password": said["password"], "code": said.get("code", "")}
 
 
 class AppForm(forms.Form):
@@ -155,3 +163,31 @@ class AppForm(forms.Form):
         super().__init__(data)
         if not asks_password:
             del self.fields["password"]
+
+
+class KeyForm(forms.Form):
+    """A new security key: what it is called, and what it has signed."""
+
+    name = forms.CharField(
+        label=_("Name of the key"),
+        help_text=_("So that you recognize it, such as “blue key” or “my laptop”."),
+        max_length=60,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    password = _password_field()
+    key = _key_field()
+
+    def __init__(
+        self, data: QueryDict | None = None, *, asks_password: bool = True
+    ) -> None:
+        super().__init__(data)
+        if not asks_password:
+            del self.fields["password"]
+
+
+def proof_in(form: forms.Form, session: SessionBase) -> Proof:
+    """Return what a form brings besides a password; a code that was typed goes first."""
+    code, answer = form.cleaned_data.get("code", ""), form.cleaned_data.get("key", "")
+    if code or not answer:
+        return Proof(code)
+    return Proof(key=security_keys.answer_in(answer, session, Purpose.PROVE))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from django.conf import settings
 
-from chatwork_admin.organizations import second_factor
+from chatwork_admin.organizations import second_factor, security_keys
 from chatwork_admin.organizations.models import User, UserSession
 from chatwork_admin.organizations.models.sessions import Began
 from chatwork_admin.portal.signing_in.by_password import requires_saml
@@ -15,7 +15,8 @@ from saml_sso.models import identity_provider_of
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """`password`: with a one-time code if `code`; `app`: once an app is set up.
+    """`password`: with a one-time code or a recovery code if `code`, or else, if `key`, a
+    security key; `app`: once a second factor is set up.
 
     `saml`: by signing in anew at the identity provider. `emergency`: by coming in anew
     with an emergency code, for an administrator who has nothing else.
@@ -23,6 +24,7 @@ class Accepted:
 
     password: bool = False
     code: bool = False
+    key: bool = False
     app: bool = False
     saml: bool = False
     emergency: bool = False
@@ -41,7 +43,8 @@ def accepted(session: UserSession) -> Accepted:
         emergency = user.is_administrator and (came_around or not saml)
         return Accepted(saml=saml, emergency=emergency)
     if second_factor.is_set_up(user):
-        return Accepted(password=True, code=True, saml=saml)
+        key = security_keys.of(user).exists()
+        return Accepted(password=True, code=True, key=key, saml=saml)
     if settings.REQUIRE_SECOND_FACTOR:
         return Accepted(app=True, saml=saml)
     return Accepted(password=True, saml=saml)

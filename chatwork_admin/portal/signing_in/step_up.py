@@ -25,7 +25,7 @@ from chatwork_admin.organizations.models import UserSession
 from chatwork_admin.organizations.recognition import session_behind
 from chatwork_admin.portal.access import PortalRequest, PortalView
 from chatwork_admin.portal.signing_in import by_password, proofs
-from chatwork_admin.portal.signing_in.proof_forms import StepUpForm
+from chatwork_admin.portal.signing_in.proof_forms import StepUpForm, proof_in
 from saml_sso.identity_providers import break_glass
 
 P = ParamSpec("P")
@@ -114,10 +114,12 @@ def _is_proven(
             request,
             session,
             password=form.cleaned_data["password"],
-            code=form.cleaned_data["code"],
+            besides=proof_in(form, request.session),
         )
     except by_password.SignInRefused:
-        form.add_error(None, gettext("The password or the one-time code is wrong."))
+        form.add_error(
+            None, gettext("The password, the one-time code or the key is wrong.")
+        )
         return False
     return True
 

@@ -8,6 +8,7 @@ from chatwork_admin.portal.signing_in.views import (
     account,
     password,
     second_factor,
+    security_keys,
     sessions,
     sign_in,
     step_up,
@@ -17,6 +18,7 @@ for_strangers = [
     path("", account.home, name="home"),
     path("sign-in/", sign_in.sign_in, name="sign-in"),
     path("sign-in/organization/", sign_in.find_door, name="find-door"),
+    path("sign-in/key/", security_keys.request_options, name="key-options"),
     path("sign-out/", sign_in.sign_out, name="sign-out"),
     path("s/<slug:slug>/", sign_in.dedicated_login, name="dedicated-login"),
 ]
@@ -47,6 +49,20 @@ proof_pages = [
         name="renew-recovery-codes",
     ),
     path("second-factor/remove/", second_factor.remove, name="remove-second-factor"),
+    path("second-factor/key/", security_keys.page, name="security-key"),
+    path("second-factor/key/begin/", security_keys.begin, name="begin-security-key"),
+    path(
+        "second-factor/key/options/",
+        security_keys.creation_options,
+        name="security-key-options",
+    ),
+    path("second-factor/key/first/", security_keys.add_first, name="add-first-key"),
+    path("second-factor/key/add/", security_keys.add, name="add-security-key"),
+    path(
+        "second-factor/key/<uuid:key_id>/remove/",
+        security_keys.remove,
+        name="remove-security-key",
+    ),
 ]
 
 pages_of_others = [

@@ -40,7 +40,7 @@ def used() -> list[AuditEvent]:
 
 def assert_refused(response: Any) -> None:
     assert response.status_code == 422
-    assert "The e-mail, the password or the code is wrong." in response.text
+    assert "The e-mail, the password, the code or the key is wrong." in response.text
     assert not UserSession.objects.exists()
     assert not used()
 

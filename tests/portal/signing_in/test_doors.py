@@ -103,7 +103,7 @@ def test_required_saml_refuses_every_password(
     assert event.context["code"] == "saml-required"
 
 
-WRONG = "The e-mail, the password or the one-time code is wrong."
+WRONG = "The e-mail, the password, the code or the key is wrong."
 SAML_REQUIRED = "Your organization requires SAML sign-in."
 BYPASS = "https://admin.example.jp/s/acme/?sso_skip=1"
 

@@ -180,7 +180,7 @@ class TestWhereASecondFactorIsRequired:
         forced = client.post(PAUSE, {"reason": "x", "step-up-password": password})
 
         assert asked.status_code == 403
-        assert "Set up one-time codes first" in asked.text
+        assert "Set up a second factor first" in asked.text
         assert 'name="step-up-password"' not in asked.text
         assert forced.status_code == 422
         assert gate.synchronization_of(enabled_acme).state == "on"
@@ -293,7 +293,7 @@ def test_an_app_is_removed_by_its_owner(
     assert 'id="remove-app-form"' in as_alice.get(f"{PAGE}remove/").text
     assert second_factor.is_set_up(alice)
 
-    assert "no longer asked for" in as_alice.post(f"{PAGE}remove/", follow=True).text
+    assert "open nothing any more" in as_alice.post(f"{PAGE}remove/", follow=True).text
     assert not second_factor.is_set_up(alice)
 
 
@@ -301,7 +301,7 @@ def test_the_administrator_removes_the_lost_app_of_a_user_manager(
     as_alice: Client, alice: User, carol: User
 ) -> None:
     with_app(carol)
-    assert "Remove the app" in as_alice.get(f"/manage/users/{carol.pk}/").text
+    assert "Remove the second factor" in as_alice.get(f"/manage/users/{carol.pk}/").text
     path = f"/manage/users/{carol.pk}/second-factor/remove/"
 
     question = as_alice.get(path).text

@@ -71,7 +71,7 @@ def test_an_unknown_person_is_refused_in_the_same_words_and_not_recorded(
     before = AuditEvent.objects.count()
     unknown = sign_in(Client(), "nobody@acme.test", "not the password").text
 
-    words = "The e-mail, the password or the one-time code is wrong."
+    words = "The e-mail, the password, the code or the key is wrong."
     assert words in known
     assert words in unknown
     assert AuditEvent.objects.count() == before

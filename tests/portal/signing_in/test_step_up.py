@@ -32,6 +32,9 @@ ONES_OWN = {
     "confirm-replacement",
     "renew-recovery-codes",
     "remove-second-factor",
+    "begin-security-key",
+    "add-security-key",
+    "remove-security-key",
 }
 BY_A_PATH = [each for each in ASKING if each.name != "authorize"]  # see test_consent
 ADMINISTRATORS = [each for each in BY_A_PATH if each.name not in ONES_OWN]

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.core.management.base import BaseCommand
 
-from chatwork_admin.organizations import second_factor
+from chatwork_admin.organizations import reencryption
 
 
 class Command(BaseCommand):
@@ -12,5 +12,5 @@ class Command(BaseCommand):
     )
 
     def handle(self, *args: str, **options: object) -> None:
-        count = second_factor.encrypt_anew()
+        count = reencryption.encrypt_anew()
         self.stdout.write(f"Encrypted anew: {count}")

@@ -9,7 +9,7 @@ from django.utils.translation import gettext
 from chatwork_admin.organizations.models import Organization
 from chatwork_admin.portal.signing_in import bypass
 from chatwork_admin.portal.signing_in.by_password import SignInRefused
-from chatwork_admin.portal.signing_in.proof_forms import BypassForm
+from chatwork_admin.portal.signing_in.proof_forms import BypassForm, proof_in
 from saml_sso.sign_in.next_paths import path_of_ours
 from saml_sso.sign_in.rate import TooManyRequests
 
@@ -19,10 +19,17 @@ def door(request: HttpRequest, organization: Organization) -> HttpResponse:
     wanted = path_of_ours(request.POST.get("next", request.GET.get("next", "")))
     if form.is_valid():
         try:
-            bypass.sign_in(request, organization, **form.proof())
+            bypass.sign_in(
+                request,
+                organization,
+                user_name=form.cleaned_data["username"],
+                password=form.cleaned_data["password"],
+                besides=proof_in(form, request.session),
+            )
         except SignInRefused:
             form.add_error(
-                None, gettext("The e-mail, the password or the code is wrong.")
+                None,
+                gettext("The e-mail, the password, the code or the key is wrong."),
             )
         except TooManyRequests as refused:
             return _later(request, refused)

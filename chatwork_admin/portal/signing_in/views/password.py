@@ -12,7 +12,7 @@ from chatwork_admin.organizations import passwords
 from chatwork_admin.organizations.recognition import session_behind
 from chatwork_admin.portal.access import PortalRequest, actor_of, portal_page
 from chatwork_admin.portal.signing_in import by_password, proofs
-from chatwork_admin.portal.signing_in.proof_forms import PasswordForm
+from chatwork_admin.portal.signing_in.proof_forms import PasswordForm, proof_in
 
 
 @sensitive_post_parameters("password", "code", "new_password", "repeated")
@@ -37,9 +37,16 @@ def _is_changed(request: PortalRequest, form: PasswordForm) -> bool:
     if session is None:
         return False
     try:
-        by_password.prove_again(request, session, **form.proof)
+        by_password.prove_again(
+            request,
+            session,
+            password=form.cleaned_data["password"],
+            besides=proof_in(form, request.session),
+        )
     except by_password.SignInRefused:
-        form.add_error(None, gettext("The password or the one-time code is wrong."))
+        form.add_error(
+            None, gettext("The password, the one-time code or the key is wrong.")
+        )
         return False
     passwords.change(
         request,

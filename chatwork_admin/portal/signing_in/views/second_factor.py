@@ -1,4 +1,4 @@
-"""One-time codes: set up an app that shows them, replace it, remove it."""
+"""The second factor: what there is of it; set up an app, replace it, remove it."""
 
 from __future__ import annotations
 
@@ -9,12 +9,17 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
-from chatwork_admin.organizations import kept_forms, recovery_codes, second_factor
+from chatwork_admin.organizations import (
+    kept_forms,
+    recovery_codes,
+    second_factor,
+    security_keys,
+)
 from chatwork_admin.organizations.models import User
 from chatwork_admin.organizations.recognition import session_behind
 from chatwork_admin.portal.access import (
@@ -31,12 +36,16 @@ from chatwork_admin.portal.signing_in.step_up import step_up
 from chatwork_admin.portal.texts import instant_in, isolated
 
 PAGE = "portal:second-factor"
+LAST_FACTOR = gettext_noop(
+    "A second factor is required here, and this is the only one you have. Set up "
+    "another first."
+)
 
 
 @require_safe
 @portal_page
 def page(request: PortalRequest) -> HttpResponse:
-    return _page(request)
+    return second_factor_page(request)
 
 
 @portal_page
@@ -64,7 +73,7 @@ def confirm(request: PortalRequest) -> HttpResponse:
     if second_factor.is_set_up(request.user):
         return redirect(PAGE)
     form = AppForm(request.POST)
-    if form.is_valid() and not _knows_password(request, form):
+    if form.is_valid() and not knows_password(request, form.cleaned_data["password"]):
         form.add_error("password", gettext("The password is wrong."))
     return _confirmed(request, form)
 
@@ -97,8 +106,8 @@ def renew_recovery_codes(request: PortalRequest) -> HttpResponse:
             "Codes have been issued already since this page was opened. If you do not "
             "have them, issue a new set."
         )
-        return _page(request, problem=problem, code=409)
-    return _page(request, codes=codes)
+        return second_factor_page(request, problem=problem, code=409)
+    return second_factor_page(request, codes=codes)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -106,38 +115,50 @@ def renew_recovery_codes(request: PortalRequest) -> HttpResponse:
 @step_up(_("Remove the app for one-time codes"))
 def remove(request: PortalRequest) -> HttpResponse:
     if request.method != "POST":
-        return _removal(request, request.user, reverse(PAGE))
-    second_factor.remove(request.user, actor=actor_of(request))
-    messages.success(request, gettext("One-time codes are no longer asked for."))
+        return _removal_of_app(request)
+    try:
+        second_factor.remove_app(request.user, actor=actor_of(request))
+    except second_factor.LastFactor:
+        messages.error(request, gettext(LAST_FACTOR))
+    else:
+        messages.success(
+            request, gettext("The codes of the app open nothing any more.")
+        )
     return redirect(PAGE)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @administrator_only
-@step_up(_("Remove somebody's app for one-time codes"))
+@step_up(_("Remove somebody's second factor"))
 def remove_of(request: PortalRequest, user_id: uuid.UUID) -> HttpResponse:
-    """Help somebody who has lost the app: the password alone lets them in until then."""
+    """Help somebody who has lost it all: the password alone lets them in until then."""
     person = get_object_or_404(request.organization.users, pk=user_id)
     page = reverse("portal:user", args=[person.pk])
     if request.method != "POST":
         return _removal(request, person, page)
     second_factor.remove(person, actor=actor_of(request))
-    done = gettext("The app of %(name)s is removed.")
+    done = gettext("The second factor of %(name)s is removed.")
     messages.success(request, done % {"name": isolated(name_of(person))})
     return redirect(page)
 
 
+def _removal_of_app(request: PortalRequest) -> HttpResponse:
+    if not second_factor.has_app(request.user):
+        return redirect(PAGE)
+    return render(request, "portal/app_removal.html")
+
+
 def _removal(request: PortalRequest, person: User, page: str) -> HttpResponse:
-    """Ask before it is done; there is nothing to ask without an app."""
+    """Ask before it is done; there is nothing to ask without any."""
     if not second_factor.is_set_up(person):
         return redirect(page)
     context = {"person": person, "page": page}
     return render(request, "portal/second_factor_removal.html", context)
 
 
-def _knows_password(request: PortalRequest, form: AppForm) -> bool:
+def knows_password(request: PortalRequest, password: str) -> bool:
     try:
-        by_password.require_password(request, form.cleaned_data["password"])
+        by_password.require_password(request, password)
     except by_password.SignInRefused:
         return False
     return True
@@ -146,7 +167,7 @@ def _knows_password(request: PortalRequest, form: AppForm) -> bool:
 def _confirmed(request: PortalRequest, form: AppForm) -> HttpResponse:
     session = session_behind(request)
     if session is None or not form.is_valid():
-        return _page(request, form, code=422)
+        return second_factor_page(request, form, code=422)
     try:
         codes = second_factor.confirm(
             request.user,
@@ -156,12 +177,12 @@ def _confirmed(request: PortalRequest, form: AppForm) -> HttpResponse:
         )
     except second_factor.WrongCode:
         form.add_error("code", gettext("This is not the code that the app shows now."))
-        return _page(request, form, code=422)
+        return second_factor_page(request, form, code=422)
     messages.success(request, gettext("One-time codes are set up."))
-    return _page(request, codes=codes)
+    return second_factor_page(request, codes=codes)
 
 
-def _page(
+def second_factor_page(
     request: PortalRequest,
     form: AppForm | None = None,
     *,
@@ -173,6 +194,8 @@ def _page(
     pending = second_factor.pending_of(request.user)
     context = {
         "is_set_up": is_set_up,
+        "has_app": second_factor.has_app(request.user),
+        "keys": security_keys.of(request.user),
         "pending": pending,
         "picture": _picture(pending.address) if pending else "",
         "form": form or AppForm(asks_password=not is_set_up),

@@ -15,7 +15,7 @@ from chatwork_admin.organizations.recognition import session_behind
 from chatwork_admin.portal.access import home_of, post_only
 from chatwork_admin.portal.signing_in import by_password as operation
 from chatwork_admin.portal.signing_in import lost_doors
-from chatwork_admin.portal.signing_in.proof_forms import SignInForm
+from chatwork_admin.portal.signing_in.proof_forms import SignInForm, proof_in
 from chatwork_admin.portal.signing_in.views import bypass
 from chatwork_admin.portal.texts import slug_in
 from saml_sso import addresses
@@ -125,7 +125,7 @@ def _at(door: operation.Door, request: HttpRequest) -> HttpResponse:
                 request,
                 user_name=form.cleaned_data["username"],
                 password=form.cleaned_data["password"],
-                code=form.cleaned_data["code"],
+                besides=proof_in(form, request.session),
                 door=door,
             )
         except operation.SamlRequired as required:
@@ -133,7 +133,8 @@ def _at(door: operation.Door, request: HttpRequest) -> HttpResponse:
             leads = _leads_of(request, required.user)
         except operation.SignInRefused:
             form.add_error(
-                None, gettext("The e-mail, the password or the one-time code is wrong.")
+                None,
+                gettext("The e-mail, the password, the code or the key is wrong."),
             )
         else:
             return redirect(_wanted(request) or "portal:overview")

@@ -1,0 +1,481 @@
+"""Security keys: what they sign counts once, for us, for who has them, and here."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.contrib.sessions.backends.db import SessionStore
+from django.db import IntegrityError, connection
+from django.utils import timezone
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+
+from chatwork_admin.audit.actions import Action
+from chatwork_admin.audit.models import AuditEvent
+from chatwork_admin.audit.recording import SYSTEM
+from chatwork_admin.organizations import (
+    challenges,
+    recovery_codes,
+    second_factor,
+    security_keys,
+)
+from chatwork_admin.organizations.challenges import Purpose
+from chatwork_admin.organizations.models import (
+    Challenge,
+    Organization,
+    SecurityKey,
+    User,
+    UserSession,
+)
+from chatwork_admin.organizations.models.sessions import Began
+from chatwork_admin.organizations.second_factor import Proof
+from chatwork_admin.organizations.security_keys import Answer
+from chatwork_admin.organizations.web_authentication import NotGenuine
+from tests.conftest import actor_for, signed_in
+from tests.organizations.authenticator import (
+    PRESENT,
+    Authenticator,
+    challenge_in,
+    key_of,
+)
+from tests.organizations.test_second_factor import with_app
+
+
+@pytest.fixture
+def session(db: None) -> SessionStore:
+    return SessionStore()
+
+
+@pytest.fixture
+def blue(alice: User) -> Authenticator:
+    """Alice's key."""
+    authenticator = Authenticator()
+    key_of(alice, authenticator)
+    return authenticator
+
+
+def shown(
+    user: User, authenticator: Authenticator, session: SessionStore, **wrong: Any
+) -> bool:
+    """Whether what a key answers is taken for a proof of this person."""
+    options = security_keys.request_options(session)
+    answer = authenticator.get(options, **wrong)
+    return accepted(user, answer, session)
+
+
+def accepted(user: User, text: str, session: SessionStore) -> bool:
+    answer = security_keys.answer_in(text, session, Purpose.PROVE)
+    return security_keys.accepts(user, answer, actor=actor_for(user))
+
+
+def latest_session(user: User) -> UserSession:
+    signed_in(user)
+    return user.sessions.latest("started_at")
+
+
+def test_a_key_of_the_person_is_accepted_and_its_use_noted(
+    alice: User, blue: Authenticator, session: SessionStore
+) -> None:
+    assert shown(alice, blue, session)
+    assert shown(alice, blue, session, flags=PRESENT)  # verification is preferred only
+
+    key = SecurityKey.objects.get()
+    assert key.sign_count == 2
+    assert key.last_used_at is not None
+
+
+def test_so_is_a_passkey_which_does_not_count(
+    alice: User, session: SessionStore
+) -> None:
+    passkey = Authenticator(counts=False)
+    key_of(alice, passkey)
+
+    assert shown(alice, passkey, session)
+    assert shown(alice, passkey, session, user_handle=alice.pk.bytes)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"client_data": {"origin": "https://admin.example.jp.evil.test"}},
+        {"client_data": {"origin": "http://admin.example.jp"}},
+        {"client_data": {"origin": "https://admin.example.jp:444"}},
+        {"client_data": {"type": "webauthn.create"}},
+        {"client_data": {"challenge": "AAAA"}},
+        {"rp_id": "example.jp"},
+        {"rp_id": "evil.test"},
+        {"flags": 0},
+        {"user_handle": uuid.uuid4().bytes},
+        {"user_handle": b""},
+    ],
+    ids=str,
+)
+def test_what_was_signed_for_anything_else_is_refused(
+    alice: User, blue: Authenticator, session: SessionStore, wrong: dict[str, Any]
+) -> None:
+    before = AuditEvent.objects.count()
+
+    assert not shown(alice, blue, session, **wrong)
+    assert SecurityKey.objects.get().last_used_at is None
+    assert AuditEvent.objects.count() == before
+
+
+def test_a_challenge_counts_once(
+    alice: User, blue: Authenticator, session: SessionStore
+) -> None:
+    answer = blue.get(security_keys.request_options(session))
+    assert accepted(alice, answer, session)
+
+    blue.count = 0
+    SecurityKey.objects.update(sign_count=0)
+    assert not accepted(alice, answer, session)
+
+
+def test_a_refused_answer_uses_the_challenge_up_too(
+    alice: User, blue: Authenticator, session: SessionStore
+) -> None:
+    options = security_keys.request_options(session)
+    assert not accepted(alice, "{}", session)
+
+    assert not accepted(alice, blue.get(options), session)
+
+
+def test_a_challenge_is_of_one_session(
+    alice: User, blue: Authenticator, session: SessionStore
+) -> None:
+    elsewhere = SessionStore()
+    answer = blue.get(security_keys.request_options(session))
+    security_keys.request_options(elsewhere)
+
+    assert not accepted(alice, answer, elsewhere)
+    assert not accepted(alice, answer, SessionStore())
+    assert accepted(alice, answer, session)
+
+
+def test_a_challenge_lasts_five_minutes(
+    alice: User, blue: Authenticator, session: SessionStore
+) -> None:
+    answer = blue.get(security_keys.request_options(session))
+    Challenge.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
+
+    assert not accepted(alice, answer, session)
+    assert challenges.forget_expired() == 1
+
+
+def test_a_new_challenge_makes_the_one_before_void(
+    alice: User, blue: Authenticator, session: SessionStore
+) -> None:
+    answer = blue.get(security_keys.request_options(session))
+    security_keys.request_options(session)
+
+    assert not accepted(alice, answer, session)
+
+
+def test_the_challenge_to_register_proves_nothing(
+    alice: User, blue: Authenticator, session: SessionStore
+) -> None:
+    options = json.loads(security_keys.creation_options(alice, session))
+    answer = blue.get(json.dumps(options | {"rpId": options["rp"]["id"]}))
+
+    assert not accepted(alice, answer, session)
+
+
+def test_somebody_elses_key_proves_nothing(
+    alice: User, carol: User, mallory: User, blue: Authenticator, session: SessionStore
+) -> None:
+    key_of(carol)
+
+    assert not shown(carol, blue, session)
+    assert not shown(mallory, blue, session)
+    assert not shown(carol, Authenticator(), session)
+
+
+def test_another_key_under_the_same_name_proves_nothing(
+    alice: User, blue: Authenticator, session: SessionStore
+) -> None:
+    forged = Authenticator(credential_id=blue.credential_id)
+
+    assert not shown(alice, forged, session)
+
+
+def test_a_key_that_has_not_counted_on_is_refused_and_that_is_recorded(
+    alice: User, blue: Authenticator, session: SessionStore
+) -> None:
+    blue.count = 5
+    assert shown(alice, blue, session)
+
+    for count in (5, 3, -1):
+        blue.count = count  # says one more
+        assert shown(alice, blue, session) == (count == 6)
+        blue.count = 5
+    events = AuditEvent.objects.filter(action=Action.SECURITY_KEY_DOUBTED)
+    assert [event.context["key"] for event in events] == ["blue"] * 3
+    assert SecurityKey.objects.get().sign_count == 6
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"client_data": {"origin": "https://evil.test"}},
+        {"client_data": {"type": "webauthn.get"}},
+        {"client_data": {"challenge": "AAAA"}},
+        {"rp_id": "evil.test"},
+        {"flags": 0},
+    ],
+    ids=str,
+)
+def test_what_was_not_made_for_us_is_not_registered(
+    alice: User, session: SessionStore, wrong: dict[str, Any]
+) -> None:
+    options = security_keys.creation_options(alice, session)
+    text = Authenticator().create(options, **wrong)
+    answer = security_keys.answer_in(text, session, Purpose.REGISTER)
+    before = AuditEvent.objects.count()
+
+    with pytest.raises(NotGenuine):
+        security_keys.add(alice, answer, "blue", actor=actor_for(alice))
+
+    assert not SecurityKey.objects.exists()
+    assert AuditEvent.objects.count() == before
+
+
+def test_a_key_is_registered_once_for_one_person(
+    alice: User, carol: User, blue: Authenticator
+) -> None:
+    for person in (alice, carol):
+        with pytest.raises(security_keys.KnownAlready):
+            key_of(person, blue)
+    assert SecurityKey.objects.get().user == alice
+
+
+def test_nobody_has_more_than_ten_keys(alice: User) -> None:
+    SecurityKey.objects.bulk_create(
+        SecurityKey(
+            organization=alice.organization,
+            user=alice,
+            credential_id=bytes([each]),
+            public_key=b"",
+            name=str(each),
+        )
+        for each in range(10)
+    )
+    with pytest.raises(security_keys.TooMany):
+        key_of(alice)
+    assert SecurityKey.objects.count() == 10
+
+
+def test_a_key_cannot_be_of_somebody_in_another_organization(
+    alice: User, globex: Organization
+) -> None:
+    SecurityKey.objects.create(
+        organization=globex, user=alice, credential_id=b"1", public_key=b"", name=""
+    )
+    with (
+        pytest.raises(IntegrityError, match="security_key_user_of_organization"),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+
+
+def test_the_first_key_comes_with_recovery_codes_and_ends_other_sessions(
+    alice: User, session: SessionStore
+) -> None:
+    other, here = latest_session(alice), latest_session(alice)
+    codes = added(alice, session, here)
+
+    assert len(codes) == 10
+    assert added(alice, session, here) == ()  # it is not the first any more
+    assert recovery_codes.codes_left(alice) == 10
+    other.refresh_from_db()
+    here.refresh_from_db()
+    assert other.ended_why == "credential"
+    assert here.ended_at is None
+    actions = AuditEvent.objects.order_by("id").values_list("action", flat=True)
+    assert list(actions)[-6:-2] == [
+        Action.SECURITY_KEY_ADDED,
+        Action.SESSION_ENDED,
+        Action.IDENTITY_CONFIRMED,
+        Action.RECOVERY_CODES_ISSUED,
+    ]
+
+
+def added(user: User, session: SessionStore, here: UserSession) -> tuple[str, ...]:
+    text = Authenticator().create(security_keys.creation_options(user, session))
+    answer = security_keys.answer_in(text, session, Purpose.REGISTER)
+    actor = actor_for(user)
+    return second_factor.add_key(user, answer, "blue", session=here, actor=actor)
+
+
+def test_with_a_key_a_password_alone_is_not_enough(
+    alice: User, blue: Authenticator
+) -> None:
+    assert second_factor.is_set_up(alice)
+    for code in ("", "000000"):
+        with pytest.raises(second_factor.WrongCode):
+            second_factor.require_proof(alice, Proof(code), actor=SYSTEM)
+
+
+def test_a_recovery_code_does_instead_of_a_key(
+    alice: User, blue: Authenticator
+) -> None:
+    code, *_ = recovery_codes.issue(alice, actor=SYSTEM)
+
+    second_factor.require_proof(alice, Proof(code), actor=SYSTEM)
+
+
+def test_whoever_has_no_key_shows_nothing_by_the_answer_of_one(
+    alice: User, blue: Authenticator, carol: User, session: SessionStore
+) -> None:
+    with_app(carol)
+    text = blue.get(security_keys.request_options(session))
+    answer = security_keys.answer_in(text, session, Purpose.PROVE)
+
+    with pytest.raises(second_factor.WrongCode):
+        second_factor.require_proof(carol, Proof(key=answer), actor=SYSTEM)
+
+
+def test_a_proof_says_what_it_was(
+    alice: User, carol: User, blue: Authenticator
+) -> None:
+    by_key = Proof(key=Answer("", b""))
+
+    assert second_factor.proof_by(alice, by_key) == Began.SECURITY_KEY
+    assert second_factor.proof_by(alice, Proof("1")) == Began.SECOND_FACTOR
+    assert second_factor.proof_by(carol, by_key) == Began.PASSWORD
+
+
+Removing = Callable[[User, UserSession], object]
+
+
+def _remove_key(user: User, here: UserSession) -> object:
+    key = security_keys.of(user).get()
+    actor = actor_for(user)
+    return second_factor.remove_key(user, key.pk, session=here, actor=actor)
+
+
+def _remove_app(user: User, here: UserSession) -> object:
+    return second_factor.remove_app(user, actor=actor_for(user))
+
+
+@pytest.mark.parametrize("remove", [_remove_key, _remove_app])
+def test_the_last_factor_stays_where_one_is_required(
+    alice: User, settings: Any, remove: Removing
+) -> None:
+    settings.REQUIRE_SECOND_FACTOR = True
+    (key_of if remove is _remove_key else with_app)(alice)
+    here = latest_session(alice)
+    before = AuditEvent.objects.count()
+
+    with pytest.raises(second_factor.LastFactor):
+        remove(alice, here)
+
+    assert second_factor.is_set_up(alice)
+    assert AuditEvent.objects.count() == before
+
+
+@pytest.mark.parametrize("remove", [_remove_key, _remove_app])
+def test_one_of_two_may_go_and_the_recovery_codes_stay(
+    alice: User, settings: Any, remove: Removing
+) -> None:
+    settings.REQUIRE_SECOND_FACTOR = True
+    with_app(alice)
+    key_of(alice)
+
+    remove(alice, latest_session(alice))
+
+    assert second_factor.is_set_up(alice)
+    assert recovery_codes.codes_left(alice) == 10
+
+
+def test_where_none_is_required_the_codes_go_with_the_last(alice: User) -> None:
+    key_of(alice)
+    recovery_codes.issue(alice, actor=SYSTEM)
+    other, here = latest_session(alice), latest_session(alice)
+
+    _remove_key(alice, here)
+
+    assert not second_factor.is_set_up(alice)
+    assert not recovery_codes.codes_left(alice)
+    other.refresh_from_db()
+    assert other.ended_why == "credential"
+
+
+def test_whoever_lost_it_all_is_helped_and_each_loss_is_recorded(alice: User) -> None:
+    with_app(alice)
+    key_of(alice)
+
+    assert second_factor.remove(alice, actor=SYSTEM, reason="#42")
+
+    assert not second_factor.is_set_up(alice)
+    events = AuditEvent.objects.filter(context__reason="#42").order_by("id")
+    assert [event.action for event in events] == [
+        Action.SECOND_FACTOR_REMOVED,
+        Action.SECURITY_KEY_REMOVED,
+    ]
+
+
+anything = st.one_of(
+    st.text(),
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+        lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    ).map(json.dumps),
+)
+FUZZING = hypothesis_settings(
+    max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+
+
+@FUZZING
+@given(text=anything)
+def test_whatever_else_comes_is_refused(
+    alice: User, blue: Authenticator, text: str
+) -> None:
+    _refuse(alice, text)
+
+
+@FUZZING
+@given(data=st.data())
+def test_a_genuine_answer_with_other_bytes_is_refused(
+    alice: User, blue: Authenticator, data: st.DataObject
+) -> None:
+    session = SessionStore()
+    options = security_keys.request_options(session)
+    created = security_keys.creation_options(alice, session)
+    for genuine in (blue.get(options), Authenticator().create(created)):
+        _refuse(alice, _mutated(genuine, data), challenge_in(options))
+
+
+def _refuse(alice: User, text: str, challenge: bytes = bytes(32)) -> None:
+    answer = Answer(text, challenge)
+    assert not security_keys.accepts(alice, answer, actor=SYSTEM)
+    with pytest.raises(NotGenuine):
+        security_keys.add(alice, answer, "x", actor=SYSTEM)
+
+
+def _mutated(genuine: str, data: st.DataObject) -> str:
+    """Change one part: other bytes, another length, or another kind of value."""
+    said = json.loads(genuine)
+    part = data.draw(st.sampled_from([*said["response"], "id", "rawId", "type"]))
+    holder = said["response"] if part in said["response"] else said
+    text = holder[part]
+    place = data.draw(st.integers(0, 10_000)) % (len(text) - 1)
+    changed = data.draw(
+        st.one_of(
+            st.sampled_from("ABCxyz019-_=!").map(lambda each: (place, each)),
+            st.none(),
+            st.integers(),
+            st.text(),
+            st.lists(st.text()),
+        )
+    )
+    if isinstance(changed, tuple):
+        changed = text[:place] + changed[1] + text[place + 1 :]
+    holder[part] = text[:place] if changed == text else changed
+    return json.dumps(said)
