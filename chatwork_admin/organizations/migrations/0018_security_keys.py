@@ -23,7 +23,7 @@ ALTER TABLE organizations_securitykey
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("organizations", "0016_limits_of_sessions"),
+        ("organizations", "0017_count_linked_and_entered"),
     ]
 
     operations = [
