@@ -30,10 +30,14 @@ SortValue = str | bool | datetime | uuid.UUID | None
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A row at the edge of a page: by what it was sorted, and its id."""
+    """A row at the edge of a page: by what it was sorted, and its id.
+
+    `kind`: which of several collections has it.
+    """
 
     id: uuid.UUID
     sort_value: SortValue = None
+    kind: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,18 +60,18 @@ def issue(cursor: Cursor, of: str) -> str:
     place = cursor.place
     value = place.sort_value
     said = value if isinstance(value, str | bool | None) else str(value)
-    holds = [of, cursor.count, cursor.is_backward, str(place.id), said]
+    holds = [of, cursor.count, cursor.is_backward, str(place.id), said, place.kind]
     return _cipher().encrypt(json.dumps(holds).encode()).decode().rstrip("=")
 
 
 def redeem(text: str, of: str) -> Cursor:
     """Read a cursor. Raises InvalidCursorException, ExpiredCursorException."""
-    bound_to, count, is_backward, row, value = json.loads(_opened(text))
+    bound_to, count, is_backward, row, *where = json.loads(_opened(text))
     if bound_to != of:
         raise InvalidCursorException(
             detail="The cursor belongs to another query; ask as for the first page"
         )
-    return Cursor(Place(uuid.UUID(row), value), count, is_backward)
+    return Cursor(Place(uuid.UUID(row), *where), count, is_backward)
 
 
 def _opened(text: str) -> bytes:

@@ -8,15 +8,16 @@ import orjson
 from django_scim.constants import SchemaURI
 from scim2_models import InvalidCountException, Pagination
 
+from chatwork_admin.organizations.models import Organization
 from scim import limits, prepared
 from scim.documents import projection
 from scim.documents.schemas import USER, Document
 from scim.representation import Representation
 from scim.search import cursors
 from scim.search.cursors import Cursor, issue
-from scim.search.pages import Page, page_at, page_before, page_from
+from scim.search.pages import Listed, Page, page_at, page_before, page_from
 from scim.search.queries import Query
-from scim.search.searches import Collection, Search, search_for, time_limit
+from scim.search.searches import Collection, search_for, time_limit
 
 PAGINATION = Pagination(  # RFC 9865 §4
     cursor=True,
@@ -38,34 +39,43 @@ def page(
     """
     sort = (asked.sort_by, asked.sort_order)
     searched = search_for(collection, asked.filter, *sort)
-    if asked.cursor is not None:
-        return _page_of_cursor(searched, asked, representation)
+    more: dict[str, str | int] = {"startIndex": asked.start_index}  # E14: as asked for
     with time_limit(is_served=searched.is_served):
-        found = page_at(searched, asked.start_index, asked.page_size)
+        if asked.cursor is None:
+            found = page_at(searched, asked.start_index, asked.page_size)
+        else:
+            bound_to = context(collection.organization, collection.schema, asked)
+            found, more = page_of_cursor(searched, asked, bound_to)
     shown = resources(collection, found.ids, asked, representation)
-    # E14: `startIndex` is what was asked for.
-    return response(found, [*shown.values()], startIndex=asked.start_index)
+    return response(found, [*shown.values()], **more)
 
 
-def _page_of_cursor(
-    searched: Search, asked: Query, representation: Representation
-) -> Document:
-    """RFC 9865: an empty cursor asks for the first page."""
-    bound_to = _context(searched.collection, asked)
+def page_of_cursor(
+    listed: Listed, asked: Query, bound_to: str
+) -> tuple[Page, dict[str, str | int]]:
+    """Return a page and what leads on from it; an empty cursor asks for the first."""
     came = cursors.redeem(asked.cursor, bound_to) if asked.cursor else None
     count = _page_size(asked, came)
-    with time_limit(is_served=searched.is_served):
-        if came and came.is_backward:
-            found = page_before(searched, came.place, count)
-        else:
-            found = page_from(searched, came.place if came else None, count)
+    if came and came.is_backward:
+        found = page_before(listed, came.place, count)
+    else:
+        found = page_from(listed, came.place if came else None, count)
     edges = {
         "previousCursor": found.first and Cursor(found.first, count, is_backward=True),
         "nextCursor": found.last and Cursor(found.last, count),
     }
-    beyond = {name: issue(edge, bound_to) for name, edge in edges.items() if edge}
-    shown = resources(searched.collection, found.ids, asked, representation)
-    return response(found, [*shown.values()], **beyond)
+    return found, {name: issue(edge, bound_to) for name, edge in edges.items() if edge}
+
+
+def context(organization: Organization, schema: str, asked: Query) -> str:
+    """Return what a cursor is bound to: to one query."""
+    return cursors.context(
+        organization.pk,
+        schema,
+        asked.filter,
+        asked.sort_by.lower(),
+        asked.sort_order.lower(),
+    )
 
 
 def resources(
@@ -92,16 +102,6 @@ def response(found: Page, shown: list[object], **more: object) -> Document:
         **more,
         "Resources": shown,
     }
-
-
-def _context(collection: Collection, asked: Query) -> str:
-    return cursors.context(
-        collection.organization.pk,
-        collection.schema,
-        asked.filter,
-        asked.sort_by.lower(),
-        asked.sort_order.lower(),
-    )
 
 
 def _page_size(asked: Query, came: Cursor | None) -> int:

@@ -4,9 +4,20 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
+from typing import Protocol, Self
 
 from scim.search.cursors import Place
 from scim.search.searches import Search
+
+
+class Listed(Protocol):
+    """What has an order, and places in it: a search, or several (`scim.search.root`)."""
+
+    def places(self, place: Place | None, count: int) -> list[Place]: ...
+
+    def backward(self) -> Self: ...
+
+    def total(self) -> int: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +38,7 @@ def page_at(search: Search, start_index: int, count: int) -> Page:
     return Page(ids, skipped + len(ids) if is_last else search.total())
 
 
-def page_from(search: Search, place: Place | None, count: int) -> Page:
+def page_from(search: Listed, place: Place | None, count: int) -> Page:
     """Return `count` rows after a place, or the first ones; any page costs the same."""
     places = search.places(place, count + 1) if count else []
     shown, is_last = places[:count], len(places) <= count
@@ -39,7 +50,7 @@ def page_from(search: Search, place: Place | None, count: int) -> Page:
     )
 
 
-def page_before(search: Search, place: Place, count: int) -> Page:
+def page_before(search: Listed, place: Place, count: int) -> Page:
     """Return `count` rows before a place: the first page if there are none left."""
     places = search.backward().places(place, count + 1)
     if not places:

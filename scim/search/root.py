@@ -10,16 +10,15 @@ import uuid
 from dataclasses import replace
 from typing import Any
 
-from django.db.models import F, QuerySet, TextField, Value
+from django.db.models import F, QuerySet, Value
 from django.db.models.expressions import OrderBy
-from django.db.models.functions import Cast, Collate
-from scim2_models import InvalidCursorException
 
 from chatwork_admin.organizations.models import Organization
 from scim.documents.schemas import Document
 from scim.representation import GROUPS, USERS
 from scim.search.absences import beside
-from scim.search.listing import resources, response
+from scim.search.both import as_text, both
+from scim.search.listing import context, page_of_cursor, resources, response
 from scim.search.pages import Page, page_at
 from scim.search.queries import Query
 from scim.search.searches import (
@@ -32,25 +31,29 @@ from scim.search.searches import (
 )
 
 REPRESENTATIONS = (USERS, GROUPS)
+KEYS = ("key", "kind", "id")
+ROOT = ""  # where others have their schema
 
 
 def page(organization: Organization, asked: Query) -> Document:
-    """Return the ListResponse. Raises as `listing.page`; there are no cursors here."""
-    if asked.cursor is not None:
-        raise InvalidCursorException(
-            detail="Cursors lead through Users or Groups: ask there, or use startIndex"
-        )
+    """Return the ListResponse. Raises as `listing.page`."""
     sort = (asked.sort_by, asked.sort_order)
     searched = [
         search_for(each, asked.filter, *sort) for each in _collections(organization)
     ]
+    more: dict[str, str | int] = {"startIndex": asked.start_index}
     with time_limit(is_served=all(each.is_served for each in searched)):
-        found = (_sorted if asked.sort_by else _in_turn)(searched, asked)
+        if asked.cursor is None:
+            found = (_sorted if asked.sort_by else _in_turn)(searched, asked)
+        else:
+            bound_to = context(organization, ROOT, asked)
+            listed = both(searched, is_merged=bool(asked.sort_by))
+            found, more = page_of_cursor(listed, asked, bound_to)
     shown: dict[uuid.UUID, object] = {}
     for each, representation in zip(searched, REPRESENTATIONS, strict=True):
         shown |= resources(each.collection, found.ids, asked, representation)
-    listed = [shown[each] for each in found.ids if each in shown]
-    return response(found, listed, startIndex=asked.start_index)
+    present = [shown[each] for each in found.ids if each in shown]
+    return response(found, present, **more)
 
 
 def _collections(organization: Organization) -> list[Collection]:
@@ -74,15 +77,16 @@ def _in_turn(searched: list[Search], asked: Query) -> Page:
 
 
 def _sorted(searched: list[Search], asked: Query) -> Page:
-    users, groups = (_keyed(each, place) for place, each in enumerate(searched))
-    by_key = OrderBy(F("key"), descending=searched[0].order.is_descending)
-    ordered = users.union(groups, all=True).order_by(by_key, "place", "id")
+    users, groups = (_keyed(each, kind) for kind, each in enumerate(searched))
+    is_descending = searched[0].order.is_descending
+    keys = (OrderBy(F(each), descending=is_descending) for each in KEYS)
+    ordered = users.union(groups, all=True).order_by(*keys)
     skipped = asked.start_index - 1
     found = ordered[skipped : skipped + asked.page_size]
     return Page([row[0] for row in found], sum(each.total() for each in searched))
 
 
-def _keyed(search: Search, place: int) -> QuerySet[Any, Any]:
-    key = Collate(Cast(search.order.key, TextField()), "C")
-    rows: QuerySet[Any] = search.found().annotate(key=key, place=Value(place))
-    return rows.values_list("id", "key", "place")
+def _keyed(search: Search, kind: int) -> QuerySet[Any, Any]:
+    key = as_text(search.order.key)
+    rows: QuerySet[Any] = search.found().annotate(key=key, kind=Value(kind))
+    return rows.values_list("id", *KEYS[:2])

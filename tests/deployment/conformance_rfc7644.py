@@ -34,8 +34,7 @@ REQUESTS = (
     yes(f"{RFC} §3.4.2", "Lists; nothing found is an empty one"),
     yes(
         f"{RFC} §3.4.2.1",
-        "Queries of one collection, or of users and groups at the root, where there are "
-        "no cursors",
+        "Queries of one collection, or of users and groups at the root",
         ("scim/search/root.py", "scim/search/absences.py"),
     ),
     yes(f"{RFC} §3.4.2.2", "Filters: the whole grammar, by any attribute"),
