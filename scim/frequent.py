@@ -1,4 +1,4 @@
-"""What clients ask most, answered before Django is asked: one user, by id or userName.
+"""What clients ask most, answered before Django is asked: one user, or a page of all.
 
 One statement finds who asks and what he asks for. Whoever is not well known, and
 whatever is asked in another way, goes the long way, through Django: that decides
@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cache
 from io import BytesIO
 from typing import cast
@@ -29,9 +28,9 @@ from chatwork_admin.authorization.tokens import WELL_KNOWN, digest_of
 from chatwork_admin.database.base import DatabaseWrapper
 from chatwork_admin.middleware import new_reference
 from chatwork_admin.organizations.folding import fold
-from scim import prepared, rate
+from scim import frequent_pages, prepared, rate
 from scim.errors import TooManyRequests
-from scim.representation import GROUPS
+from scim.questions import Answer, Headers, Question, Rows
 from scim.search import filters
 
 UUID = re.compile("[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -42,22 +41,10 @@ ASKING = f"""
     LEFT JOIN organizations_user u ON u.organization_id = caller.organization_id
         AND u.deleted_at IS NULL AND
 """  # noqa: S608 - constants
-BY_ID = f"{ASKING} u.id = %s"
-BY_USER_NAME = f"{ASKING} u.user_name_key = %s"
+BY_ID = f"{ASKING} u.id = %(key)s"
+BY_USER_NAME = f"{ASKING} u.user_name_key = %(key)s"
 CONDITIONS = {"HTTP_IF_MATCH", "HTTP_IF_NONE_MATCH"}
 COURSE, REFERENCE = "scim.course.ShortCourse", "X-Request-Id"
-
-Headers = list[tuple[str, str]]
-Answer = tuple[Headers, str]
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """A statement, the key of the user it asks for, and what is answered with him."""
-
-    statement: str
-    key: object
-    answer: Callable[[prepared.Composed | None], Answer | None]
 
 
 def answer(environ: WSGIEnvironment) -> Answer | None:
@@ -95,11 +82,11 @@ def _question(environ: WSGIEnvironment) -> Question | None:
     )
     query = environ.get("QUERY_STRING", "")
     if path == address:
-        return _match(query)
+        return frequent_pages.question(query) or _match(query)
     name = path.removeprefix(f"{address}/")
     if query or not UUID.fullmatch(name):
         return None
-    return Question(BY_ID, uuid.UUID(name), _user)
+    return Question(BY_ID, prepared.asking(key=uuid.UUID(name)), _user)
 
 
 def _match(query: str) -> Question | None:
@@ -108,7 +95,7 @@ def _match(query: str) -> Question | None:
     match = prepared.MATCH.fullmatch(expression)
     if match is None or filters.is_connection_test(expression):
         return None
-    return Question(BY_USER_NAME, fold(match[1]), _list)
+    return Question(BY_USER_NAME, prepared.asking(key=fold(match[1])), _list)
 
 
 def digest_in(environ: WSGIEnvironment) -> str | None:
@@ -122,17 +109,15 @@ def _answered(
 ) -> Answer | None:
     """Ask the database, and whether there may be an answer now."""
     database = ready_database()
-    said = [GROUPS.location(""), digest, question.key]
     try:
-        rows = database.rows(question.statement, said)
-        organization, *user = rows[0] if rows else [None]
-        if organization is None:
+        rows = database.rows(question.statement, question.said | {"digest": digest})
+        if not rows:
             return None
-        rate.admit(organization)
+        rate.admit(rows[0][0])
         environ[rate.ADMITTED] = True
     except (DatabaseError, TooManyRequests):
         return None
-    return question.answer(prepared.composed(*user) if user[0] else None)
+    return question.answer(rows)
 
 
 def ready_database() -> DatabaseWrapper:
@@ -143,14 +128,21 @@ def ready_database() -> DatabaseWrapper:
     return database
 
 
-def _user(found: prepared.Composed | None) -> Answer | None:
+def _user(rows: Rows) -> Answer | None:
+    found = _found(rows)
     if found is None:
         return None
     return [("Location", found.location), ("ETag", found.tag)], found.text
 
 
-def _list(found: prepared.Composed | None) -> Answer:
+def _list(rows: Rows) -> Answer:
+    found = _found(rows)
     return [], prepared.listed([found] if found else [])
+
+
+def _found(rows: Rows) -> prepared.Composed | None:
+    _, *user = rows[0]
+    return prepared.composed(*user) if user[0] else None
 
 
 @cache

@@ -38,14 +38,13 @@ from scim.documents.schemas import USER_TYPE
 from scim.frequent import (
     REFERENCE,
     UUID,
-    Headers,
     address_of_users,
     common,
     digest_in,
     is_secure,
     ready_database,
 )
-from scim.representation import GROUPS
+from scim.questions import Headers
 
 CALLING = f"""
     SELECT organization_id, licences, caller_id, caller_name FROM ({WELL_KNOWN}) AS caller
@@ -56,7 +55,7 @@ MEANT = f"""
         u.xmin::text, u.user_name_key, u.is_active, {prepared.COLUMNS}
     FROM ({WELL_KNOWN}) AS caller
     JOIN organizations_user u ON u.organization_id = caller.organization_id
-    WHERE u.id = %s AND u.deleted_at IS NULL
+    WHERE u.id = %(key)s AND u.deleted_at IS NULL
         AND u.linked_at IS NOT NULL AND u.role <> '{User.Role.ADMINISTRATOR}'
 """  # noqa: S608 - constants
 MEDIA_TYPE = re.compile(
@@ -189,7 +188,7 @@ def _changing(user_id: uuid.UUID, said: object) -> Write | None:
 
 
 def _create(document: Document, caller: Caller) -> prepared.Composed | None:
-    found = fetch(CALLING, [caller.digest])
+    found = fetch(CALLING, {"digest": caller.digest})
     if found is None:
         return None
     organization_id, licences, *token = found
@@ -205,7 +204,7 @@ def _create(document: Document, caller: Caller) -> prepared.Composed | None:
 def _change(
     user_id: uuid.UUID, asked: list[operations.Operation], caller: Caller
 ) -> prepared.Composed | None:
-    found = fetch(MEANT, [GROUPS.location(""), caller.digest, user_id])
+    found = fetch(MEANT, prepared.asking(digest=caller.digest, key=user_id))
     if found is None:
         return None
     organization_id, caller_id, caller_name, state, user_name_key, is_active, *user = (

@@ -25,7 +25,7 @@ from scim.representation import GROUPS, USERS
 INSTANT = "to_char({} AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')"
 GROUPS_SHOWN = """
     json_agg(json_build_object('value', g.id, 'display', g.display_name,
-        '$ref', %s || g.id::text, 'type', 'direct') ORDER BY g.id)::text
+        '$ref', %(groups)s || g.id::text, 'type', 'direct') ORDER BY g.id)::text
 """
 JOINED = "organizations_membership m JOIN organizations_group g ON g.id = m.group_id"
 OWN_COLUMNS = f"""
@@ -41,19 +41,23 @@ SELECTED = f"""
     SELECT {COLUMNS} FROM organizations_user u
     WHERE u.deleted_at IS NULL AND u.organization_id
 """  # noqa: S608 - constants
-BY_ID = f"{SELECTED} = %s AND u.id = %s"
+BY_ID = f"{SELECTED} = %(organization)s AND u.id = %(key)s"
 # The groups of all at once: of each by itself, they would cost more than all the rest.
 BY_IDS = f"""
     SELECT {OWN_COLUMNS}, member.groups
     FROM organizations_user u LEFT JOIN (
         SELECT m.user_id, {GROUPS_SHOWN} AS groups FROM {JOINED}
-        WHERE m.organization_id = %s AND m.user_id = ANY(%s::uuid[]) GROUP BY m.user_id
+        WHERE m.organization_id = %(organization)s AND m.user_id = ANY(%(ids)s::uuid[])
+        GROUP BY m.user_id
     ) AS member ON member.user_id = u.id
-    WHERE u.deleted_at IS NULL AND u.organization_id = %s AND u.id = ANY(%s::uuid[])
+    WHERE u.deleted_at IS NULL AND u.organization_id = %(organization)s
+        AND u.id = ANY(%(ids)s::uuid[])
 """  # noqa: S608 - constants
 # As text, which no index has: before the first ANALYZE, PostgreSQL may take the one of
 # all the organization's users for as good as the one of names.
-BY_USER_NAME = f"{SELECTED}::text = %s::text AND u.user_name_key = %s"
+BY_USER_NAME = f"""
+    {SELECTED}::text = %(organization)s::text AND u.user_name_key = %(key)s
+"""
 PLACES_AFTER = """
     SELECT id, created_at::text AS came_at FROM organizations_user
     WHERE organization_id = %s AND deleted_at IS NULL AND (created_at, id) > (%s, %s)
@@ -74,6 +78,11 @@ class Composed(NamedTuple):
     text: str
 
 
+def asking(**said: object) -> dict[str, object]:
+    """Return the parameters of a statement that shows users."""
+    return {"groups": GROUPS.location(""), **said}
+
+
 def user(organization: Organization, user_id: uuid.UUID) -> Composed | None:
     found = _users(BY_ID, organization, user_id)
     return found[0] if found else None
@@ -85,7 +94,7 @@ def users(
     """Return those of the users that are still there, in this order."""
     names = [str(each) for each in ids]
     listed = f"{{{','.join(names)}}}"
-    said = [GROUPS.location(""), organization.pk, listed, organization.pk, listed]
+    said = asking(organization=organization.pk, ids=listed)
     found = {row[0]: row for row in fetch_all(BY_IDS, said)}
     return {
         each: composed(*found[name])
@@ -120,7 +129,7 @@ def listed(found: list[Composed]) -> str:
 
 
 def _users(statement: str, organization: Organization, key: object) -> list[Composed]:
-    rows = fetch_all(statement, [GROUPS.location(""), organization.pk, key])
+    rows = fetch_all(statement, asking(organization=organization.pk, key=key))
     return [composed(*row) for row in rows]
 
 

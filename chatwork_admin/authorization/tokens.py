@@ -120,7 +120,7 @@ def admit(token: str, *, reference: str, address: str) -> ProvisioningClient:
     digest = digest_of(token)
     if digest is None:
         raise InvalidToken(InvalidToken.__doc__)
-    if known := fetch(_recognising(), [digest]):
+    if known := fetch(_recognising(), {"digest": digest}):
         caller_id, name, *values = known
         actor = actor_of(caller_id, name, reference, address)
         return ProvisioningClient(instance(Organization, iter(values)), None, actor)
@@ -158,7 +158,7 @@ def forget_expired() -> int:
     return expired.delete()[0]
 
 
-# Whom `admit` lets in without a word and without a write, by the digest of his token.
+# Whom `admit` lets in without a word and without a write, by the `digest` of his token.
 # Who is not found so may still be let in; a test holds it to what `admit` decides.
 WELL_KNOWN = f"""
     SELECT COALESCE(t.client_id, t.grant_id, t.id) AS caller_id, t.name AS caller_name,
@@ -166,7 +166,7 @@ WELL_KNOWN = f"""
     FROM authorization_accesstoken t
     JOIN organizations_organization o ON o.id = t.organization_id
     JOIN synchronization_usersynchronization s ON s.organization_id = o.id
-    WHERE t.digest = %s AND t.revoked_at IS NULL
+    WHERE t.digest = %(digest)s AND t.revoked_at IS NULL
         AND (t.expires_at IS NULL OR t.expires_at > statement_timestamp())
         AND (s.disabled_at IS NULL OR s.disabled_at <= t.issued_at)
         AND s.state = '{State.ON}'

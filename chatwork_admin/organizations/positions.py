@@ -18,25 +18,31 @@ from chatwork_admin.statements import execute, fetch, fetch_all
 SIZE = 2000  # users of a new segment
 MOST = 125  # segments closed at once: writers wait meanwhile, about 0.1 s
 
-# `before`: the last segment that ends before the n-th user, and how many came till then.
-USERS_AT = """
-    WITH before AS (
-        SELECT last_created_at, last_id, users FROM (
-            SELECT last_created_at, last_id,
-                sum(users) OVER (ORDER BY last_created_at, last_id) AS users
-            FROM organizations_usersegment WHERE organization_id = %(organization)s
-        ) AS summed
-        WHERE users <= %(skipped)s
-        ORDER BY last_created_at DESC, last_id DESC LIMIT 1
-    )
-    SELECT id, coalesce((SELECT users FROM before), 0) FROM organizations_user
-    WHERE organization_id = %(organization)s AND deleted_at IS NULL
+OWN = "%(organization)s"
+
+# The last segment that ends before the n-th user, and how many came till then.
+BEFORE = """
+    SELECT last_created_at, last_id, users FROM (
+        SELECT last_created_at, last_id,
+            sum(users) OVER (ORDER BY last_created_at, last_id) AS users
+        FROM organizations_usersegment WHERE organization_id = {organization}
+    ) AS summed
+    WHERE users <= %(skipped)s
+    ORDER BY last_created_at DESC, last_id DESC LIMIT 1
+"""
+COUNTED = "coalesce((SELECT users FROM before), 0)"
+FROM_THERE = f"""
+    FROM organizations_user
+    WHERE organization_id = {{organization}} AND deleted_at IS NULL
         AND (created_at, id) > (
             coalesce((SELECT last_created_at FROM before), '-infinity'),
             coalesce((SELECT last_id FROM before), '00000000-0000-0000-0000-000000000000')
         )
-    ORDER BY created_at, id
-    OFFSET %(skipped)s - coalesce((SELECT users FROM before), 0) LIMIT %(count)s
+    ORDER BY created_at, id OFFSET %(skipped)s - {COUNTED}
+"""  # noqa: S608 - constants
+USERS_AT = f"""
+    WITH before AS ({BEFORE.format(organization=OWN)})
+    SELECT id, {COUNTED} {FROM_THERE.format(organization=OWN)} LIMIT %(count)s
 """
 # Nobody is coming or going while it is held: who does holds it too, in common.
 ALONE = "SELECT pg_try_advisory_xact_lock(hashtextextended(%s::text, 11))"
@@ -64,9 +70,14 @@ def users_at(organization: Organization, skipped: int, count: int) -> list[uuid.
     """Return the ids of some users, after so many, in the order in which they came."""
     named = {"organization": organization.pk, "skipped": skipped, "count": count}
     rows = fetch_all(USERS_AT, named)
-    if rows and skipped - rows[0][1] >= 2 * SIZE:
+    if rows and is_far(skipped, rows[0][1]):
         close_segments(organization)
     return [user_id for user_id, _ in rows]
+
+
+def is_far(skipped: int, counted: int) -> bool:
+    """Whether so many users had to be counted one by one that segments are due."""
+    return skipped - counted >= 2 * SIZE
 
 
 @transaction.atomic

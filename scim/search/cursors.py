@@ -66,12 +66,21 @@ def issue(cursor: Cursor, of: str) -> str:
 
 def redeem(text: str, of: str) -> Cursor:
     """Read a cursor. Raises InvalidCursorException, ExpiredCursorException."""
-    bound_to, count, is_backward, row, *where = json.loads(_opened(text))
+    bound_to, cursor = read(text)
     if bound_to != of:
         raise InvalidCursorException(
             detail="The cursor belongs to another query; ask as for the first page"
         )
-    return Cursor(Place(uuid.UUID(row), *where), count, is_backward)
+    return cursor
+
+
+def read(text: str) -> tuple[str, Cursor]:
+    """Return what a cursor is bound to, which is to be compared, and itself.
+
+    Raises InvalidCursorException, ExpiredCursorException.
+    """
+    bound_to, count, is_backward, row, *where = json.loads(_opened(text))
+    return bound_to, Cursor(Place(uuid.UUID(row), *where), count, is_backward)
 
 
 def _opened(text: str) -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 
 import orjson
 from django_scim.constants import SchemaURI
@@ -60,11 +61,16 @@ def page_of_cursor(
         found = page_before(listed, came.place, count)
     else:
         found = page_from(listed, came.place if came else None, count)
+    return found, beyond(found, count, bound_to)
+
+
+def beyond(found: Page, count: int, bound_to: str) -> dict[str, str | int]:
+    """Return the cursors to the pages before and after one."""
     edges = {
         "previousCursor": found.first and Cursor(found.first, count, is_backward=True),
         "nextCursor": found.last and Cursor(found.last, count),
     }
-    return found, {name: issue(edge, bound_to) for name, edge in edges.items() if edge}
+    return {name: issue(edge, bound_to) for name, edge in edges.items() if edge}
 
 
 def context(organization: Organization, schema: str, asked: Query) -> str:
@@ -94,7 +100,7 @@ def resources(
     return {i: shown(representation.resource(rows[i])) for i in ids if i in rows}
 
 
-def response(found: Page, shown: list[object], **more: object) -> Document:
+def response(found: Page, shown: Sequence[object], **more: object) -> Document:
     return {
         "schemas": [SchemaURI.LIST_RESPONSE],
         "totalResults": found.total,
