@@ -3,6 +3,7 @@
 Granian hands them over on an event loop (RSGI). Bodies are awaited there, so that a
 client that is slow, or only says that it will send, keeps nobody waiting; the rest is
 an ordinary WSGI application, which each process has do one request after the other.
+Only the commonest writes are awaited, so that some are on their way to the disk together.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import asyncio
 import os
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextvars import copy_context
 from functools import lru_cache
 from io import BytesIO
@@ -67,6 +68,7 @@ AUTHORITY = re.compile(r"(?:[\w.~!$&'()*+;=%-]+|\[[0-9A-Fa-f:.]+\])(?::\d*)?", r
 Headers = list[tuple[str, str]]
 Shortcut = Callable[[WSGIEnvironment], tuple[Headers, str] | None]
 Question = Callable[[WSGIEnvironment], bool]
+Writes = Callable[[WSGIEnvironment], Awaitable[tuple[int, Headers, str] | None]]
 
 # Django warns of waiting for a database on an event loop, for others wait meanwhile.
 # Here they are meant to.
@@ -81,11 +83,11 @@ class Broken(BytesIO):
 
 
 class Door:
-    """An RSGI application that asks a WSGI application, and `shortcut` before it.
+    """An RSGI application that asks a WSGI application, `shortcut` and `writes` before it.
 
-    That sees the little of a request that `_glimpse` gives, and answers with headers and
-    text what it can: the rest of a request costs as much as to find a user. Whether to
-    wait for the body of a request, `is_awaited` says.
+    `shortcut` sees the little of a request that `_glimpse` gives, and answers with headers
+    and text what it can: the rest of a request costs as much as to find a user. Whether to
+    wait for the body of a request, `is_awaited` says. `writes` sees the whole.
     """
 
     def __init__(
@@ -93,10 +95,12 @@ class Door:
         application: WSGIApplication,
         shortcut: Shortcut,
         is_awaited: Question,
+        writes: Writes,
         patience: float = LONGEST_WAIT,
     ) -> None:
         self.application, self.shortcut = application, shortcut
-        self.is_awaited, self.patience = is_awaited, patience
+        self.is_awaited, self.writes = is_awaited, writes
+        self.patience = patience
         self.context = copy_context()  # Django keeps connections in it
 
     async def __rsgi__(self, scope: Scope, protocol: HTTPProtocol) -> None:
@@ -112,6 +116,10 @@ class Door:
         is_sent = scope.http_version == "2" or LENGTH in environ or ENCODING in environ
         if is_sent and self.is_awaited(environ):
             await self._read(environ, protocol)
+        written = await self.writes(environ)
+        if written is not None:
+            protocol.response_str(*written)
+            return
         protocol.response_bytes(*self.context.run(self._answer, environ))
 
     async def _read(self, environ: WSGIEnvironment, protocol: HTTPProtocol) -> None:
@@ -244,4 +252,5 @@ door = Door(
     wsgi.application,
     import_string("scim.frequent.answer"),
     import_string("scim.course.is_awaited"),
+    import_string("scim.frequent_writes.answered"),
 )

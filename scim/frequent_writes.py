@@ -1,20 +1,20 @@
 """What clients write most, done before Django is asked: a user created, or changed.
 
-It takes two statements: who asks, and for a change also who is meant; then the whole of
-the write. What cannot be done so is left, unwritten, to the long way, which says why; but
-not what nobody has foreseen: nobody knows what was written then.
+It takes one statement, and for a change one before it, which says who is meant. What cannot
+be done so is left, unwritten, to the long way, which says why; but not what nobody has
+foreseen: nobody knows what was written then.
 """
 
 from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cache, partial
 from io import BytesIO
 from typing import Any
-from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+from wsgiref.types import WSGIEnvironment
 
 import orjson
 from django.conf import settings
@@ -23,9 +23,10 @@ from django.db import DatabaseError
 from chatwork_admin import faults
 from chatwork_admin.audit.recording import Actor
 from chatwork_admin.authorization.tokens import WELL_KNOWN, actor_of
+from chatwork_admin.database.awaited import Awaited
+from chatwork_admin.database.prepared import Parameters, Row
 from chatwork_admin.middleware import address_in, new_reference
 from chatwork_admin.organizations.models import User
-from chatwork_admin.statements import fetch
 from chatwork_admin.synchronization import at_once
 from chatwork_admin.synchronization.attributes import (
     ENTERPRISE_USER,
@@ -42,12 +43,17 @@ from scim.frequent import (
     common,
     digest_in,
     is_secure,
-    ready_database,
 )
 from scim.questions import Headers
 
 CALLING = f"""
-    SELECT organization_id, licences, caller_id, caller_name FROM ({WELL_KNOWN}) AS caller
+    SELECT organization_id, caller_id, caller_name FROM ({WELL_KNOWN}) AS caller
+"""  # noqa: S608 - constants
+# Whether he who was known a moment ago still is whom he was taken for.
+ALLOWED = f"""
+    SELECT licences FROM ({WELL_KNOWN}) AS caller
+    WHERE organization_id = %(organization_id)s
+        AND caller_id = %(caller_id)s AND caller_name = %(caller_name)s
 """  # noqa: S608 - constants
 # Only whom `at_once` may change.
 MEANT = f"""
@@ -62,7 +68,10 @@ MEDIA_TYPE = re.compile(
     r"application/(?:scim\+)?json(?:; ?charset=utf-8)?", re.IGNORECASE
 )
 LENGTH = re.compile("[0-9]{1,9}")
-STATUSES = {"POST": "201 Created", "PATCH": "200 OK"}
+STATUSES = {"POST": 201, "PATCH": 200}
+MOST_AT_A_TIME = 4  # statements that a process awaits, each on a connection
+MOST_KNOWN = 10_000
+KNOWN: dict[str, Row] = {}  # as CALLING, by digest: whoever was known a moment ago
 UNUSUAL = {
     "HTTP_CONTENT_ENCODING",
     "HTTP_IF_MATCH",
@@ -70,7 +79,7 @@ UNUSUAL = {
     "HTTP_TRANSFER_ENCODING",
 }
 
-Answer = tuple[str, Headers, bytes]
+Answer = tuple[int, Headers, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,27 +100,21 @@ class Caller:
         return actor_of(caller_id, caller_name, self.reference, address)
 
 
-Write = Callable[[Caller], prepared.Composed | None]
+Ask = Callable[[str, Parameters], Awaitable[list[Row]]]
+Write = Callable[[Caller, Ask], Awaitable[prepared.Composed | None]]
 
 
-class FrequentWrites:
-    """A WSGI application that does some writes, and has another do the rest."""
-
-    def __init__(self, application: WSGIApplication) -> None:
-        self.application = application
-
-    def __call__(
-        self, environ: WSGIEnvironment, start_response: StartResponse
-    ) -> Iterable[bytes]:
-        found = answer(environ)
-        if found is None:
-            return self.application(environ, start_response)
-        status, headers, text = found
-        start_response(status, headers)
-        return [text]
+async def answered(environ: WSGIEnvironment) -> Answer | None:
+    """As `answer`, by connections of this process that requests share."""
+    return await answer(environ, _awaited().rows)
 
 
-def answer(environ: WSGIEnvironment) -> Answer | None:
+@cache
+def _awaited() -> Awaited:
+    return Awaited(MOST_AT_A_TIME)
+
+
+async def answer(environ: WSGIEnvironment, ask: Ask) -> Answer | None:
     """Write, and return status, headers and body; None for what goes the long way."""
     if environ["REQUEST_METHOD"] not in STATUSES:
         return None
@@ -121,7 +124,8 @@ def answer(environ: WSGIEnvironment) -> Answer | None:
     caller = Caller(digest, environ)
     headers = [*common(is_https=is_https), (REFERENCE, caller.reference)]
     try:
-        found = _done(caller)
+        write = _write(environ)
+        found = await write(caller, ask) if write else None
     except (DatabaseError, OSError):
         return None
     except Exception as error:  # noqa: BLE001 - the door
@@ -130,21 +134,13 @@ def answer(environ: WSGIEnvironment) -> Answer | None:
     if found is None:
         return None
     said = [("Location", found.location), ("ETag", found.tag)]
-    return STATUSES[environ["REQUEST_METHOD"]], [*headers, *said], found.text.encode()
+    return STATUSES[environ["REQUEST_METHOD"]], [*headers, *said], found.text
 
 
 def _our_fault(error: Exception, caller: Caller, headers: Headers) -> Answer:
     faults.tell(error, "scim request failed", reference=caller.reference)
     content = errors.body_of(errors.OUR_FAULT, "", caller.reference)
-    return "500 Internal Server Error", headers, content
-
-
-def _done(caller: Caller) -> prepared.Composed | None:
-    write = _write(caller.environ)
-    if write is None:
-        return None
-    ready_database()
-    return write(caller)
+    return 500, headers, content.decode()
 
 
 def _write(environ: WSGIEnvironment) -> Write | None:
@@ -187,43 +183,64 @@ def _changing(user_id: uuid.UUID, said: object) -> Write | None:
     return None if asked.ignored else partial(_change, user_id, asked.operations)
 
 
-def _create(document: Document, caller: Caller) -> prepared.Composed | None:
-    found = fetch(CALLING, {"digest": caller.digest})
-    if found is None:
+async def _create(
+    document: Document, caller: Caller, ask: Ask
+) -> prepared.Composed | None:
+    known = KNOWN.get(caller.digest) or await _known(caller, ask)
+    if known is None:
         return None
-    organization_id, licences, *token = found
+    organization_id, caller_id, caller_name = known
     caller.admit(organization_id)
     document = {"active": True} | document
     row = at_once.newcomer(organization_id, document, user_attributes(document))
     created = resources.instant(row["created_at"])
     shown = _composed(row["id"], 1, document, created, created, None)
-    is_created = at_once.create(row, licences, actor=caller.actor(*token))
-    return shown if is_created else None
+    actor = caller.actor(caller_id, caller_name)
+    statement, said = at_once.creation(row, ALLOWED, actor=actor)
+    said |= {
+        "digest": caller.digest,
+        "caller_id": caller_id,
+        "caller_name": caller_name,
+    }
+    if await ask(statement, said):
+        return shown
+    KNOWN.pop(caller.digest, None)
+    return None
 
 
-def _change(
-    user_id: uuid.UUID, asked: list[operations.Operation], caller: Caller
+async def _known(caller: Caller, ask: Ask) -> Row | None:
+    """Ask who calls, and remember it: what he writes is written if he still is."""
+    for found in await ask(CALLING, {"digest": caller.digest}):
+        if len(KNOWN) >= MOST_KNOWN:
+            KNOWN.clear()
+        KNOWN[caller.digest] = found
+        return found
+    return None
+
+
+async def _change(
+    user_id: uuid.UUID, asked: list[operations.Operation], caller: Caller, ask: Ask
 ) -> prepared.Composed | None:
-    found = fetch(MEANT, prepared.asking(digest=caller.digest, key=user_id))
-    if found is None:
+    found = await ask(MEANT, prepared.asking(digest=caller.digest, key=user_id))
+    if not found:
         return None
-    organization_id, caller_id, caller_name, state, user_name_key, is_active, *user = (
-        found
-    )
-    _, version, text, _, created, _, groups = user
+    organization_id, *token, state, user_name_key, is_active = found[0][:6]
+    _, version, text, _, created, _, groups = found[0][6:]
     caller.admit(organization_id)
     before = orjson.loads(text)
     after = patch.patch_user(before, asked)
     if after == before:
-        return prepared.composed(*user)
+        return prepared.composed(*found[0][6:])
     kept = at_once.Kept(
         user_id, organization_id, state, version, before, user_name_key, is_active
     )
-    changed = at_once.change(kept, after, actor=caller.actor(caller_id, caller_name))
+    changed = at_once.change(kept, after, actor=caller.actor(*token))
     if changed is None:
         return None
-    changed_at = resources.instant(changed.changed_at)
-    return _composed(user_id, changed.version, after, created, changed_at, groups)
+    became, statement = changed
+    changed_at = resources.instant(became.changed_at)
+    shown = _composed(user_id, became.version, after, created, changed_at, groups)
+    return shown if await ask(*statement) else None
 
 
 def _composed(

@@ -37,7 +37,11 @@ def is_awaited(environ: WSGIEnvironment) -> bool:
     return path != "/unwanted"
 
 
-door = Door(tell, look, is_awaited, PATIENCE)
+async def write(environ: WSGIEnvironment) -> None:
+    """Write nothing."""
+
+
+door = Door(tell, look, is_awaited, write, PATIENCE)
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ What goes and what comes is written and read by psycopg, as with a cursor.
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,13 +18,16 @@ import psycopg
 import psycopg.abc
 from psycopg import errors
 from psycopg._preparing import PrepareManager
+from psycopg.abc import Buffer
 from psycopg.adapt import PyFormat, Transformer
 from psycopg.pq import ConnStatus, DiagnosticField, ExecStatus, TransactionStatus
-from psycopg.pq.abc import PGresult
+from psycopg.pq.abc import PGconn, PGresult
 
 Row = tuple[Any, ...]
 Types = tuple[int, ...]
 Parameters = Sequence[Any] | Mapping[str, Any]
+# A statement's name, and its parameters with their formats, as libpq takes them.
+Execution = tuple[bytes, Sequence[Buffer | None], Sequence[int] | None]
 PLACE = re.compile(r"%(?:s|\((\w+)\)s)")
 DONE = {ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK}
 
@@ -84,14 +88,26 @@ class Prepared:
     def _rows(self, sql: str, parameters: Parameters) -> list[Row]:
         if not (self.connection.autocommit or self._is_in_transaction):
             self.command("BEGIN")  # as psycopg's cursors do
+        execute = self.connection.pgconn.exec_prepared
+        return self._read(self._done(execute, *self._written(sql, parameters)))
+
+    async def awaited(self, sql: str, parameters: Parameters) -> list[Row]:
+        """As `rows`, of one caller at a time, while the event loop does other things."""
+        said = self._written(sql, parameters)
+        server = self.connection.pgconn
+        server.send_query_prepared(*said)
+        return self._read(self._checked(await _result(server)))
+
+    def _written(self, sql: str, parameters: Parameters) -> Execution:
         adapter, given = self.adapter, _in_order(sql, parameters)
         values = adapter.dump_sequence(given, [PyFormat.AUTO] * len(given))
         types = adapter.types or ()
         name = self.names.get((sql, types)) or self._prepare(sql, types)
-        execute = self.connection.pgconn.exec_prepared
-        result = self._done(execute, name, values, adapter.formats)
-        adapter.set_pgresult(result)
-        return adapter.load_rows(0, result.ntuples, tuple)
+        return name, values, adapter.formats
+
+    def _read(self, result: PGresult) -> list[Row]:
+        self.adapter.set_pgresult(result)
+        return self.adapter.load_rows(0, result.ntuples, tuple)
 
     @property
     def _is_in_transaction(self) -> bool:
@@ -106,17 +122,41 @@ class Prepared:
         return name
 
     def _done(self, execute: Callable[..., PGresult], *said: object) -> PGresult:
-        server = self.connection.pgconn
         try:
-            result = execute(*said)
+            return self._checked(execute(*said))
         except MemoryError as error:  # libpq returns nothing where nobody answers
-            raise errors.OperationalError(server.get_error_message()) from error
+            message = self.connection.pgconn.get_error_message()
+            raise errors.OperationalError(message) from error
+
+    def _checked(self, result: PGresult) -> PGresult:
         if result.status in DONE:
             return result
+        server = self.connection.pgconn
         is_told = result.error_field(DiagnosticField.SQLSTATE) is not None
         if is_told and server.status == ConnStatus.OK:
             raise errors.error_from_result(result)
         raise errors.OperationalError(server.get_error_message())
+
+
+async def _result(server: PGconn) -> PGresult:
+    """Await what a statement that was sent comes to, and that it is over."""
+    while server.flush():  # as long as it takes no more
+        await asyncio.sleep(0)
+    loop = asyncio.get_running_loop()
+    while server.is_busy():
+        ready = loop.create_future()
+        loop.add_reader(server.socket, ready.set_result, None)
+        try:
+            await ready
+        finally:
+            loop.remove_reader(server.socket)
+        server.consume_input()
+    result = server.get_result()
+    while server.get_result():
+        pass
+    if result is None:
+        raise errors.OperationalError(server.get_error_message())
+    return result
 
 
 def _in_order(sql: str, parameters: Parameters) -> Sequence[Any]:

@@ -1,7 +1,7 @@
 """What provisioning clients do most, in one statement each: create a user, change one.
 
-It does all that `provisioning` does, event and deliveries included, or nothing at all:
-where something is in the way, `provisioning` does it, or says why not.
+It does all that `provisioning` does, event and deliveries included, and returns a row;
+or nothing at all: where something is in the way, `provisioning` does it, or says why not.
 """
 
 from __future__ import annotations
@@ -33,6 +33,10 @@ from chatwork_admin.synchronization.attributes import (
 from chatwork_admin.synchronization.succession import ARRIVAL, HOLDER
 
 Row = dict[str, Any]  # a user's columns, as `User` takes them
+Statement = tuple[str, dict[str, Any]]
+LICENSED = "SELECT %(licences)s::integer AS licences"
+LICENSED = "SELECT %(licences)s::integer AS licences"
+LICENSED = "SELECT %(licences)s::integer AS licences"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +57,8 @@ class Kept:
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """What a user became."""
+    """What a user becomes."""
 
-    document: Document
     version: int
     changed_at: datetime
 
@@ -85,9 +88,16 @@ def newcomer(
 
 
 def create(row: Row, licences: int, *, actor: Actor) -> bool:
+    """Have a newcomer inserted; return whether that was all there is to do."""
+    statement, said = creation(row, LICENSED, actor=actor)
+    return fetch(statement, said | {"licences": licences}) is not None
+
+
+def creation(row: Row, allowed: str, *, actor: Actor) -> Statement:
     """Insert a newcomer, unless licences may run out, he was here, or his name is taken.
 
     Whoever has the name may be about to lose it: then the newcomer is he, come again.
+    `allowed`: a query whose row, if any, says how many `licences` there are.
     """
     document = row["document"]
     event = parameters(
@@ -97,12 +107,13 @@ def create(row: Row, licences: int, *, actor: Actor) -> bool:
         target=Target("user", str(row["id"]), row["user_name"]),
         changes=differences({}, document),
     )
-    said = row | event | {"document": _json(document), "licences": licences}
-    return fetch(_creating(), said) is not None
+    return _creating(allowed), row | event | {"document": _json(document)}
 
 
-def change(kept: Kept, after: Document, *, actor: Actor) -> Changed | None:
-    """Give a user another document; None if he is renamed, or not as he was read.
+def change(
+    kept: Kept, after: Document, *, actor: Actor
+) -> tuple[Changed, Statement] | None:
+    """Give a user another document, if he is as he was read; None if he is renamed.
 
     Raises NotAnEmail, TooLong.
     """
@@ -129,9 +140,7 @@ def change(kept: Kept, after: Document, *, actor: Actor) -> Changed | None:
             "why": Why.SUSPENDED.value,
         }
     )
-    if fetch(_changing(), said) is None:
-        return None
-    return Changed(after, kept.version + 1, now)
+    return Changed(kept.version + 1, now), (_changing(), said)
 
 
 def _action(was_active: bool, is_active: bool) -> Action:  # noqa: FBT001
@@ -145,12 +154,12 @@ def _json(value: object) -> str:
 
 
 @cache
-def _creating() -> str:
+def _creating(allowed: str) -> str:
     return f"""
         WITH arrival (present, active, former) AS ({ARRIVAL}),
         free AS (
-            SELECT 1 FROM arrival
-            WHERE former IS NULL AND present + {CREATING} < %(licences)s
+            SELECT 1 FROM arrival, ({allowed}) AS allowed
+            WHERE former IS NULL AND present + {CREATING} < allowed.licences
                 AND NOT EXISTS ({HOLDER})
         ),
         newcomer AS (

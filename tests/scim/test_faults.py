@@ -12,12 +12,13 @@ from chatwork_admin.audit import delivery
 from chatwork_admin.audit.models import AuditEvent
 from chatwork_admin.authorization import tokens
 from chatwork_admin.organizations.models import User
-from chatwork_admin.synchronization import at_once
+from chatwork_admin.synchronization import at_once as writing
 from scim import frequent_writes, refusals, views
 from tests.scim.conftest import ERROR, SCIM_JSON, USERS, Provisioning
-from tests.scim.test_frequent import asked, by_django
+from tests.scim.test_frequent import by_django
 from tests.scim.test_frequent_writes import (
     Send,
+    at_once,
     creation,
     fresh,
     operations,
@@ -31,10 +32,6 @@ SECRET = "secret of yamada@example.jp"
 
 def fail(*_: object, **__: object) -> None:
     raise RuntimeError(SECRET)
-
-
-def the_long_way(*_: object) -> list[bytes]:
-    raise AssertionError("the long way was taken")
 
 
 @pytest.fixture
@@ -65,13 +62,14 @@ def test_a_fault_in_a_write_that_is_done_at_once_is_answered_as_any_other(
         "PATCH": send("PATCH", f"{USERS}/{user}", patch),
     }[method]
     before = AuditEvent.objects.count(), User.objects.count()
-    for name in ("create", "change"):
-        monkeypatch.setattr(at_once, name, fail)
+    for name in ("creation", "change"):
+        monkeypatch.setattr(writing, name, fail)
     monkeypatch.setattr(views.ResourceView, "post", fail)
     monkeypatch.setattr(views.ResourceView, "patch", fail)
 
-    said = asked(frequent_writes.FrequentWrites(the_long_way), fresh(asking))
+    said = at_once(fresh(asking))
 
+    assert said is not None
     assert is_told_once(log, said.reference)
     expected = by_django(fresh(asking))
     assert (said.status, said.headers) == (expected.status, expected.headers)
@@ -87,8 +85,9 @@ def test_whoever_was_created_is_not_created_again_by_a_fault(
     environ = send("POST", USERS, creation({"userName": "b@example.jp"}))
     monkeypatch.setattr(frequent_writes, "_composed", fail)
 
-    said = asked(frequent_writes.FrequentWrites(the_long_way), environ)
+    said = at_once(environ)
 
+    assert said is not None
     assert said.status.startswith("500")
     assert not User.objects.filter(user_name="b@example.jp").exists()
 
