@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import uuid
+
 import pytest
 from django.db import DataError, IntegrityError, connection, transaction
 from django.db.utils import ProgrammingError
@@ -81,6 +83,42 @@ def test_a_member_of_another_organization_is_refused(
 
     with pytest.raises(IntegrityError, match="membership_user_of_organization"):
         check_deferred_rules()
+
+
+@pytest.mark.parametrize(
+    ("nobody", "rule"),
+    [
+        ("user_id", "membership_user_of_organization"),
+        ("group_id", "membership_group_of_organization"),
+        ("organization_id", "membership_(user|group)_of_organization"),
+    ],
+)
+def test_nobodys_membership_is_refused(
+    acme: Organization, bob: User, nobody: str, rule: str
+) -> None:
+    """By two rules that say all that three plain foreign keys would say."""
+    group = Group.objects.create(organization=acme, display_name="営業部")
+    ends = {"organization_id": acme.pk, "group_id": group.pk, "user_id": bob.pk}
+    Membership.objects.create(**(ends | {nobody: uuid.uuid4()}))
+
+    with pytest.raises(IntegrityError, match=rule):
+        check_deferred_rules()
+
+
+@pytest.mark.parametrize("table", ["organizations_user", "organizations_group"])
+def test_nobody_goes_and_leaves_his_membership(
+    acme: Organization, bob: User, table: str
+) -> None:
+    group = Group.objects.create(organization=acme, display_name="営業部")
+    Membership.objects.create(organization=acme, group=group, user=bob)
+    check_deferred_rules()
+    key = bob.pk if table == "organizations_user" else group.pk
+
+    with (
+        pytest.raises(IntegrityError, match="of_organization"),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(f"DELETE FROM {table} WHERE id = %s", [key])
 
 
 def test_a_tombstone_is_of_its_users_organization(

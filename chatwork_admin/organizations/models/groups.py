@@ -48,19 +48,31 @@ class Group(models.Model):
 
 
 class Membership(models.Model):
-    """Composite foreign keys in the database keep both sides in one organization."""
+    """Composite foreign keys in the database keep both sides in one organization.
+
+    They imply the plain ones, which would be looked up for each member once more.
+    """
 
     organization = models.ForeignKey(
         Organization,
         on_delete=models.PROTECT,
         related_name="memberships",
+        db_constraint=False,
         db_index=False,
     )
     group = models.ForeignKey(
-        Group, on_delete=models.CASCADE, related_name="memberships", db_index=False
+        Group,
+        on_delete=models.CASCADE,
+        related_name="memberships",
+        db_constraint=False,
+        db_index=False,
     )
     user = models.ForeignKey(
-        User, on_delete=models.CASCADE, related_name="memberships", db_index=False
+        User,
+        on_delete=models.CASCADE,
+        related_name="memberships",
+        db_constraint=False,
+        db_index=False,
     )
 
     class Meta:
