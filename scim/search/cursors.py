@@ -8,21 +8,25 @@ say is encrypted (§5.2): a place is a name or an e-mail address of somebody.
 from __future__ import annotations
 
 import json
+import os
 import time
 import uuid
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from hashlib import blake2b
 
-from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
 from django.utils.crypto import salted_hmac
 from scim2_models import ExpiredCursorException, InvalidCursorException
 
 TIMEOUT = 3600  # seconds between two pages (RFC 9865 §4)
 MAX_LENGTH = 4096  # characters; ours are shorter
+NONCE = 12  # bytes, by chance (NIST SP 800-38D §8.2.2)
 SALT = "scim.search.cursors"
 
 SortValue = str | bool | datetime | uuid.UUID | None
@@ -60,8 +64,11 @@ def issue(cursor: Cursor, of: str) -> str:
     place = cursor.place
     value = place.sort_value
     said = value if isinstance(value, str | bool | None) else str(value)
-    holds = [of, cursor.count, cursor.is_backward, str(place.id), said, place.kind]
-    return _cipher().encrypt(json.dumps(holds).encode()).decode().rstrip("=")
+    where = str(place.id), said, place.kind
+    holds = [time.time(), of, cursor.count, cursor.is_backward, *where]
+    nonce = os.urandom(NONCE)
+    sealed = _ciphers()[0].encrypt(nonce, json.dumps(holds).encode(), None)
+    return _spelled(nonce + sealed)
 
 
 def redeem(text: str, of: str) -> Cursor:
@@ -79,44 +86,46 @@ def read(text: str) -> tuple[str, Cursor]:
 
     Raises InvalidCursorException, ExpiredCursorException.
     """
-    bound_to, count, is_backward, row, *where = json.loads(_opened(text))
+    issued_at, bound_to, count, is_backward, row, *where = json.loads(_opened(text))
+    if issued_at + TIMEOUT < time.time():
+        raise ExpiredCursorException(
+            detail=f"The cursor was good for {TIMEOUT} seconds; begin with an empty one"
+        )
     return bound_to, Cursor(Place(uuid.UUID(row), *where), count, is_backward)
 
 
 def _opened(text: str) -> bytes:
-    cipher = _cipher()
     try:
-        token = _token(text)
-        held = cipher.decrypt(token)
-    except (InvalidToken, ValueError) as error:
+        return _deciphered(text)
+    except (InvalidTag, ValueError) as error:
         raise InvalidCursorException(
             detail="This is no cursor of ours; begin with an empty one"
         ) from error
-    if cipher.extract_timestamp(token) + TIMEOUT < time.time():
-        raise ExpiredCursorException(
-            detail=f"The cursor was good for {TIMEOUT} seconds; begin with an empty one"
-        )
-    return held
 
 
-def _token(text: str) -> str:
-    """Return the token that a cursor is, if it is spelled as `issue` does."""
-    token = text + "=" * (-len(text) % 4)
-    if len(text) > MAX_LENGTH or token != _spelled(urlsafe_b64decode(token)):
-        raise InvalidToken
-    return token
+def _deciphered(text: str) -> bytes:
+    """Return what a cursor holds, if it is spelled as `issue` does."""
+    held = urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    if len(text) > MAX_LENGTH or text != _spelled(held):
+        raise InvalidTag
+    nonce, sealed = held[:NONCE], held[NONCE:]
+    for cipher in _ciphers():
+        with suppress(InvalidTag):
+            return cipher.decrypt(nonce, sealed, None)
+    raise InvalidTag
 
 
 def _spelled(held: bytes) -> str:
-    return urlsafe_b64encode(held).decode()
+    return urlsafe_b64encode(held).decode().rstrip("=")
 
 
-def _cipher() -> MultiFernet:
+def _ciphers() -> list[AESGCM]:
     secrets = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
-    return MultiFernet([_fernet(secret) for secret in secrets])
+    return [_cipher(secret) for secret in secrets]
 
 
 @cache
-def _fernet(secret: str) -> Fernet:
-    digest = salted_hmac(SALT, "cursors", secret=secret, algorithm="sha256").digest()
-    return Fernet(urlsafe_b64encode(digest))
+def _cipher(secret: str) -> AESGCM:
+    return AESGCM(
+        salted_hmac(SALT, "sealed", secret=secret, algorithm="sha256").digest()
+    )

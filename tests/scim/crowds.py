@@ -60,7 +60,11 @@ INSERT INTO organizations_usercount
     (organization_id, slot, present, active, linked, entered)
 SELECT organization_id, 0, count(*), count(*) FILTER (WHERE is_active),
        count(linked_at), count(last_login) FILTER (WHERE is_active)
-FROM organizations_user GROUP BY organization_id
+FROM organizations_user
+WHERE organization_id IN (
+    SELECT id FROM organizations_organization WHERE slug LIKE 'crowd%%'
+)
+GROUP BY organization_id
 """
 INDEXES = """
 SELECT indexname, indexdef FROM pg_indexes
