@@ -148,6 +148,7 @@ ADMINISTRATOR_IDLE_MINUTES = env.number("ADMINISTRATOR_IDLE_MINUTES", default=30
 MEMBER_IDLE_MINUTES = env.number("MEMBER_IDLE_MINUTES", default=240)
 SESSION_COOKIE_AGE = SESSION_HOURS * 60 * 60
 SESSION_SAVE_EVERY_REQUEST = False
+SESSION_ENGINE = "chatwork_admin.organizations.session_store"
 
 # Whether only a second factor besides the password, or SAML, proves enough for what
 # lets people in or out. Whoever has set one up is asked for it at any rate.

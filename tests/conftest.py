@@ -13,7 +13,6 @@ from typing import Any
 
 import pytest
 from django.conf import settings
-from django.contrib.sessions.backends.db import SessionStore
 from django.db import connection
 from django.http import HttpRequest
 from django.test import Client
@@ -28,6 +27,7 @@ from chatwork_admin.organizations.folding import fold
 from chatwork_admin.organizations.founding import Founding, found
 from chatwork_admin.organizations.models import Organization, User
 from chatwork_admin.organizations.models.sessions import Began
+from chatwork_admin.organizations.session_store import SessionStore
 from chatwork_admin.synchronization import gate
 from chatwork_admin.synchronization.consent import Acceptance
 from chatwork_admin.synchronization.notices import KEYS

@@ -22,6 +22,7 @@ from chatwork_admin.audit.recording import SYSTEM
 from chatwork_admin.organizations import session_limits, sessions
 from chatwork_admin.organizations.models import Organization, User, UserSession
 from chatwork_admin.organizations.models.sessions import Began, Why
+from chatwork_admin.organizations.session_store import name_of_row
 from chatwork_admin.synchronization import provisioning
 from chatwork_admin.synchronization.attributes import Document
 from tests.conftest import actor_for, enable, signed_in
@@ -91,7 +92,17 @@ def test_a_session_that_was_ended_is_gone_from_the_store(
     alter(alice, ended_at=timezone.now())
     as_alice.get(PAGE)
 
-    assert not Session.objects.filter(session_key=key).exists()
+    assert not Session.objects.filter(session_key=name_of_row(key)).exists()
+
+
+def test_whoever_reads_the_store_is_let_in_nowhere(as_alice: Client) -> None:
+    key = as_alice.cookies[product.SESSION_COOKIE_NAME].value
+    [stored] = Session.objects.values_list("session_key", flat=True)
+    assert key not in stored
+    thief = Client()
+    thief.cookies[product.SESSION_COOKIE_NAME] = stored
+    assert not is_in(thief)
+    assert is_in(as_alice)
 
 
 @pytest.mark.parametrize("minutes", [29, 31])
