@@ -23,15 +23,29 @@ from tests.entra_id.authorization import Registration
 from tests.entra_id.client import Retries, ScimClient
 from tests.entra_id.directory import Directory, read_directory
 from tests.entra_id.provisioning import ProvisioningService, ProvisioningSettings
+from tests.running_product.issued import Issued
+from tests.running_product.leaks import Search, lay_open, search
 
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    return port
+
+
+OBSERVED = Path(__file__).parent / "observed"
+STAND_IN = f"http://127.0.0.1:{_free_port()}"
 DATA = Path(__file__).parents[1] / "entra_id" / "data"
 
 
 class RunningProduct:
     """The product's processes, and its management commands beside them."""
 
-    def __init__(self, product: Product, registration: Registration) -> None:
-        self.product, self.registration = product, registration
+    def __init__(
+        self, product: Product, registration: Registration, issued: Issued
+    ) -> None:
+        self.product, self.registration, self.issued = product, registration, issued
 
     def command(self, *words: str) -> Any:
         """Run a management command that prints JSON, as the application's role."""
@@ -47,6 +61,8 @@ class RunningProduct:
     def organization(self, slug: str) -> dict[str, str]:
         """Make an enabled organization; `scim_base` and `scim_token` are among its facts."""
         made: dict[str, str] = self.command("demo_organization", "--slug", slug)
+        self.issued.add("password", made["administrator_password"])
+        self.issued.add("bearer token", made["scim_token"])
         return made
 
     def wait_until_delivered(self, seconds: float = 60.0) -> dict[str, int]:
@@ -58,6 +74,13 @@ class RunningProduct:
                 return status
             self.product.watch(0.2)
         raise AssertionError(f"not delivered: {ready}")
+
+    def search_for_secrets(self) -> Search:
+        """Look for all that was issued so far in all that is kept and written."""
+        with tempfile.TemporaryDirectory() as place:
+            (folder := Path(place) / "open").mkdir()
+            lay_open(self.product, folder)
+            return search(folder, self.issued.secrets(), Path(place) / "patterns")
 
     def delivered_lines(self) -> list[dict[str, str]]:
         """Return what the log sink wrote, whichever process delivered it."""
@@ -83,10 +106,19 @@ def running() -> Iterator[RunningProduct]:
             patch.delenv("REDIS_URL")
             port = _free_port()
             registration = register(f"http://127.0.0.1:{port}")
-            settings = settings_for(registration)
+            issued = Issued(Path(folder) / "issued")
+            settings = {
+                "PYTHONPATH": str(OBSERVED),
+                "ISSUED": str(issued.file),
+                "SAML_STAND_INS": STAND_IN,
+                **settings_for(registration),
+            }
             product = Product(port=port, directory=Path(folder), settings=settings)
             exits.enter_context(product)
-        yield RunningProduct(product, registration)
+            issued.add_settings(product.environment)
+        running = RunningProduct(product, registration, issued)
+        yield running
+        assert not running.search_for_secrets().found
 
 
 @pytest.fixture(scope="session")
@@ -135,10 +167,3 @@ def smaller(directory: Directory, count: int) -> Directory:
     active = [user for user in directory.users.values() if user.is_active][:count]
     kept = {user.object_id for user in active}
     return directory.without_users(*(directory.users.keys() - kept))
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    return port
