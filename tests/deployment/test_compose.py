@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
@@ -13,6 +14,13 @@ from tests.deployment.compose import FILE, OURS, composition, services
 from tests.deployment.production import ENVIRONMENT, PROJECT, python
 
 SECRET_WORDS = re.compile("SECRET|PEPPER|PASSWORD|TOKEN|DATABASE_URL|EMAIL_URL")
+DEFAULT = re.compile(r"\$\{\w+:-([^}]*)\}")
+SHOW = """
+import json
+from chatwork_admin import settings
+names = "REQUIRE_SECOND_FACTOR", *(name for name in vars(settings) if name.startswith("OAUTH_"))
+print(json.dumps({name: getattr(settings, name) for name in names}))
+"""
 SERVICES = sorted(services())
 LASTING = sorted(set(services()) - {"migrate"})
 BUILD = (PROJECT / "Dockerfile").read_text(encoding="utf-8")
@@ -129,6 +137,30 @@ def test_every_setting_without_a_default_is_given(name: str) -> None:
     given = set(services()[name]["environment"])
     needed = set(ENVIRONMENT)
     assert {key.removesuffix("_FILE") for key in given} >= needed
+
+
+def test_a_container_without_more_settings_is_as_strict_as_the_product(
+    tmp_path: Path,
+) -> None:
+    environment = {}
+    for name, written in services()["web"]["environment"].items():
+        given = ENVIRONMENT.get(name.removesuffix("_FILE"), "")
+        if name.endswith("_FILE"):
+            (file := tmp_path / name).write_text(given, encoding="utf-8")
+            given = str(file)
+        elif default := DEFAULT.fullmatch(str(written)):
+            given = default[1]
+        environment[name] = given
+
+    shown = python("-c", SHOW, environment=environment)
+
+    assert shown.returncode == 0, shown.stderr
+    assert json.loads(shown.stdout) == {
+        "REQUIRE_SECOND_FACTOR": True,
+        "OAUTH_GALLERY_CLIENT_ID": "",
+        "OAUTH_GALLERY_SECRETS": [],
+        "OAUTH_REDIRECT_URIS": ["https://portal.azure.com/TokenAuthorize"],
+    }
 
 
 @pytest.mark.parametrize("name", ["web", "relay", "beat"])
