@@ -56,7 +56,7 @@ def _demo(console: Console, *, is_check: bool) -> int:
     port = int(os.environ.get("PORT") or "8000")
     console.print("Starting PostgreSQL, Redis, web, worker, beat and relay …")
     sign_in, by_hand = (f"http://127.0.0.1:{each}" for each in (port + 1, 8443))
-    registration = register(f"http://127.0.0.1:{port}")
+    registration = register(port)
     settings = {"SAML_STAND_INS": f"{sign_in},{by_hand}"} | settings_for(registration)
     with Product(port=port, settings=settings) as product:
         organizations = FIRST, SECOND

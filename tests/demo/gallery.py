@@ -4,17 +4,16 @@ import secrets
 
 from tests.entra_id.authorization import Registration
 
-LED_BACK = "http://127.0.0.1:8444/TokenAuthorize"
 
-
-def register(base_url: str) -> Registration:
-    """Return what Microsoft is told of the product at this address; its secret is new."""
+def register(port: int) -> Registration:
+    """Return what Microsoft is told of the product at this port; its secret is new."""
+    base_url = f"http://127.0.0.1:{port}"
     return Registration(
         authorization_endpoint=f"{base_url}/oauth/authorize",
         token_endpoint=f"{base_url}/oauth/token",
         client_id="entra-gallery",
         client_secret=secrets.token_urlsafe(32),
-        redirect_uri=LED_BACK,
+        redirect_uri=f"http://127.0.0.1:{port + 2}/TokenAuthorize",
     )
 
 

@@ -105,7 +105,7 @@ def running() -> Iterator[RunningProduct]:
             patch.delenv("DATABASE_URL")
             patch.delenv("REDIS_URL")
             port = _free_port()
-            registration = register(f"http://127.0.0.1:{port}")
+            registration = register(port)
             issued = Issued(Path(folder) / "issued")
             settings = {
                 "PYTHONPATH": str(OBSERVED),
