@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
 
 
@@ -68,14 +69,25 @@ class ResponseReason(StrEnum):
     REFUSED_BY_LIBRARY = "refused-by-library"
 
 
+@dataclass(frozen=True, slots=True)
+class Named:
+    """Whom a message names that a trusted certificate has signed; for the log only."""
+
+    name_id: str
+    object_id: str
+    certificate_sha256: str
+
+
 class InvalidResponse(Exception):
     """The message must not be believed. Nobody outside is told which check failed.
 
     `detail` is short and for the administrator: the name of an element, an AADSTS code.
-    It may come from an unsigned message, so escape it, and take it for a hint.
+    It may come from an unsigned message, so escape it, and take it for a hint. `named`:
+    where the signature held, and what failed came after it.
     """
 
     def __init__(self, reason: ResponseReason, detail: str = "") -> None:
         super().__init__(f"{reason.value}: {detail}" if detail else reason.value)
         self.reason = reason
         self.detail = detail
+        self.named: Named | None = None

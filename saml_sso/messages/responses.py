@@ -12,10 +12,11 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from saml_sso.messages import claim_checks
-from saml_sso.messages.assertions import Assertion, Claims, vouched_for
+from saml_sso.messages.assertions import OBJECT_ID, Assertion, Claims, vouched_for
 from saml_sso.messages.claim_checks import Envelope
 from saml_sso.messages.expectations import Expectations
 from saml_sso.messages.message_document import decode_document
+from saml_sso.messages.response_reasons import InvalidResponse, Named
 from saml_sso.messages.second_opinion import Signer, require_agreement
 from saml_sso.messages.statuses import require_success
 from saml_sso.messages.structure import read_message
@@ -74,10 +75,14 @@ def read_response(form_value: str, expectations: Expectations) -> Assertion:
     message = read_message(decode_document(form_value))
     require_success(message)
     verified = verify(message, expectations)
-    require_valid_certificate(verified, expectations)
-    for check in CLAIM_CHECKS.values():
-        check(verified.claims, verified.envelope, expectations)
-    require_second_opinion(verified, expectations)
+    try:
+        require_valid_certificate(verified, expectations)
+        for check in CLAIM_CHECKS.values():
+            check(verified.claims, verified.envelope, expectations)
+        require_second_opinion(verified, expectations)
+    except InvalidResponse as refused:
+        refused.named = _named(verified)
+        raise
     return assertion_of(verified)
 
 
@@ -101,4 +106,13 @@ def assertion_of(verified: VerifiedResponse) -> Assertion:
         certificate_sha256=verified.certificate.sha256,
         signed=verified.signed,
         was_encrypted=verified.was_encrypted,
+    )
+
+
+def _named(verified: VerifiedResponse) -> Named:
+    object_ids = verified.claims.values_of(OBJECT_ID)
+    return Named(
+        verified.claims.subject.name_id,
+        " ".join(object_ids),
+        verified.certificate.sha256,
     )

@@ -26,6 +26,7 @@ from saml_sso import addresses, keys
 from saml_sso.identity_providers.trust import tenant_id_of
 from saml_sso.messages.assertions import Assertion
 from saml_sso.messages.expectations import CLOCK_SKEW, Expectations
+from saml_sso.messages.response_reasons import Named
 from saml_sso.messages.responses import read_response
 from saml_sso.models import (
     AuthenticationRequest,
@@ -53,7 +54,9 @@ def authenticate(request: AuthenticationRequest, *, response: str, actor: Actor)
     try:
         return _accept(request, assertion, actor)
     except LoginRejected as rejected:
-        rejected.certificate_sha256 = assertion.certificate_sha256
+        rejected.named = Named(
+            assertion.name_id, assertion.object_id or "", assertion.certificate_sha256
+        )
         raise
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 from chatwork_admin.organizations.models import User
+from saml_sso.messages.response_reasons import Named
 
 
 class LoginReason(StrEnum):
@@ -44,8 +45,8 @@ class LoginReason(StrEnum):
 class LoginRejected(Exception):
     """Nobody gets in. Everybody outside hears the same; the rest is for the audit log.
 
-    `user`: whom it was about, where that is known. `certificate_sha256`: of the key
-    that had signed, once that is sure. `detail`: for the administrator.
+    `user`: whom it was about, where that is known. `named`: whom the message names, once
+    its signature is sure. `detail`: for the administrator.
     """
 
     def __init__(
@@ -53,11 +54,10 @@ class LoginRejected(Exception):
         reason: LoginReason,
         *,
         user: User | None = None,
-        certificate_sha256: str = "",
         detail: str = "",
     ) -> None:
         super().__init__(reason.value)
         self.reason = reason
         self.user = user
-        self.certificate_sha256 = certificate_sha256
+        self.named: Named | None = None
         self.detail = detail

@@ -14,7 +14,7 @@ from chatwork_admin.audit.recording import Actor, Target, record
 from chatwork_admin.organizations.founding import target_of
 from chatwork_admin.organizations.models import Organization, User
 from chatwork_admin.statements import fetch
-from saml_sso.messages.response_reasons import InvalidResponse
+from saml_sso.messages.response_reasons import InvalidResponse, Named
 from saml_sso.models import RejectionCount, TrustedCertificate
 from saml_sso.sign_in import rate
 from saml_sso.sign_in.login_reasons import LoginReason, LoginRejected
@@ -23,6 +23,7 @@ logger = logging.getLogger(__name__)
 
 MOST_SIGNED, MOST_OF_STRANGERS = 100, 10  # an hour
 KEPT = timedelta(hours=48)
+LONGEST_NAME = 256
 Rejection = InvalidResponse | LoginRejected
 
 
@@ -37,8 +38,8 @@ def note(
 
     Anybody may post anything, and may not fill the log by that: of each reason, so many
     an hour are recorded, the last of them says that it is the last, and the rest is
-    counted. Of what the identity provider signed there are more: each reference may be
-    asked for. Raises rate.TooManyRequests for too much from one address of what it did
+    counted. Of what the identity provider signed there are more, with whom it named:
+    each reference may be asked for. Raises rate.TooManyRequests for too much from one address of what it did
     not, and never fails otherwise.
     """
     most = MOST_SIGNED if _is_signed(rejection) else MOST_OF_STRANGERS
@@ -55,9 +56,11 @@ def note(
 
 
 def _is_signed(rejection: Rejection) -> bool:
-    if isinstance(rejection, LoginRejected):
-        return bool(rejection.user or rejection.certificate_sha256)
-    return False
+    return rejection.named is not None or _person_of(rejection) is not None
+
+
+def _person_of(rejection: Rejection) -> User | None:
+    return rejection.user if isinstance(rejection, LoginRejected) else None
 
 
 def forget_old_counts() -> int:
@@ -84,21 +87,21 @@ def _record(
     *,
     is_last: bool,
 ) -> None:
-    user, certificate = None, ""
-    if isinstance(rejection, LoginRejected):
-        user, certificate = rejection.user, rejection.certificate_sha256
+    named = rejection.named or Named("", "", "")
     said = {
         "channel": "saml",
         "code": rejection.reason.value,
         "hint": rejection.detail,
-        "certificate": _thumbprint(organization, certificate),
+        "name": named.name_id[:LONGEST_NAME],
+        "object_id": named.object_id[:LONGEST_NAME],
+        "certificate": _thumbprint(organization, named.certificate_sha256),
         "more": "counted, but not recorded in this hour" if is_last else "",
     }
     record(
         action,
         organization_id=organization.pk,
         actor=actor,
-        target=_target(organization, user),
+        target=_target(organization, _person_of(rejection)),
         context={name: value for name, value in said.items() if value},
     )
 

@@ -47,6 +47,8 @@ LABELS = {
     "result": _("Result"),
     "channel": _("Way in"),
     "hint": _("Hint"),
+    "name": _("Name (NameID)"),
+    "object_id": _("Entra object ID"),
     "certificate": _("Certificate"),
     "key": _("Security key"),
     "note": _("Purpose"),

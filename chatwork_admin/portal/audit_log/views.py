@@ -14,6 +14,7 @@ from chatwork_admin.identifiers import first_id_at
 from chatwork_admin.portal.access import PortalRequest, portal_page
 from chatwork_admin.portal.audit_log.forms import AuditFilterForm
 from chatwork_admin.portal.paging import page_of
+from chatwork_admin.portal.saml.alike import folded
 
 
 @require_safe
@@ -23,10 +24,12 @@ def page(request: PortalRequest) -> HttpResponse:
     form = AuditFilterForm(request.GET)
     is_filtered = form.is_valid() and any(form.cleaned_data.values())
     events = _filtered(events, form) if form.is_valid() else events.none()
+    found = page_of(events, "-pk", request.GET.dict())
     context = {
         "form": form,
         "is_filtered": is_filtered,
-        "page": page_of(events, "-pk", request.GET.dict()),
+        "page": found,
+        "events": folded(request.organization, found.rows),
     }
     status = 422 if form.errors else 200
     return render(request, "portal/audit.html", context, status=status)

@@ -22,6 +22,7 @@ from chatwork_admin.portal.access import (
 )
 from chatwork_admin.portal.paging import page_of
 from chatwork_admin.portal.people.departures import departed, teams_of
+from chatwork_admin.portal.saml.alike import Alike, folded
 from chatwork_admin.portal.signing_in.views.sessions import rows_of
 from chatwork_admin.portal.texts import is_storable, search_text
 from chatwork_admin.synchronization import gate
@@ -82,12 +83,12 @@ def user(request: PortalRequest, user_id: uuid.UUID) -> HttpResponse:
 
 def timeline(
     organization: Organization, kind: str, target_id: uuid.UUID
-) -> list[AuditEvent]:
+) -> list[Alike]:
     """Return the last events about a user or a group, the latest first."""
     events = AuditEvent.objects.filter(
         organization_id=organization.pk, target__id=str(target_id), target__kind=kind
     )
-    return list(events.order_by("-pk")[:TIMELINE])
+    return folded(organization, events.order_by("-pk")[:TIMELINE])
 
 
 def _people(organization: Organization, tab: Tab) -> QuerySet[User]:
