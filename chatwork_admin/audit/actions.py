@@ -36,6 +36,7 @@ class Action(models.TextChoices):
     IDENTITY_CONFLICT = "login.identity_conflict", _("Another identity refused")
     IDENTITY_CONFIRMED = "login.confirmed", _("Identity confirmed again")
     IDENTITY_LINKED = "login.identity_linked", _("Identity linked")
+    IDENTITY_UNLINKED = "login.identity_unlinked", _("Identity unlinked")
     LOGIN_URL_REQUESTED = "login.url_requested", _("Login URL asked for")
     LOGOUT_REFUSED = "logout.refused", _("Logout message refused")
     ORGANIZATION_FOUNDED = "organization.founded", _("Organization created")

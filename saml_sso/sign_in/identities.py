@@ -15,8 +15,10 @@ from django.utils import timezone
 
 from chatwork_admin.audit.actions import Action
 from chatwork_admin.audit.recording import Actor, Target, record
+from chatwork_admin.organizations import administrator_right, sessions
 from chatwork_admin.organizations.folding import fold
 from chatwork_admin.organizations.models import Organization, User
+from chatwork_admin.organizations.models.sessions import Why
 from saml_sso.messages.assertions import Assertion
 from saml_sso.models import LinkedIdentity
 from saml_sso.sign_in.login_reasons import LoginReason, LoginRejected
@@ -43,6 +45,29 @@ def recognise(
         raise LoginRejected(LoginReason.PERSON_SUSPENDED, user=person)
     _link(person, identity, assertion, actor)
     return person
+
+
+@transaction.atomic
+def unlink(organization: Organization, person: User, *, actor: Actor) -> None:
+    """Forget which account at the identity provider is theirs, and sign them out.
+
+    The next sign-in links anew, by the criteria of a first one. Where nothing is linked,
+    nothing is done. Raises administrator_right.NotAllowed.
+    """
+    administrator_right.hold(organization, actor)
+    identities = LinkedIdentity.objects.select_for_update()
+    link = identities.filter(organization=organization, user=person).first()
+    if link is None:
+        return
+    link.delete()
+    sessions.end_sessions_of(person, why=Why.ADMINISTRATOR, actor=actor)
+    record(
+        Action.IDENTITY_UNLINKED,
+        organization_id=organization.pk,
+        actor=actor,
+        target=_target(person),
+        changes=_change(link.object_id, ""),
+    )
 
 
 def _person_meant(organization: Organization, assertion: Assertion) -> User:
@@ -79,12 +104,16 @@ def _is_spelled(user_name: str, name_id: str) -> bool:
 def _require_same_identity(
     person: User, identity: LinkedIdentity | None, assertion: Assertion
 ) -> None:
-    """An address may be given to somebody else; an object id never is."""
-    known = _linked_object_id(identity, assertion.issuer)
-    if known and not assertion.object_id:
+    """An address may be given to somebody else; an object id never is.
+
+    A person may have two: of an account that was linked, and of a new one that has taken
+    its place, as provisioning says.
+    """
+    linked = _linked_object_id(identity, assertion.issuer)
+    if linked and not assertion.object_id:
         raise LoginRejected(LoginReason.OBJECT_ID_MISSING, user=person)
-    known = known or _provisioned_object_id(person)
-    if known and assertion.object_id and known != assertion.object_id:
+    known = {linked, _provisioned_object_id(person)} - {""}
+    if known and assertion.object_id and assertion.object_id not in known:
         raise LoginRejected(LoginReason.IDENTITY_CONFLICT, user=person)
 
 
@@ -103,6 +132,7 @@ def _link(
     person: User, identity: LinkedIdentity | None, assertion: Assertion, actor: Actor
 ) -> None:
     link = identity or LinkedIdentity(organization=person.organization, user=person)
+    before = link.object_id
     is_new = identity is None or _key(identity) != _key(assertion)
     link.issuer, link.object_id = _key(assertion)
     link.name_id, link.name_id_format = assertion.name_id, assertion.name_id_format
@@ -117,7 +147,13 @@ def _link(
             link.save()
     except IntegrityError as error:  # somebody else got this object id meanwhile
         raise LoginRejected(LoginReason.IDENTITY_CONFLICT, user=person) from error
-    _record(person, actor)
+    record(
+        Action.IDENTITY_LINKED,
+        organization_id=person.organization_id,
+        actor=actor,
+        target=_target(person),
+        changes=_change(before, link.object_id),
+    )
 
 
 def _key(known: LinkedIdentity | Assertion) -> tuple[str, str]:
@@ -134,10 +170,11 @@ def _let_go_of_the_deleted(link: LinkedIdentity) -> None:
         ).delete()
 
 
-def _record(person: User, actor: Actor) -> None:
-    record(
-        Action.IDENTITY_LINKED,
-        organization_id=person.organization_id,
-        actor=actor,
-        target=Target("user", str(person.pk), person.user_name),
-    )
+def _target(person: User) -> Target:
+    return Target("user", str(person.pk), person.user_name)
+
+
+def _change(before: str, after: str) -> list[dict[str, str]]:
+    if before == after:
+        return []
+    return [{"attribute": "object_id", "before": before, "after": after}]

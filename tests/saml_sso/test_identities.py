@@ -10,10 +10,13 @@ import pytest
 from chatwork_admin.audit.models import AuditEvent
 from chatwork_admin.audit.recording import SYSTEM
 from chatwork_admin.organizations import saml_sessions
+from chatwork_admin.organizations.administrator_right import NotAllowed
 from chatwork_admin.organizations.folding import fold
 from chatwork_admin.organizations.models import Organization, User, UserSession
 from chatwork_admin.synchronization import provisioning
 from saml_sso.models import LinkedIdentity
+from saml_sso.sign_in import identities
+from tests.conftest import actor_for
 from tests.entra_id.saml_responses import PERSISTENT
 from tests.saml_sso.signing_in import (
     Entra,
@@ -186,6 +189,68 @@ def test_a_second_object_id_raises_an_alarm_of_its_own(
     assert event.context["channel"] == "saml"
     assert len(event.context["certificate"]) == 40
     assert LinkedIdentity.objects.get().object_id == OID
+
+
+def test_a_new_account_that_provisioning_names_takes_over_the_link(
+    visitor: Visitor, acme: Organization
+) -> None:
+    tanaka = person(acme, "tanaka@acme.test", OID)
+    visitor.sign_in(tanaka, object_id=OID)
+    provisioning.change_user(
+        acme,
+        tanaka.pk,
+        lambda document: document | {"externalId": OTHER_OID},
+        actor=SYSTEM,
+    )
+
+    Visitor(visitor.entra).sign_in(tanaka, object_id=OTHER_OID)
+
+    assert signed_in_as() == [tanaka] * 2
+    linked = AuditEvent.objects.filter(action="login.identity_linked").latest("pk")
+    assert linked.changes == [
+        {"attribute": "object_id", "before": OID, "after": OTHER_OID}
+    ]
+    # and the former account is nobody any more
+    tanaka.refresh_from_db()
+    assert refused(Visitor(visitor.entra), tanaka, object_id=OID) == "identity-conflict"
+
+
+def test_who_was_unlinked_is_linked_anew(
+    visitor: Visitor, acme: Organization, alice: User, bob: User
+) -> None:
+    visitor.sign_in(bob, object_id=OID)
+    identities.unlink(acme, bob, actor=actor_for(alice))
+    assert not visitor.is_signed_in
+
+    Visitor(visitor.entra).sign_in(bob, object_id=OTHER_OID)
+
+    assert LinkedIdentity.objects.get().object_id == OTHER_OID
+    identities.unlink(acme, bob, actor=actor_for(alice))
+    identities.unlink(acme, bob, actor=actor_for(alice))
+    events = AuditEvent.objects.filter(action="login.identity_unlinked")
+    assert [event.changes[0]["before"] for event in events.order_by("pk")] == [
+        OID,
+        OTHER_OID,
+    ]
+
+
+@pytest.mark.parametrize("who", ["carol", "mallory"])
+def test_only_the_administrator_of_the_organization_unlinks(
+    visitor: Visitor,
+    acme: Organization,
+    bob: User,
+    who: str,
+    request: pytest.FixtureRequest,
+) -> None:
+    actor = actor_for(request.getfixturevalue(who))
+    visitor.sign_in(bob, object_id=OID)
+    before = written()
+
+    with pytest.raises(NotAllowed):
+        identities.unlink(acme, bob, actor=actor)
+
+    assert written() == before
+    assert visitor.is_signed_in
 
 
 def test_an_external_id_that_is_another_object_id_is_a_conflict_too(

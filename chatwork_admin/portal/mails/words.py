@@ -134,8 +134,9 @@ WORDS = {
             "another person."
         ),
         _(
-            "Compare the object id in Entra ID with that of the member. Further attempts "
-            "within an hour are in the audit log only."
+            "Compare the object id in Entra ID with that of the member. If the same person "
+            "has a new account, unlink the former identity on the page of the user. Further "
+            "attempts within an hour are in the audit log only."
         ),
         "portal:audit",
         to_user_managers=True,

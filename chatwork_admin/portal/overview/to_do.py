@@ -51,7 +51,8 @@ def to_do(
         NO_LICENCE: not licences.left,
         CERTIFICATE_ENDS: certificate is not None and certificate.not_after < soon,
         PROPOSED: provider is not None and proposal_of(provider) is not None,
-        NO_ESCAPE: emergency.is_unproven,
+        NO_WAY_AROUND: emergency.is_missing,
+        NO_ESCAPE: emergency.is_unproven and not emergency.is_missing,
         FEW_CODES: emergency.has_few_codes,
         METADATA_PROBLEM: provider is not None and bool(provider.metadata_problem),
         NOT_TESTED: provider is not None and not provider.is_tested,
@@ -94,6 +95,12 @@ BYPASS_USED = Task(
     _("Emergency access was used within the last seven days."),
     _("See who it was"),
     "portal:saml-sign-ins",
+)
+NO_WAY_AROUND = Task(
+    "bad",
+    _("If signing in with Entra ID failed now, the administrator could not get in."),
+    _("Issue emergency codes"),
+    "portal:saml-codes",
 )
 NO_ESCAPE = Task(
     "warn",

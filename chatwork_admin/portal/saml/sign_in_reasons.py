@@ -156,8 +156,9 @@ REASONS: dict[str, Promise] = {
     ),
     LoginReason.PERSON_SUSPENDED: _("This person is suspended."),
     LoginReason.IDENTITY_CONFLICT: _(
-        "Another account in Entra ID uses the name of this person. Has the address been "
-        "given to somebody else? Nobody was let in."
+        "Another account in Entra ID uses the name of this person, and nobody was let in. "
+        "If the same person has a new account, unlink the former identity on the page of "
+        "the user. If the address was given to somebody else, correct it in Entra ID."
     ),
     LoginReason.OBJECT_ID_MISSING: _(
         "The claim objectidentifier is missing, although it came before. In Entra ID, "

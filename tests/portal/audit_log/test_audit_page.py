@@ -14,7 +14,9 @@ from chatwork_admin.audit.recording import SYSTEM, Target, record
 from chatwork_admin.organizations.models import Organization, User
 from chatwork_admin.portal.help.error_codes import BY_CODE
 from chatwork_admin.synchronization import gate
+from saml_sso.sign_in.rejections import MOST_OF_STRANGERS
 from tests.conftest import actor_for
+from tests.saml_sso.signing_in import entra_of
 
 PAGE = "/manage/audit/"
 
@@ -216,3 +218,29 @@ def test_a_refused_sign_in_is_said_in_words_beside_its_code(
     assert ". " not in said
     in_japanese = as_alice.get(PAGE, headers={"Accept-Language": "ja"}).text
     assert japanese in in_japanese.split(f" <code>{code}</code>")[0]
+
+
+def test_what_strangers_repeat_in_an_hour_is_one_line(
+    as_alice: Client, acme: Organization
+) -> None:
+    entra = entra_of(acme)
+    for _ in range(MOST_OF_STRANGERS + 2):
+        Client().post(entra.address("acs"), {"SAMLResponse": "garbage"})
+    page = as_alice.get(PAGE).text
+
+    assert page.count("<strong>Sign-in failed</strong>") == 1
+    assert f"{MOST_OF_STRANGERS + 2} times in this hour" in page
+    recorded = AuditEvent.objects.filter(action="login.failed")
+    assert recorded.count() == MOST_OF_STRANGERS
+    assert all(each.reference in page for each in recorded)
+
+
+def test_what_people_did_is_never_folded(
+    as_alice: Client, alice: User, acme: Organization
+) -> None:
+    for _ in range(2):
+        happened(acme, alice, Action.SYNC_PAUSED, "acme")
+
+    page = as_alice.get(PAGE, {"action": "sync.paused"}).text
+
+    assert page.count("<strong>User synchronization paused</strong>") == 2

@@ -11,7 +11,9 @@ from chatwork_admin.organizations.folding import fold
 from chatwork_admin.organizations.models import Group, Organization, User
 from chatwork_admin.portal.texts import is_storable
 from chatwork_admin.synchronization import gate, grouping, provisioning
+from saml_sso.models import LinkedIdentity
 from tests.conftest import actor_for
+from tests.saml_sso.signing_in import Visitor, entra_of
 
 USERS = "/manage/users/"
 TEAMS = "/manage/teams/"
@@ -262,3 +264,22 @@ def test_the_neighbour_sees_nobody(
         USERS, {"tab": "pre-login", "q": "bob"}
     ).text.split("<main")[1].replace('value="bob"', "").replace("q=bob", "")
     assert "Sales" not in as_mallory.get(TEAMS).text
+
+
+def test_the_administrator_unlinks_an_identity_after_a_question(
+    as_alice: Client, as_carol: Client, acme: Organization, bob: User
+) -> None:
+    Visitor(entra_of(acme)).sign_in(bob)
+    page, path = f"/manage/users/{bob.pk}/", f"/manage/users/{bob.pk}/unlink/"
+    assert "Signs in with Entra ID as" in as_carol.get(page).text
+    assert path not in as_carol.get(page).text
+    assert as_carol.post(path).status_code == 403
+    assert path in as_alice.get(page).text
+    assert "Make sure first whose account that is." in as_alice.get(path).text
+    assert LinkedIdentity.objects.exists()
+
+    said = as_alice.post(path, follow=True).text
+
+    assert "is unlinked." in said
+    assert not LinkedIdentity.objects.exists()
+    assert as_alice.get(path)["Location"] == page

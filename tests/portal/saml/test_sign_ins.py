@@ -5,6 +5,7 @@ import base64
 import pytest
 from django.test import Client
 
+from chatwork_admin.audit.models import AuditEvent
 from chatwork_admin.organizations.models import Organization, User
 from chatwork_admin.portal.paging import page_of
 from saml_sso import addresses
@@ -13,6 +14,7 @@ from tests.entra_id.saml_failures import NOT_ASSIGNED, FailedResponse
 from tests.saml_sso.signing_in import Entra, Visitor, entra_of
 
 PAGE = "/manage/security/login/sign-ins/"
+STRANGER = "0f3c6a1e-2b4d-4c5e-8f60-718293a4b5c6"
 
 
 @pytest.fixture
@@ -86,6 +88,22 @@ def test_what_strangers_repeat_is_one_line_with_a_count(
     assert f"{MOST_OF_STRANGERS + 3} times in this hour" in page
     assert "cannot be read" in page
     assert "My Apps" not in page
+
+
+def test_whom_a_refused_answer_named_is_listed_one_row_for_each(
+    as_alice: Client, bob: User, entra: Entra
+) -> None:
+    visitor = Visitor(entra)
+    for name in ("eve@acme.test", "eve@acme.test", "dan@acme.test"):
+        visitor.answer(visitor.start(), bob, name_id=name, object_id=STRANGER)
+    page = as_alice.get(PAGE, {"show": "refused"}).text
+
+    assert page.count("Nobody here has this login e-mail") == 2
+    assert "eve@acme.test" in page
+    assert "dan@acme.test" in page
+    assert "2 times in this hour" in page
+    references = AuditEvent.objects.values_list("reference", flat=True)
+    assert all(each in page for each in references.filter(action="login.failed"))
 
 
 def test_refusals_of_people_are_listed_one_by_one(

@@ -8,15 +8,17 @@ from django.utils import timezone
 
 from chatwork_admin.audit.models import AuditEvent
 from chatwork_admin.organizations.models import Organization, User
+from chatwork_admin.organizations.models.sessions import Began
 from saml_sso.identity_providers import break_glass
 from saml_sso.models import IdentityProvider
-from tests.conftest import actor_for
+from tests.conftest import actor_for, signed_in
 from tests.saml_sso.test_modes import make_ready
 
 OVERVIEW, SYNC = "/manage/", "/manage/sync/"
 USED = "Emergency access was used within the last seven days."
 UNPROVEN = "Emergency access has not been tried out"
 FEW = "Only a few emergency codes are left"
+NO_WAY = "the administrator could not get in"
 UNTESTED = "have not passed a test sign-in"
 
 
@@ -45,6 +47,20 @@ def test_new_codes_have_to_be_tried_out(
     break_glass.issue(acme, seen=seen, actor=actor_for(alice))
 
     assert UNPROVEN in as_alice.get(OVERVIEW).text
+
+
+def test_whoever_could_not_get_in_without_saml_is_told_so(
+    as_alice: Client, acme: Organization, alice: User, tested_idp: IdentityProvider
+) -> None:
+    assert NO_WAY not in as_alice.get(OVERVIEW).text
+
+    User.objects.filter(pk=alice.pk).update(password="!")  # provisioned
+    page = signed_in(alice, began=Began.SAML).get(OVERVIEW).text
+    assert NO_WAY in page
+    assert "Nothing needs you." not in page
+
+    break_glass.issue(acme, seen=None, actor=actor_for(alice))
+    assert NO_WAY not in signed_in(alice, began=Began.SAML).get(OVERVIEW).text
 
 
 def test_few_codes_are_something_to_do(

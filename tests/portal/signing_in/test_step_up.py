@@ -61,6 +61,7 @@ MUST_ASK = {
     "saml-remove-certificate",
     "saml-issue-codes",
     "saml-off",
+    "unlink-identity",
     "saml-optional",
     "saml-required",
     "saml-watch",

@@ -27,6 +27,7 @@ from chatwork_admin.portal.signing_in.views.sessions import rows_of
 from chatwork_admin.portal.texts import is_storable, search_text
 from chatwork_admin.synchronization import gate
 from chatwork_admin.synchronization.models import UserSynchronization
+from saml_sso.models import LinkedIdentity
 
 TIMELINE = 50
 
@@ -72,6 +73,7 @@ def user(request: PortalRequest, user_id: uuid.UUID) -> HttpResponse:
         "sessions": rows_of(person, session_behind(request))
         if request.user.is_administrator
         else [],
+        "identity": LinkedIdentity.objects.filter(user=person).first(),
         "has_second_factor": second_factor.is_set_up(person),
         "may_receive_right": request.user.is_administrator
         and request.user != person
