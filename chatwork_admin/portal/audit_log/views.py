@@ -12,9 +12,9 @@ from django.views.decorators.http import require_safe
 from chatwork_admin.audit.models import AuditEvent
 from chatwork_admin.identifiers import first_id_at
 from chatwork_admin.portal.access import PortalRequest, portal_page
+from chatwork_admin.portal.alike import folded
 from chatwork_admin.portal.audit_log.forms import AuditFilterForm
 from chatwork_admin.portal.paging import page_of
-from chatwork_admin.portal.saml.alike import folded
 
 
 @require_safe

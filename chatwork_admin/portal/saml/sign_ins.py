@@ -12,9 +12,9 @@ from chatwork_admin.audit.actions import Action
 from chatwork_admin.audit.models import AuditEvent
 from chatwork_admin.organizations.models import Organization
 from chatwork_admin.organizations.models.sessions import Began
+from chatwork_admin.portal.alike import Alike, folded
 from chatwork_admin.portal.paging import Page, page_of
 from chatwork_admin.portal.saml import sign_in_reasons
-from chatwork_admin.portal.saml.alike import Alike, folded
 from chatwork_admin.portal.saml.entra_errors import EntraError, explain
 from chatwork_admin.portal.texts import plain
 

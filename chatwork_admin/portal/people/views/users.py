@@ -20,9 +20,9 @@ from chatwork_admin.portal.access import (
     only_the_administrator,
     portal_page,
 )
+from chatwork_admin.portal.alike import Alike, folded
 from chatwork_admin.portal.paging import page_of
 from chatwork_admin.portal.people.departures import departed, teams_of
-from chatwork_admin.portal.saml.alike import Alike, folded
 from chatwork_admin.portal.signing_in.views.sessions import rows_of
 from chatwork_admin.portal.texts import is_storable, search_text
 from chatwork_admin.synchronization import gate
