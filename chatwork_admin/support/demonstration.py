@@ -15,7 +15,6 @@ from cryptography.x509.oid import NameOID
 from django.conf import settings
 from django.core.validators import validate_slug
 from django.db import transaction
-from django.utils import timezone
 
 from chatwork_admin.audit.actions import Action
 from chatwork_admin.audit.recording import Actor, ActorKind, record
@@ -27,7 +26,7 @@ from chatwork_admin.synchronization.consent import Acceptance
 from chatwork_admin.synchronization.models import UserSynchronization
 from chatwork_admin.synchronization.notices import KEYS
 from saml_sso import addresses
-from saml_sso.identity_providers import configuration, modes, trust
+from saml_sso.identity_providers import configuration, history, modes, trust
 from saml_sso.models import IdentityProvider, identity_provider_of
 
 LICENCES = 1_000
@@ -142,9 +141,7 @@ def _enable(organization: Organization, administrator: User) -> None:
 
 def _switch_on(provider: IdentityProvider, administrator: User) -> None:
     """Take the test for passed: nobody has the key that could answer one."""
-    provider.tested_version = provider.config_version
-    provider.tested_at, provider.tested_by = timezone.now(), administrator
-    provider.save(update_fields=["tested_version", "tested_at", "tested_by"])
+    history.note_test(provider, administrator)
     record(
         Action.SAML_TESTED,
         organization_id=provider.organization_id,

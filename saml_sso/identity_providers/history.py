@@ -14,9 +14,9 @@ from django.db.models import F
 from django.utils import timezone
 
 from chatwork_admin.audit.recording import Actor
-from chatwork_admin.organizations.models import Organization
+from chatwork_admin.organizations.models import Organization, User
 from saml_sso.identity_providers.certificates import parse_certificate
-from saml_sso.models import IdentityProvider, SettingsVersion
+from saml_sso.models import IdentityProvider, SettingsVersion, TrustedCertificate
 
 ADDRESSES = (
     "entity_id",
@@ -67,22 +67,56 @@ def keep(provider: IdentityProvider, before: Said, *, actor: Actor) -> Kept:
     """Store what is trusted now as the next version, where it differs from `before`.
 
     Call it under the lock of the settings, once the change is written. It needs a new
-    test, unless certificates were added only, or one that is left has signed already.
+    test, unless certificates were added only, or the one that signed last is left, or
+    exactly these settings have passed one and it is among them.
     """
     changes = differences(before, described(provider))
     number = _next_number(provider.organization)
     if _needs_test(provider, changes):
         provider.config_version = number
+        _take_over_test(provider)
     provider.changed_at, provider.changed_by = timezone.now(), actor.label
-    provider.save(update_fields=["config_version", "changed_at", "changed_by"])
+    provider.save(
+        update_fields=[
+            "config_version",
+            "changed_at",
+            "changed_by",
+            "tested_version",
+            "tested_at",
+            "tested_by",
+        ]
+    )
     SettingsVersion.objects.create(
         organization=provider.organization,
         number=number,
         settings=snapshot(provider),
         saved_at=provider.changed_at,
         saved_by=actor.label,
+        tested_at=provider.tested_at if provider.is_tested else None,
+        tested_by=provider.tested_by if provider.is_tested else None,
     )
     return Kept(number, changes)
+
+
+def note_test(provider: IdentityProvider, tester: User | None) -> None:
+    """Note that the settings as they are have passed a test, under their lock."""
+    provider.tested_version = provider.config_version
+    provider.tested_at, provider.tested_by = timezone.now(), tester
+    provider.save(update_fields=["tested_version", "tested_at", "tested_by"])
+    present = provider.organization.saml_settings_versions.first()
+    if present is not None:
+        present.tested_at, present.tested_by = provider.tested_at, tester
+        present.save(update_fields=["tested_at", "tested_by"])
+
+
+def signed_last(provider: IdentityProvider) -> TrustedCertificate | None:
+    """Return the certificate that signed the last answer that was believed."""
+    used = {
+        each.last_used_at: each
+        for each in provider.certificates.all()
+        if each.last_used_at is not None
+    }
+    return used[max(used)] if used else None
 
 
 def versions_of(organization: Organization, *, most: int) -> list[Version]:
@@ -116,14 +150,34 @@ def _needs_test(provider: IdentityProvider, changes: list[Said]) -> bool:
     if changed.keys() - UNTESTED:
         return True
     dropped = set(certificates.get("before", ())) - set(certificates.get("after", ()))
-    return bool(dropped) and not _has_signed(provider)
+    return bool(dropped) and not _trusts_who_signed_last(provider)
 
 
-def _has_signed(provider: IdentityProvider) -> bool:
-    now = timezone.now()
-    trusted = provider.certificates.trusted()
-    valid = trusted.filter(not_before__lte=now, not_after__gte=now)
-    return valid.exclude(last_used_at=None).exists()
+def _trusts_who_signed_last(provider: IdentityProvider) -> bool:
+    """One that signed before may be a key that the identity provider has given up."""
+    last = signed_last(provider)
+    return last is not None and last.is_trusted and last.is_valid_at(timezone.now())
+
+
+def _take_over_test(provider: IdentityProvider) -> None:
+    """Count a test that the same settings have passed as an earlier version."""
+    if not _trusts_who_signed_last(provider):
+        return
+    present = _essential(snapshot(provider))
+    tested = provider.organization.saml_settings_versions.exclude(tested_at=None)
+    for version in tested:
+        if _essential(version.settings) == present:
+            provider.tested_version = provider.config_version
+            provider.tested_at, provider.tested_by = (
+                version.tested_at,
+                version.tested_by,
+            )
+            return
+
+
+def _essential(settings: Mapping[str, Any]) -> Said:
+    kept = {name: said for name, said in settings.items() if name not in UNTESTED}
+    return kept | {"certificates": set(settings["certificates"])}
 
 
 def _next_number(organization: Organization) -> int:

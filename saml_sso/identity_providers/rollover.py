@@ -47,8 +47,8 @@ class LastCertificate(Exception):
     """No other certificate is valid now: without it nobody could sign in by SAML."""
 
 
-class OnlyProvenCertificate(Exception):
-    """Sign-ins were signed with this certificate, and with no other that is trusted."""
+class SignedLast(Exception):
+    """The last sign-in was signed with this certificate, so the next may be, too."""
 
 
 @transaction.atomic
@@ -139,7 +139,7 @@ def remove(
     """Trust it no longer, and forget it.
 
     Raises locks.NotConfigured, NoSuchCertificate, and, while SAML is on,
-    LastCertificate if no other certificate is valid, and OnlyProvenCertificate.
+    LastCertificate if no other certificate is valid, and SignedLast.
     """
     provider = lock_configured_for(actor, organization)
     row = _find(provider, certificate_id)
@@ -155,13 +155,15 @@ def is_last(provider: IdentityProvider, certificate: TrustedCertificate) -> bool
     return provider.is_on and valid == [certificate.pk]
 
 
-def is_only_proven(provider: IdentityProvider, certificate: TrustedCertificate) -> bool:
-    """Say whether nobody has signed in yet with another certificate that is trusted.
+def is_signing(provider: IdentityProvider, certificate: TrustedCertificate) -> bool:
+    """Say whether the last sign-in was signed with this certificate, while SAML is on.
 
-    Whoever made a slip in adding the next one learns of it before all are locked out.
+    Whoever made a slip in adding the next one, or takes the wrong one of two for the old
+    one, learns of it before all are locked out.
     """
-    proven = [each.pk for each in _trusted_now(provider) if each.last_used_at]
-    return provider.is_on and proven == [certificate.pk]
+    last = history.signed_last(provider)
+    is_valid = certificate.pk in [each.pk for each in _trusted_now(provider)]
+    return provider.is_on and is_valid and last == certificate
 
 
 def _trusted_now(provider: IdentityProvider) -> list[TrustedCertificate]:
@@ -200,8 +202,8 @@ def _require_room(provider: IdentityProvider, row: TrustedCertificate) -> None:
 def _require_another(provider: IdentityProvider, row: TrustedCertificate) -> None:
     if is_last(provider, row):
         raise LastCertificate(LastCertificate.__doc__)
-    if is_only_proven(provider, row):
-        raise OnlyProvenCertificate(OnlyProvenCertificate.__doc__)
+    if is_signing(provider, row):
+        raise SignedLast(SignedLast.__doc__)
 
 
 def _keep(

@@ -173,6 +173,8 @@ class SettingsVersion(models.Model):
     """The settings as they were saved once: what they were, when, by whom.
 
     `settings`: the fields of `trust.IdentityProviderSettings`, certificates as PEM.
+    `tested_at`: when exactly these settings passed a test, or those before them to which
+    nothing was added that needs one.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -186,6 +188,10 @@ class SettingsVersion(models.Model):
     settings = models.JSONField()
     saved_at = models.DateTimeField(default=timezone.now)
     saved_by = models.CharField(max_length=254)
+    tested_at = models.DateTimeField(null=True, blank=True)
+    tested_by = models.ForeignKey(
+        User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
 
     class Meta:
         ordering = ("-number",)

@@ -15,6 +15,7 @@ from django.utils import timezone
 from chatwork_admin.audit.actions import Action
 from chatwork_admin.audit.recording import Actor, ActorKind, record
 from chatwork_admin.organizations.models import Organization, User
+from saml_sso.identity_providers import history
 from saml_sso.identity_providers.configuration import target_of
 from saml_sso.identity_providers.locks import lock_configured
 from saml_sso.messages.assertions import Assertion
@@ -60,9 +61,7 @@ def conclude(request: AuthenticationRequest, response: str, *, actor: Actor) -> 
     )
     if examination.assertion and has_passed:
         provider.note_use_of(examination.assertion.certificate_sha256)
-        provider.tested_version = request.config_version
-        provider.tested_at, provider.tested_by = timezone.now(), request.user
-        provider.save(update_fields=["tested_version", "tested_at", "tested_by"])
+        history.note_test(provider, request.user)
     _record(request, found, _tester(request, actor))
 
 

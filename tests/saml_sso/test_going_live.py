@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 
 from chatwork_admin.audit.models import AuditEvent
 from chatwork_admin.organizations.models import Organization, User
@@ -14,8 +16,12 @@ from saml_sso.identity_providers import (
     configuration,
     history,
     restoring,
+    rollover,
 )
-from saml_sso.identity_providers.certificates import parse_certificate
+from saml_sso.identity_providers.certificates import (
+    SigningCertificate,
+    parse_certificate,
+)
 from saml_sso.identity_providers.going_live import GoesLive
 from saml_sso.identity_providers.options import Options
 from saml_sso.models import IdentityProvider
@@ -142,3 +148,110 @@ def test_nothing_goes_live_while_the_administrator_has_nothing_else(
 
     provider.refresh_from_db()
     assert provider.entity_id == C
+
+
+def test_bringing_back_a_certificate_that_signed_before_is_asked_about(
+    acme: Organization, alice: User
+) -> None:
+    old, new = (parse_certificate(builders.pem()) for _ in range(2))
+    provider = rolled_over(acme, alice, old, new)
+    IdentityProvider.objects.update(mode="required")
+    with_app(alice)
+
+    for change in (
+        lambda **confirmation: restoring.restore(
+            acme, 1, actor=actor_for(alice), **confirmation
+        ),
+        lambda **confirmation: configuration.configure(
+            acme,
+            replace(settings(A), certificates=(old,)),
+            actor=actor_for(alice),
+            seen_version=acme.saml_versions,
+            **confirmation,
+        ),
+    ):
+        acme.refresh_from_db()
+        with pytest.raises(GoesLive):
+            change()
+        assert provider.certificates.get(sha1=new.sha1).is_trusted
+
+    change(is_confirmed=True)
+    assert not IdentityProvider.objects.get().is_tested
+
+
+def rolled_over(
+    acme: Organization,
+    alice: User,
+    old: SigningCertificate,
+    new: SigningCertificate,
+) -> IdentityProvider:
+    """Let both have signed, the new one last, and retire the old one."""
+    provider = configuration.configure(
+        acme,
+        replace(settings(A), certificates=(old,)),
+        actor=actor_for(alice),
+        seen_version=None,
+    )
+    sign(provider, old, hours_ago=48)
+    history.note_test(provider, alice)
+    rollover.add(acme, new, actor=actor_for(alice))
+    sign(provider, new, hours_ago=1)
+    retired = provider.certificates.get(sha1=old.sha1)
+    rollover.retire(acme, retired.pk, actor=actor_for(alice))
+    return IdentityProvider.objects.get()
+
+
+def sign(
+    provider: IdentityProvider, certificate: SigningCertificate, *, hours_ago: int
+) -> None:
+    at = timezone.now() - timedelta(hours=hours_ago)
+    provider.certificates.filter(sha1=certificate.sha1).update(last_used_at=at)
+
+
+def test_settings_that_were_tested_come_back_tested(
+    acme: Organization, alice: User, provider: IdentityProvider
+) -> None:
+    certificate = provider.certificates.get()
+    provider.note_use_of(certificate.sha256)
+    provider.refresh_from_db()
+    history.note_test(provider, alice)
+    choose(acme, alice, is_confirmed=True)
+    assert not IdentityProvider.objects.get().is_tested
+
+    restoring.restore(acme, 2, actor=actor_for(alice))
+
+    provider.refresh_from_db()
+    assert provider.is_tested
+    assert provider.tested_by == alice
+    tested = {
+        each.number: each.tested_at is not None
+        for each in acme.saml_settings_versions.all()
+    }
+    assert tested == {1: False, 2: True, 3: False, 4: True}
+
+
+def test_what_is_added_to_tested_settings_is_tested_and_so_it_stays(
+    acme: Organization, alice: User, provider: IdentityProvider
+) -> None:
+    provider.note_use_of(provider.certificates.get().sha256)
+    provider.refresh_from_db()
+    history.note_test(provider, alice)
+    rollover.add(acme, parse_certificate(builders.pem()), actor=actor_for(alice))
+    acme.refresh_from_db()
+    choose(acme, alice, is_confirmed=True)
+
+    restoring.restore(acme, 3, actor=actor_for(alice))
+
+    assert IdentityProvider.objects.get().is_tested
+    assert acme.saml_settings_versions.get(number=3).tested_by == alice
+
+
+def test_versions_keep_their_tests_when_the_settings_are_removed(
+    acme: Organization, alice: User, provider: IdentityProvider
+) -> None:
+    provider.refresh_from_db()
+    history.note_test(provider, alice)
+    IdentityProvider.objects.update(mode="off")
+    configuration.remove(acme, actor=actor_for(alice))
+
+    assert acme.saml_settings_versions.get(number=2).tested_at is not None

@@ -184,16 +184,17 @@ def test_the_last_valid_certificate_stays_while_saml_is_on(
 
 
 @pytest.mark.parametrize("step", [rollover.retire, rollover.remove])
-def test_the_only_certificate_that_has_signed_stays_until_another_has_too(
+def test_the_certificate_that_signed_last_stays_until_another_has_signed(
     acme: Organization, alice: User, acme_idp: IdentityProvider, step: object
 ) -> None:
     switch_on(acme_idp)
     proven = current(acme_idp)
     waiting = rollover.add(acme, NEXT, actor=actor_for(alice))
     rows = acme_idp.certificates
+    rows.filter(pk=waiting.pk).update(last_used_at=timezone.now() - A_DAY)
     rows.filter(pk=proven.pk).update(last_used_at=timezone.now())
     before = written(acme)
-    with pytest.raises(rollover.OnlyProvenCertificate):
+    with pytest.raises(rollover.SignedLast):
         step(acme, proven.pk, actor=actor_for(alice))  # type: ignore[operator]
     assert written(acme) == before
 

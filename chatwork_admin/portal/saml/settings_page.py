@@ -55,12 +55,12 @@ class CertificateRow:
 
     certificate: TrustedCertificate
     is_last: bool
-    is_only_proven: bool
+    is_signing: bool
     is_expired: bool
 
     @property
     def is_kept(self) -> bool:
-        return self.is_last or self.is_only_proven
+        return self.is_last or self.is_signing
 
     @property
     def is_proposed(self) -> bool:
@@ -135,7 +135,7 @@ def certificate_rows(provider: IdentityProvider | None) -> list[CertificateRow]:
         CertificateRow(
             each,
             is_last=rollover.is_last(provider, each),
-            is_only_proven=rollover.is_only_proven(provider, each),
+            is_signing=rollover.is_signing(provider, each),
             is_expired=each.not_after < now,
         )
         for each in stored

@@ -136,7 +136,7 @@ def test_the_last_valid_certificate_stays_under_an_open_gate(
 
 
 @pytest.mark.parametrize("name", ["retire", "remove"])
-def test_the_only_certificate_that_has_signed_stays_while_saml_is_on(
+def test_the_certificate_that_signed_last_stays_while_saml_is_on(
     as_alice: Client, acme: Organization, acme_idp: IdentityProvider, name: str
 ) -> None:
     IdentityProvider.objects.update(mode="optional")
@@ -147,7 +147,7 @@ def test_the_only_certificate_that_has_signed_stays_while_saml_is_on(
     response = as_alice.post(step(proven, name))
 
     assert response.status_code == 409
-    assert "Nobody has signed in with another certificate yet." in response.text
+    assert "The last sign-in was signed with this certificate." in response.text
     page = as_alice.get(PAGE).text
     assert "it stays until a sign-in with the next one" in page
     assert step(proven, name) not in page

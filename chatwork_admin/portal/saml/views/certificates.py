@@ -40,8 +40,8 @@ REFUSALS: dict[type[Exception], Promise] = {
         "No other certificate is valid now: without this one nobody could sign in with "
         "Entra ID. Add the next one first."
     ),
-    rollover.OnlyProvenCertificate: _(
-        "Nobody has signed in with another certificate yet. Make the next one active in "
+    rollover.SignedLast: _(
+        "The last sign-in was signed with this certificate. Make the next one active in "
         "Entra ID, test the sign-in, and retire this one then."
     ),
 }
