@@ -149,7 +149,7 @@ def test_the_certificate_that_signed_last_stays_while_saml_is_on(
     assert response.status_code == 409
     assert "The last sign-in was signed with this certificate." in response.text
     page = as_alice.get(PAGE).text
-    assert "it stays until a sign-in with the next one" in page
+    assert "it stays until a sign-in with another one" in page
     assert step(proven, name) not in page
     assert written() == before
 

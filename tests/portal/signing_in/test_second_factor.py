@@ -22,6 +22,7 @@ from chatwork_admin.organizations.models import (
     UserSession,
 )
 from chatwork_admin.organizations.models.sessions import Began
+from chatwork_admin.portal.signing_in import app_set_up
 from chatwork_admin.synchronization import gate
 from tests.conftest import signed_in
 from tests.organizations.test_second_factor import code_of, with_app
@@ -431,3 +432,28 @@ def test_without_an_app_there_are_no_recovery_codes(
 
     assert answer["Location"] == PAGE
     assert recovery_codes.codes_left(alice) == 0
+
+
+def test_the_key_of_an_app_is_shown_only_where_it_was_asked_for(
+    as_alice: Client, alice: User, password: str
+) -> None:
+    as_alice.post(f"{PAGE}begin/")
+    elsewhere = signed_in(alice)
+
+    assert "app-key" not in elsewhere.get(PAGE).text
+    theirs = key_on(elsewhere.post(f"{PAGE}begin/", follow=True).text)
+    assert "app-key" not in as_alice.get(PAGE).text
+    sent = {"code": code_of(theirs), "password": password}
+    assert "begin again" in as_alice.post(f"{PAGE}confirm/", sent, follow=True).text
+    assert not second_factor.is_set_up(alice)
+
+
+def test_the_key_of_an_app_is_shown_for_ten_minutes(
+    as_alice: Client, alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = key_on(as_alice.post(f"{PAGE}begin/", follow=True).text)
+    monkeypatch.setattr(app_set_up, "SHOWN_SECONDS", -1)
+    assert "app-key" not in as_alice.get(PAGE).text
+    monkeypatch.undo()
+
+    assert key_on(as_alice.post(f"{PAGE}begin/", follow=True).text) != first

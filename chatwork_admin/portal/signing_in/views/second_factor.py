@@ -30,7 +30,7 @@ from chatwork_admin.portal.access import (
     name_of,
     portal_page,
 )
-from chatwork_admin.portal.signing_in import by_password
+from chatwork_admin.portal.signing_in import app_set_up, by_password
 from chatwork_admin.portal.signing_in.proof_forms import AppForm
 from chatwork_admin.portal.signing_in.step_up import step_up
 from chatwork_admin.portal.texts import instant_in, isolated
@@ -53,7 +53,7 @@ def page(request: PortalRequest) -> HttpResponse:
 def begin(request: PortalRequest) -> HttpResponse:
     """Choose a secret for a first app; it counts once the password comes with a code."""
     if not second_factor.is_set_up(request.user):
-        second_factor.begin(request.user)
+        app_set_up.begin(request)
     return redirect(PAGE)
 
 
@@ -61,7 +61,7 @@ def begin(request: PortalRequest) -> HttpResponse:
 @form_of(PAGE)
 @step_up(_("Use another app for one-time codes"))
 def replace(request: PortalRequest) -> HttpResponse:
-    second_factor.begin(request.user)
+    app_set_up.begin(request)
     return redirect(PAGE)
 
 
@@ -166,6 +166,9 @@ def knows_password(request: PortalRequest, password: str) -> bool:
 
 def _confirmed(request: PortalRequest, form: AppForm) -> HttpResponse:
     session = session_behind(request)
+    if app_set_up.pending_in(request) is None:
+        messages.error(request, gettext("Please begin again; nothing was changed."))
+        return redirect(PAGE)
     if session is None or not form.is_valid():
         return second_factor_page(request, form, code=422)
     try:
@@ -191,7 +194,7 @@ def second_factor_page(
     code: int = 200,
 ) -> HttpResponse:
     is_set_up = second_factor.is_set_up(request.user)
-    pending = second_factor.pending_of(request.user)
+    pending = app_set_up.pending_in(request)
     context = {
         "is_set_up": is_set_up,
         "has_app": second_factor.has_app(request.user),
