@@ -25,7 +25,8 @@ class Expectations:
     """Ours is `entity_id` and `acs_url`; the rest is what one organization trusts.
 
     `certificates`: PEM of every certificate that is trusted, valid or not.
-    `proposed`: PEM of those nobody has trusted yet: to say so, never to believe them.
+    `proposed`, `retired`: PEM of those nobody has trusted yet, or trusts any more: to say
+    so, never to believe them.
     `request_id`: the id of the AuthnRequest that must have been answered.
     `now`: aware. `tenant_id`: the Entra tenant in lower case, None for other products.
     `authenticated_since`: aware; the person must have signed in after it (ForceAuthn).
@@ -38,6 +39,7 @@ class Expectations:
     idp_entity_id: str
     certificates: tuple[str, ...]
     proposed: tuple[str, ...] = ()
+    retired: tuple[str, ...] = ()
     request_id: str
     now: datetime
     tenant_id: str | None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -27,11 +28,15 @@ from saml_sso.messages.xml_names import SAML, SAMLP, SUCCESS
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogoutExpectations:
-    """What a logout message must agree with; `now` is aware, certificates are PEM."""
+    """What a logout message must agree with; `now` is aware, certificates are PEM.
+
+    `proposed`: those nobody has trusted yet: to say so, never to believe them.
+    """
 
     logout_url: str
     idp_entity_id: str
     certificates: tuple[str, ...]
+    proposed: tuple[str, ...] = ()
     now: datetime
 
 
@@ -152,8 +157,7 @@ def issuers_of_logout(entity_id: str) -> frozenset[str]:
 def _read(
     query: str, parameter: Parameter, expected: LogoutExpectations
 ) -> SignedQuery:
-    trusted = tuple(map(parse_certificate, expected.certificates))
-    read = read_signed_query(query, parameter, trusted, expected.now)
+    read = _signed(query, parameter, expected)
     tag, shape = _SHAPES[parameter]
     require_shape(read.document, tag, shape)
     root = read.document.root
@@ -168,6 +172,23 @@ def _read(
     if -age > CLOCK_SKEW:
         raise InvalidResponse(ResponseReason.NOT_YET_VALID)
     return read
+
+
+def _signed(
+    query: str, parameter: Parameter, expected: LogoutExpectations
+) -> SignedQuery:
+    trusted = tuple(map(parse_certificate, expected.certificates))
+    try:
+        return read_signed_query(query, parameter, trusted, expected.now)
+    except InvalidResponse as refused:
+        if refused.reason != ResponseReason.SIGNATURE_INVALID:
+            raise
+        proposed = tuple(map(parse_certificate, expected.proposed))
+        with suppress(InvalidResponse):
+            found = read_signed_query(query, parameter, proposed, expected.now)
+            reason = ResponseReason.CERTIFICATE_PROPOSED
+            refused = InvalidResponse(reason, found.certificate.sha1)
+        raise refused from None
 
 
 def _instant(text: str) -> datetime:

@@ -43,6 +43,8 @@ class ResponseReason(StrEnum):
     TRANSFORM_NOT_ALLOWED = "transform-not-allowed"
     SIGNATURE_INVALID = "signature-invalid"
     CERTIFICATE_PROPOSED = "certificate-proposed"
+    CERTIFICATE_RETIRED = "certificate-retired"
+    CERTIFICATE_UNKNOWN = "certificate-unknown"
     CERTIFICATE_EXPIRED = "certificate-expired"
     CERTIFICATE_NOT_YET_VALID = "certificate-not-yet-valid"
     # Who said it, to whom, about which request

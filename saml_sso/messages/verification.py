@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from lxml.etree import _Element as Element
 
 from saml_sso.identity_providers.certificates import (
+    InvalidCertificate,
     SigningCertificate,
     parse_certificate,
 )
@@ -23,7 +24,7 @@ from saml_sso.messages.signatures import (
     verify_response,
 )
 from saml_sso.messages.structure import Message, signature_of
-from saml_sso.messages.xml_names import SAML, local_name
+from saml_sso.messages.xml_names import DS, SAML, local_name
 
 Certificates = tuple[SigningCertificate, ...]
 
@@ -44,26 +45,52 @@ def verify(message: Message, expected: Expectations) -> VerifiedResponse:
     """Verify every signature there is with a trusted certificate, and one at least.
 
     The claims come from the signed assertion or, if only the response is signed, from
-    the assertion in it. Raises InvalidResponse; with CERTIFICATE_PROPOSED where nothing
-    is wrong but that nobody has trusted the certificate yet.
+    the assertion in it. Raises InvalidResponse; where nothing is wrong but that the
+    certificate is not trusted, it says so, with its thumbprint.
     """
     try:
         return _verify(message, expected, _parsed(expected.certificates))
-    except InvalidResponse:
-        _refuse_proposed(message, expected)
+    except InvalidResponse as refused:
+        _refuse_untrusted(message, expected, refused.reason)
         raise
 
 
-def _refuse_proposed(message: Message, expected: Expectations) -> None:
-    """Say it where a proposed certificate has signed. What it verifies is thrown away."""
-    if not expected.proposed:
-        return
+def _refuse_untrusted(
+    message: Message, expected: Expectations, reason: ResponseReason
+) -> None:
+    """Say it where another certificate has signed. What it verifies is thrown away.
+
+    One that came along with the message proves nothing but that nobody has changed it.
+    """
+    known = {
+        ResponseReason.CERTIFICATE_PROPOSED: expected.proposed,
+        ResponseReason.CERTIFICATE_RETIRED: expected.retired,
+    }
+    if reason == ResponseReason.SIGNATURE_INVALID:
+        known[ResponseReason.CERTIFICATE_UNKNOWN] = _brought_along(message)
+    for why, certificates in known.items():
+        if thumbprint := _signer(message, expected, _parsed(certificates)):
+            raise InvalidResponse(why, thumbprint)
+
+
+def _signer(
+    message: Message, expected: Expectations, certificates: Certificates
+) -> str:
     try:
-        verified = _verify(message, expected, _parsed(expected.proposed))
+        return _verify(message, expected, certificates).certificate.sha1
     except InvalidResponse:
-        return
-    reason = ResponseReason.CERTIFICATE_PROPOSED
-    raise InvalidResponse(reason, verified.certificate.sha1)
+        return ""
+
+
+def _brought_along(message: Message) -> tuple[str, ...]:
+    """Return the certificate in the message's own KeyInfo, if it can be read."""
+    found = message.response.find(f".//{DS}X509Certificate")
+    if found is None:
+        return ()
+    try:
+        return (parse_certificate(found.text or "").pem,)
+    except InvalidCertificate:
+        return ()
 
 
 def _verify(

@@ -112,6 +112,10 @@ class CertificateQuerySet(models.QuerySet["TrustedCertificate"]):
         """Return those that metadata named and nobody has decided about."""
         return self.filter(state=TrustedCertificate.State.PROPOSED)
 
+    def retired(self) -> Self:
+        """Return those whose key must not sign any more."""
+        return self.filter(state=TrustedCertificate.State.RETIRED)
+
 
 class TrustedCertificate(models.Model):
     """A certificate whose key may sign for the identity provider, once it is trusted.

@@ -95,6 +95,7 @@ def expectations(request: AuthenticationRequest) -> Expectations:
         idp_entity_id=provider.entity_id,
         certificates=_pems(certificates.trusted()),
         proposed=_pems(certificates.proposed()),
+        retired=_pems(certificates.retired()),
         request_id=request.request_id,
         now=timezone.now(),
         tenant_id=tenant_id_of(provider.entity_id),

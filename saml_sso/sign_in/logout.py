@@ -104,11 +104,12 @@ def _provider(organization: Organization) -> IdentityProvider:
 
 
 def _expectations(provider: IdentityProvider) -> LogoutExpectations:
-    trusted = [each.pem for each in provider.certificates.all() if each.is_trusted]
+    certificates = provider.certificates
     return LogoutExpectations(
         logout_url=addresses.logout_url(provider.organization),
         idp_entity_id=provider.entity_id,
-        certificates=tuple(trusted),
+        certificates=tuple(certificates.trusted().values_list("pem", flat=True)),
+        proposed=tuple(certificates.proposed().values_list("pem", flat=True)),
         now=timezone.now(),
     )
 

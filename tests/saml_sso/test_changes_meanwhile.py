@@ -147,7 +147,7 @@ def test_a_retired_certificate_signs_nobody_in(visitor: Visitor, bob: User) -> N
     roll_over(visitor.entra, bob)
 
     assert visitor.answer(visitor.start(), bob).status_code == 403
-    assert refused_because() == ["signature-invalid"]
+    assert refused_because() == ["certificate-retired"]
 
 
 def test_a_certificate_that_waits_for_its_turn_signs_in_already(

@@ -175,7 +175,7 @@ def test_the_neighbours_answer_is_not_believed_here(
 
     response = visitor.post(saml_response, asked.relay_state)
 
-    assert_refused(response, "signature-invalid", before)
+    assert_refused(response, "certificate-unknown", before)
 
 
 def test_a_request_older_than_ten_minutes_is_not_answered(

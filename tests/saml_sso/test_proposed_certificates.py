@@ -82,7 +82,7 @@ def test_a_message_of_a_key_nobody_knows_is_not_of_a_proposed_certificate(
 
     visitor.answer(visitor.start(), bob)
 
-    assert refused_because() == ["signature-invalid"]
+    assert refused_because() == ["certificate-unknown"]
 
 
 def test_it_signs_people_in_once_it_is_trusted(
@@ -130,7 +130,7 @@ def test_whoever_does_not_trust_it_is_not_asked_again(
     assert organization.saml_settings_versions.count() == version
     visitor = Visitor(following)
     visitor.answer(visitor.start(), bob)
-    assert refused_because() == ["signature-invalid"]
+    assert refused_because() == ["certificate-retired"]
 
 
 def test_a_test_sign_in_says_so(following: Entra, alice: User) -> None:
@@ -155,7 +155,7 @@ def test_a_logout_message_of_it_ends_nothing(
 
     assert bring(entra, query).status_code == 403
 
-    assert refusals() == ["signature-invalid"]
+    assert refusals() == ["certificate-proposed"]
     assert visitor.is_signed_in
 
 

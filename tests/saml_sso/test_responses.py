@@ -175,7 +175,9 @@ def test_a_changed_word_is_refused() -> None:
 
 def test_the_key_of_another_organization_is_refused() -> None:
     globex = new_identity_provider(TENANT)
-    assert refusal(answer(provider=globex).signed()).reason is Reason.SIGNATURE_INVALID
+    assert (
+        refusal(answer(provider=globex).signed()).reason is Reason.CERTIFICATE_UNKNOWN
+    )
 
 
 def test_an_answer_to_another_request_is_refused() -> None:

@@ -18,8 +18,9 @@ NO_REQUEST = _(
     "thing. If somebody could not sign in at this time, let them start again."
 )
 SIGNATURE = _(
-    "The signature does not belong to this message and to a certificate that is trusted "
-    "here. Bring the present metadata from Entra ID (step 2), or restore a version."
+    "The signature does not fit the message: it was changed on its way, or made up. "
+    "Anybody can send such a thing, and other settings would not let it in. If somebody "
+    "could not sign in at this time, contact Chatwork support."
 )
 TIMES = _(
     "The message came too late, too early, or says times that cannot be right. Sign in "
@@ -61,6 +62,15 @@ REASONS: dict[str, Promise] = {
         "The certificate that signed was found in the metadata and is only proposed. "
         "Compare its thumbprint with the one that Entra ID shows, and trust it among the "
         "certificates here."
+    ),
+    ResponseReason.CERTIFICATE_RETIRED: _(
+        "The certificate that signed is retired here. If Entra ID shows its thumbprint "
+        "as active, activate it again; else make the present one active there."
+    ),
+    ResponseReason.CERTIFICATE_UNKNOWN: _(
+        "A certificate that is not known here has signed. Only if Entra ID shows its "
+        "thumbprint as active, bring the present metadata (step 2); else somebody made "
+        "the message up, and nothing is to be done."
     ),
     ResponseReason.CERTIFICATE_EXPIRED: _(
         "The certificate that signed has expired. Make a new one active in Entra ID and "

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import base64
+from dataclasses import replace
 
 import pytest
+from cryptography.hazmat.primitives import hashes
 from django.test import Client
 
 from chatwork_admin.audit.models import AuditEvent
@@ -10,6 +12,7 @@ from chatwork_admin.organizations.models import Organization, User
 from chatwork_admin.portal.paging import page_of
 from saml_sso import addresses
 from saml_sso.sign_in.rejections import MOST_OF_STRANGERS
+from tests.entra_id.identity_provider import new_identity_provider
 from tests.entra_id.saml_failures import NOT_ASSIGNED, FailedResponse
 from tests.saml_sso.signing_in import Entra, Visitor, entra_of
 
@@ -154,3 +157,24 @@ def test_the_list_has_pages(
     assert first.count("bob@acme.test") == 2
     after = first.split("?after=")[1].split('"')[0]
     assert as_alice.get(PAGE, {"after": after}).text.count("bob@acme.test") == 1
+
+
+def test_new_metadata_is_advised_only_for_a_certificate_that_is_not_known(
+    as_alice: Client, bob: User, entra: Entra
+) -> None:
+    visitor = Visitor(entra)
+    asked = visitor.start()
+    answer = base64.b64decode(entra.answer(asked.request_id, bob))
+    changed = base64.b64encode(answer.replace(b"bob@acme.test", b"eve@acme.test"))
+    visitor.post(changed.decode(), asked.relay_state)
+    page = as_alice.get(PAGE).text
+    assert "it was changed on its way, or made up" in page
+    assert "bring the present metadata" not in page
+
+    stranger = new_identity_provider(entra.signer.tenant_id)
+    visitor = Visitor(replace(entra, signer=stranger))
+    visitor.answer(visitor.start(), bob)
+    page = as_alice.get(PAGE).text
+    assert "Only if Entra ID shows its thumbprint as active" in page
+    thumbprint = stranger.certificate.fingerprint(hashes.SHA1()).hex().upper()
+    assert thumbprint in page

@@ -32,9 +32,13 @@ def messages(target: Target) -> Iterator[HostileMessage]:
         ),
     }
     for name, impostor in impostors.items():
+        is_found_out = impostor.certificate == target.provider.certificate
+        reason = (
+            Reason.SIGNATURE_INVALID if is_found_out else Reason.CERTIFICATE_UNKNOWN
+        )
         for option in ("assertion", "response"):
             sent = target.answer(provider=impostor, signing_option=option)
-            yield hostile(f"{name} ({option})", sent.signed(), Reason.SIGNATURE_INVALID)
+            yield hostile(f"{name} ({option})", sent.signed(), reason)
     yield from _with_key_info(target, attacker)
     yield from _two_signers(target, attacker)
     yield from _outdated(target)
@@ -75,7 +79,7 @@ def _two_signers(
     )
     unsigned = edited(bare, ("</Issuer><Subject>", f"</Issuer>{template}<Subject>"))
     yield hostile(
-        "an attacker's elliptic key", sign(unsigned, curve), Reason.SIGNATURE_INVALID
+        "an attacker's elliptic key", sign(unsigned, curve), Reason.CERTIFICATE_UNKNOWN
     )
 
 

@@ -14,10 +14,12 @@ from tests.saml_sso.hostile.target import HostileMessage, Target, hostile
 def messages(target: Target) -> Iterator[HostileMessage]:
     neighbour, own = target.neighbour, target.provider.entity_id
     genuine = target.answer(provider=neighbour)
-    yield hostile("the neighbour's people", genuine.signed(), Reason.SIGNATURE_INVALID)
+    yield hostile(
+        "the neighbour's people", genuine.signed(), Reason.CERTIFICATE_UNKNOWN
+    )
     pretending = target.answer(provider=neighbour, issuer=own)
     name = "the neighbour, as if he were us"
-    yield hostile(name, pretending.signed(), Reason.SIGNATURE_INVALID)
+    yield hostile(name, pretending.signed(), Reason.CERTIFICATE_UNKNOWN)
     yield from _one_key_for_all(target)
     for option in ("assertion", "both"):
         claims = claims_of(target.victim, tenant_id=neighbour.tenant_id, issuer=own)
