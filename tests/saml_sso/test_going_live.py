@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from django.utils import timezone
@@ -158,24 +159,23 @@ def test_bringing_back_a_certificate_that_signed_before_is_asked_about(
     IdentityProvider.objects.update(mode="required")
     with_app(alice)
 
-    for change in (
-        lambda **confirmation: restoring.restore(
-            acme, 1, actor=actor_for(alice), **confirmation
-        ),
-        lambda **confirmation: configuration.configure(
+    def bring_back_metadata(**confirmation: bool) -> object:
+        return configuration.configure(
             acme,
             replace(settings(A), certificates=(old,)),
             actor=actor_for(alice),
             seen_version=acme.saml_versions,
             **confirmation,
-        ),
-    ):
+        )
+
+    changes: list[Change] = [partial(restore, acme, alice), bring_back_metadata]
+    for change in changes:
         acme.refresh_from_db()
         with pytest.raises(GoesLive):
             change()
         assert provider.certificates.get(sha1=new.sha1).is_trusted
 
-    change(is_confirmed=True)
+    bring_back_metadata(is_confirmed=True)
     assert not IdentityProvider.objects.get().is_tested
 
 
