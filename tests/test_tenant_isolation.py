@@ -287,7 +287,7 @@ def _scim(client: Client, method: str, path: str, document: dict[str, Any]) -> A
 
 def _without_strangers(rows: dict[str, list[Any]]) -> dict[str, list[Any]]:
     """Leave out what strangers cause: requests under way, rates, refusals counted."""
-    theirs = {"AuthenticationRequest", "Arrival", "RejectionCount"}
+    theirs = {"AuthenticationRequest", "Arrival", "RejectionCount", "Visit"}
     refusals = {Action.SIGN_IN_FAILED, Action.LOGOUT_REFUSED}
     events = rows["audit.AuditEvent"]
     rest = [each for each in events if each["action"] not in refusals]

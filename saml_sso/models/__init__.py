@@ -2,7 +2,7 @@
 
 from saml_sso.models.break_glass import BreakGlassCode
 from saml_sso.models.identities import LinkedIdentity
-from saml_sso.models.limits import Arrival, RejectionCount
+from saml_sso.models.limits import Arrival, RejectionCount, Visit
 from saml_sso.models.metadata_fetches import MetadataFetch
 from saml_sso.models.sign_ins import (
     AuthenticationRequest,
@@ -30,5 +30,6 @@ __all__ = [
     "SeenAssertion",
     "SettingsVersion",
     "TrustedCertificate",
+    "Visit",
     "identity_provider_of",
 ]

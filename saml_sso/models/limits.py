@@ -21,6 +21,16 @@ class Arrival(models.Model):
         return f"{self.address} at {self.at}"
 
 
+class Visit(models.Model):
+    """As `Arrival`, of an address that asks for no organization in particular."""
+
+    address = models.CharField(primary_key=True, max_length=45)
+    at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return f"{self.address} at {self.at}"
+
+
 class RejectionCount(models.Model):
     """How many sign-ins were refused in an hour for one reason.
 

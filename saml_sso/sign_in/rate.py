@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from chatwork_admin.organizations.models import Organization
 from chatwork_admin.statements import fetch
-from saml_sso.models import Arrival
+from saml_sso.models import Arrival, Visit
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,8 @@ SAML = Limit("", timedelta(seconds=1) / 60, burst=600)
 REFUSED = Limit("r:", timedelta(seconds=1), burst=150)
 # Around SAML comes one person, who may mistype.
 BYPASS = Limit("b:", timedelta(seconds=90), burst=10)
+# Whoever does not know their login URL asks once or twice; a company has one address.
+LOST = Limit("", timedelta(seconds=30), burst=20)
 
 
 class TooManyRequests(Exception):
@@ -52,10 +54,19 @@ def admit(organization: Organization, address: str, limit: Limit = SAML) -> None
         raise TooManyRequests(limit)
 
 
+def admit_visitor(address: str, limit: Limit) -> None:
+    """As `admit`, where no organization is asked for. Raises TooManyRequests."""
+    pace = limit.pace
+    if fetch(VISIT, [_place(address), pace, pace, pace * (limit.burst - 1)]) is None:
+        raise TooManyRequests(limit)
+
+
 def forget_old_arrivals() -> int:
     """Delete what limits nobody any more; return how many."""
-    deleted, _ = Arrival.objects.filter(at__lt=timezone.now()).delete()
-    return deleted
+    now = timezone.now()
+    arrivals, _ = Arrival.objects.filter(at__lt=now).delete()
+    visits, _ = Visit.objects.filter(at__lt=now).delete()
+    return arrivals + visits
 
 
 def _place(address: str) -> str:
@@ -73,6 +84,14 @@ ARRIVE = """
     INSERT INTO saml_sso_arrival AS known (organization_id, address, at)
     VALUES (%s, %s, statement_timestamp() + %s)
     ON CONFLICT (organization_id, address) DO UPDATE
+        SET at = greatest(known.at, statement_timestamp()) + %s
+        WHERE known.at <= statement_timestamp() + %s
+    RETURNING 1
+"""
+VISIT = """
+    INSERT INTO saml_sso_visit AS known (address, at)
+    VALUES (%s, statement_timestamp() + %s)
+    ON CONFLICT (address) DO UPDATE
         SET at = greatest(known.at, statement_timestamp()) + %s
         WHERE known.at <= statement_timestamp() + %s
     RETURNING 1

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from chatwork_admin.portal.saml.refusals import METADATA, REASONS
 from saml_sso.identity_providers.metadata import MetadataReason
-from saml_sso.remote_metadata.addresses import AddressReason
+from saml_sso.remote_metadata.addresses import AddressReason, is_of_a_whole_tenant
 from saml_sso.remote_metadata.fetching import FetchReason
 from saml_sso.remote_metadata.refreshing import RefreshReason
 
@@ -15,6 +15,11 @@ from saml_sso.remote_metadata.refreshing import RefreshReason
 def fetch_sentence(problem: str, status: int = 0) -> str:
     """Say what a `MetadataFetch`, or a refused address, has as its problem."""
     return str(SENTENCES[problem]) % {"status": status}
+
+
+def hint_about(address: str) -> Promise | str:
+    """Say what is likely wrong with an address that may be visited; nothing, mostly."""
+    return WHOLE_TENANT if address and is_of_a_whole_tenant(address) else ""
 
 
 def refresh_sentence(problem: str) -> str:
@@ -55,6 +60,11 @@ SENTENCES: dict[str, Promise] = {
     FetchReason.BROKEN_ANSWER: _("The server's answer is not complete. Try again."),
 }
 
+WHOLE_TENANT = _(
+    "This address is of the whole tenant, and has other keys than your application signs "
+    "with. Use the “App Federation Metadata Url” of the application; it ends with "
+    "“appid=…”."
+)
 UNREADABLE = _("The metadata cannot be used: an address or a certificate is not valid.")
 REFRESHING: dict[str, Promise] = {
     **{reason.value: sentence for reason, sentence in METADATA.items()},

@@ -14,6 +14,7 @@ from chatwork_admin.portal.saml.identity_provider_settings import (
     form_of_metadata,
     settings_of,
 )
+from chatwork_admin.portal.saml.metadata_problems import hint_about
 from chatwork_admin.portal.saml.settings_forms import IdentityProviderForm
 from chatwork_admin.portal.saml.settings_page import Forms
 from saml_sso.identity_providers.metadata import (
@@ -22,7 +23,6 @@ from saml_sso.identity_providers.metadata import (
     read_metadata,
 )
 from saml_sso.models import identity_provider_of
-from saml_sso.remote_metadata.addresses import is_of_a_whole_tenant
 
 
 class Unreadable(Exception):
@@ -63,6 +63,6 @@ def preview(
         "present": present,
         "changes": changes_by(settings, present),
         "address": address,
-        "is_of_a_whole_tenant": bool(address) and is_of_a_whole_tenant(address),
+        "hint": hint_about(address),
     }
     return render(request, "portal/saml/preview.html", context)

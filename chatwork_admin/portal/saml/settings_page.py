@@ -22,7 +22,7 @@ from chatwork_admin.portal.saml.forms import (
     form_of_watch,
 )
 from chatwork_admin.portal.saml.identity_provider_settings import form_of_provider
-from chatwork_admin.portal.saml.metadata_problems import refresh_sentence
+from chatwork_admin.portal.saml.metadata_problems import hint_about, refresh_sentence
 from chatwork_admin.portal.saml.settings_forms import IdentityProviderForm, MetadataForm
 from chatwork_admin.portal.texts import isolated
 from chatwork_admin.synchronization import gate
@@ -108,6 +108,7 @@ def shown(
         "metadata_problem": refresh_sentence(provider.metadata_problem)
         if provider and provider.metadata_problem
         else "",
+        "watch_hint": hint_about(provider.metadata_url) if provider else "",
         "options_form": forms.options or form_of_options(provider),
         "certificates": certificate_rows(provider),
         "codes_left": break_glass.codes_left(organization),

@@ -134,6 +134,23 @@ def test_the_address_of_a_whole_tenant_is_warned_of(
     assert " checked>" not in page
 
 
+def test_the_address_of_a_whole_tenant_is_warned_of_before_and_after(
+    as_alice: Client, acme: Organization, acme_idp: IdentityProvider
+) -> None:
+    hint = "Use the “App Federation Metadata Url” of the application"
+    waiting = ask(as_alice, WHOLE_TENANT)
+    assert hint in as_alice.get(waiting).text
+    come_back(problem="refused", status=404)
+    assert hint in as_alice.get(waiting).text
+
+    acme_idp.metadata_url = WHOLE_TENANT
+    acme_idp.save()
+    assert hint in as_alice.get(PAGE).text
+    acme_idp.metadata_url = URL
+    acme_idp.save()
+    assert hint not in as_alice.get(PAGE).text
+
+
 def test_a_fetch_that_nobody_carries_out_is_said_to_be_late(
     as_alice: Client, acme: Organization
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from datetime import timedelta
 from typing import Any
 
@@ -13,7 +14,9 @@ from django.utils import timezone
 
 from chatwork_admin.audit.models import AuditEvent
 from chatwork_admin.organizations.models import Organization, User, UserSession
+from chatwork_admin.portal.signing_in import lost_doors
 from saml_sso.models import IdentityProvider
+from saml_sso.sign_in import rate
 from tests.conftest import signed_in
 from tests.organizations.test_second_factor import code_of, with_app
 from tests.portal.mails.mailing import deliver, sent
@@ -221,6 +224,36 @@ def test_the_answer_is_the_same_whether_there_is_somebody_or_not(
     assert [each.redirect_chain for each in answers] == [[("/sign-in/", 302)]] * 4
     deliver(acme)
     assert [mail.to for mail in sent()] == [["alice@acme.test"]]  # once an hour
+
+
+def test_the_answer_takes_the_same_time_whether_there_is_somebody_or_not(
+    acme: Organization, alice: User
+) -> None:
+    for email in ("alice@acme.test", "nobody@x.test"):
+        asked_at = time.monotonic()
+        Client().post(FIND, {"organization": email})
+        assert time.monotonic() - asked_at >= lost_doors.ANSWERED_AFTER
+
+
+def test_one_place_asks_so_many_times_whomever_it_asks_for(
+    acme: Organization, alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lost_doors, "ANSWERED_AFTER", 0)
+    for place in range(rate.LOST.burst):
+        assert (
+            Client().post(FIND, {"organization": f"{place}@x.test"}).status_code == 302
+        )
+
+    for email in ("nobody@x.test", "alice@acme.test"):
+        refused = Client().post(FIND, {"organization": email})
+        assert (refused.status_code, refused["Retry-After"]) == (429, "30")
+        assert "Please wait 1 minute" in refused.text
+    assert not AuditEvent.objects.filter(action="login.url_requested").exists()
+    elsewhere = Client().post(
+        FIND, {"organization": "x@x.test"}, REMOTE_ADDR="192.0.2.9"
+    )
+    assert elsewhere.status_code == 302
+    assert Client().post(FIND, {"organization": "acme"}).status_code == 302
 
 
 def test_another_hour_another_mail(

@@ -20,7 +20,7 @@ from chatwork_admin.portal.access import (
 )
 from chatwork_admin.portal.saml import settings_page
 from chatwork_admin.portal.saml.forms import MetadataAddressForm, WatchForm
-from chatwork_admin.portal.saml.metadata_problems import fetch_sentence
+from chatwork_admin.portal.saml.metadata_problems import fetch_sentence, hint_about
 from chatwork_admin.portal.saml.preview import Unreadable, preview_of_document
 from chatwork_admin.portal.saml.settings_page import Forms
 from chatwork_admin.portal.signing_in.step_up import step_up
@@ -57,7 +57,8 @@ def fetched(request: PortalRequest, fetch_id: uuid.UUID) -> HttpResponse:
         purpose=MetadataFetch.Purpose.PREVIEW,
     )
     if asked.is_pending:
-        return render(request, "portal/saml/fetching.html", {"asked": asked})
+        context = {"asked": asked, "hint": hint_about(asked.url)}
+        return render(request, "portal/saml/fetching.html", context)
     if asked.problem:
         return _refused(request, asked, fetch_sentence(asked.problem, asked.status))
     try:
@@ -96,5 +97,6 @@ def _refused(
     request: PortalRequest, asked: MetadataFetch, problem: str
 ) -> HttpResponse:
     form = MetadataAddressForm({"address": asked.url})
-    form.add_error("address", problem)
+    for sentence in filter(None, (problem, hint_about(asked.url))):
+        form.add_error("address", str(sentence))
     return settings_page.shown(request, Forms(address=form), code=422)

@@ -10,6 +10,7 @@ from chatwork_admin.organizations.models import Organization
 from chatwork_admin.portal.signing_in import bypass
 from chatwork_admin.portal.signing_in.by_password import SignInRefused
 from chatwork_admin.portal.signing_in.proof_forms import BypassForm, proof_in
+from chatwork_admin.portal.signing_in.too_many import later
 from saml_sso.sign_in.next_paths import path_of_ours
 from saml_sso.sign_in.rate import TooManyRequests
 
@@ -32,15 +33,9 @@ def door(request: HttpRequest, organization: Organization) -> HttpResponse:
                 gettext("The e-mail, the password, the code or the key is wrong."),
             )
         except TooManyRequests as refused:
-            return _later(request, refused)
+            return later(request, refused.retry_after, door=request.get_full_path())
         else:
             return redirect(wanted or "portal:overview")
     context = {"form": form, "organization": organization, "next": wanted}
     code = 422 if form.errors else 200
     return render(request, "portal/bypass.html", context, status=code)
-
-
-def _later(request: HttpRequest, refused: TooManyRequests) -> HttpResponse:
-    response = render(request, "portal/errors/too_many_attempts.html", status=429)
-    response["Retry-After"] = str(refused.retry_after)
-    return response

@@ -16,6 +16,7 @@ from chatwork_admin.portal.access import home_of, post_only
 from chatwork_admin.portal.signing_in import by_password as operation
 from chatwork_admin.portal.signing_in import lost_doors
 from chatwork_admin.portal.signing_in.proof_forms import SignInForm, proof_in
+from chatwork_admin.portal.signing_in.too_many import later
 from chatwork_admin.portal.signing_in.views import bypass
 from chatwork_admin.portal.texts import slug_in
 from saml_sso import addresses
@@ -23,6 +24,7 @@ from saml_sso.logout_views import wait_for_answer
 from saml_sso.models import identity_provider_of
 from saml_sso.sign_in import logout
 from saml_sso.sign_in.next_paths import path_of_ours
+from saml_sso.sign_in.rate import TooManyRequests
 
 SENT = gettext_noop(
     "If this is the login e-mail of somebody here, a mail with the login URL is on its "
@@ -68,7 +70,11 @@ def find_door(request: HttpRequest) -> HttpResponse:
     if slug := slug_in(typed):
         return redirect(resolve_url("portal:dedicated-login", slug) + asking)
     if lost_doors.is_email(typed):
-        lost_doors.remind(request, typed)
+        try:
+            lost_doors.remind(request, typed)
+        except TooManyRequests as refused:
+            door = resolve_url("portal:sign-in") + asking
+            return later(request, refused.retry_after, door=door)
         messages.success(request, gettext(SENT))
     else:
         messages.error(request, gettext(NOTHING_TYPED))
@@ -107,9 +113,8 @@ def _door_of(session: UserSession | None) -> HttpResponse:
 def too_many_attempts(
     request: HttpRequest, credentials: dict[str, str] | None = None
 ) -> HttpResponse:
-    response = render(request, "portal/errors/too_many_attempts.html", status=429)
-    response["Retry-After"] = str(int(settings.AXES_COOLOFF_TIME * 60 * 60))
-    return response
+    seconds = int(settings.AXES_COOLOFF_TIME * 60 * 60)
+    return later(request, seconds, door=request.get_full_path())
 
 
 def _lead_on(request: HttpRequest, user: User) -> HttpResponse:
