@@ -1,6 +1,7 @@
 """The administrator sets up SAML with nothing but the keyboard, from nothing to required.
 
-With SCREENSHOTS in the environment, a picture of each state is left in that folder.
+With SCREENSHOTS in the environment, a picture of each state is left in that folder, and
+with FILM a film of the whole walk (`make film`).
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from saml_sso.identity_providers import break_glass
 from saml_sso.models import IdentityProvider
 from saml_sso.sign_in import testing
 from tests.browser.conftest import OpenPage
+from tests.browser.film import Film
 from tests.browser.test_portal import is_wider_than_the_window, violations
 from tests.conftest import actor_for
 from tests.entra_id.directory import Directory
@@ -57,11 +59,19 @@ def address(tenant: Tenant) -> Iterator[str]:
         yield f"{served}/{signer_of('acme').tenant_id}/saml2"
 
 
+@pytest.fixture
+def film() -> Iterator[Film]:
+    film = Film()
+    yield film
+    film.close()
+
+
 class Keyboard:
     """Somebody without a mouse."""
 
-    def __init__(self, page: Page) -> None:
+    def __init__(self, page: Page, film: Film) -> None:
         self.page = page
+        self.film = film
 
     def go_to(self, wanted: Locator) -> None:
         """Press Tab until it has the focus."""
@@ -73,11 +83,14 @@ class Keyboard:
 
     def press(self, wanted: Locator, key: str = "Enter") -> None:
         self.go_to(wanted)
+        self.film.take(self.page, "focus")
         self.page.keyboard.press(key)
+        self.film.take(self.page, key)
 
     def type(self, wanted: Locator, text: str) -> None:
         self.go_to(wanted)
         self.page.keyboard.type(text)
+        self.film.take(self.page, "typed")
 
     def paste(self, wanted: Locator, text: str) -> None:
         """As after copying it elsewhere."""
@@ -130,7 +143,7 @@ def try_the_sign_in(keyboard: Keyboard) -> None:
     page = keyboard.page
     with page.context.expect_page() as opened:
         keyboard.press(page.locator("#start-test"))
-    other = Keyboard(opened.value)
+    other = Keyboard(opened.value, keyboard.film)
     choose_oneself(other)
     expect(other.page.get_by_role("status")).to_contain_text("The test has passed.")
     photograph(other.page, "4-test-result", "Test sign-in")
@@ -186,9 +199,14 @@ def come_in_around_saml(keyboard: Keyboard, password: str, code: str) -> None:
 
 
 def test_from_nothing_to_required_by_keyboard_only(
-    open_page: OpenPage, address: str, password: str, bob: User, carol: User
+    open_page: OpenPage,
+    film: Film,
+    address: str,
+    password: str,
+    bob: User,
+    carol: User,
 ) -> None:
-    keyboard = Keyboard(open_page())
+    keyboard = Keyboard(open_page(), film)
     page = keyboard.page
     sign_in_with_password(keyboard, password)
     keyboard.follow("Login (SAML)")
