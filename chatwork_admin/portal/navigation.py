@@ -92,6 +92,8 @@ NAVIGATION = (
                     "register-client",
                     "client",
                     "remove-client",
+                    "set-lifetime",
+                    "hand-over-sheet",
                     "add-secret",
                     "revoke-secret",
                 ),

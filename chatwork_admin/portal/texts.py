@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from django.utils.dateparse import parse_datetime
 
 _DOOR = re.compile(r"(?:(?:https?://)?[^/\s]*/s/)?([-a-zA-Z0-9_]{1,50})/?", re.ASCII)
+LONGEST_LINE = 300
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 
 
@@ -40,6 +41,12 @@ def search_text(request: HttpRequest) -> str:
 def isolated(text: str) -> str:
     """Wrap a customer's text so that its direction stays its own (UAX #9, FSI, PDI)."""
     return f"\u2068{text}\u2069"
+
+
+def one_line(text: str) -> str:
+    """Keep a customer's text to one line, so that it cannot pretend to be ours."""
+    visible = "".join(each if each.isprintable() else " " for each in text)
+    return " ".join(visible.split())[:LONGEST_LINE]
 
 
 def plain(value: object) -> str:

@@ -17,6 +17,11 @@ for (const button of document.querySelectorAll("[data-copy]")) {
   });
 }
 
+for (const button of document.querySelectorAll("[data-print]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => print());
+}
+
 for (const form of document.querySelectorAll("[data-notes]")) {
   const boxes = [...form.querySelectorAll("[name=accepted]")];
   const counters = form.querySelectorAll("[data-counter]");

@@ -4,10 +4,18 @@ from __future__ import annotations
 
 from django.urls import path
 
-from chatwork_admin.portal.connection.views import clients, consent, grants, tokens
+from chatwork_admin.portal.connection.views import (
+    clients,
+    consent,
+    grants,
+    sheet,
+    tokens,
+)
 
 urlpatterns = [
     path("", tokens.page, name="connection"),
+    path("sheet/", sheet.page, name="hand-over-sheet"),
+    path("sheet.txt", sheet.download, name="hand-over-text"),
     path("tokens/", tokens.issue, name="issue-token"),
     path("tokens/<uuid:token_id>/revoke/", tokens.revoke, name="revoke-token"),
     path("grants/<uuid:grant_id>/revoke/", grants.revoke, name="revoke-grant"),

@@ -18,8 +18,8 @@ from chatwork_admin.portal.audit_log.event_words import particulars
 from chatwork_admin.portal.mails.parts import Words
 from chatwork_admin.portal.mails.receivers import languages_of
 from chatwork_admin.portal.mails.words import words_of
+from chatwork_admin.portal.texts import one_line
 
-LONGEST_FACT = 300
 RULE = "\n" + "-" * 64 + "\n\n"
 
 
@@ -44,9 +44,9 @@ def letter(event: AuditEvent, organization: Organization, person: User) -> Email
 
 
 def _body(event: AuditEvent, words: Words, organization: Organization) -> str:
-    facts = (f"  {label}: {_line(value)}" for label, value in _facts(event))
+    facts = (f"  {label}: {one_line(value)}" for label, value in _facts(event))
     paragraphs = [
-        _line(organization.name),
+        one_line(organization.name),
         str(words.sentence),
         "\n".join(facts),
         f"{words.advice}\n{_address(words, organization)}",
@@ -75,9 +75,3 @@ def _facts(event: AuditEvent) -> Iterator[tuple[str, str]]:
     }
     yield from ((label, value) for label, value in known.items() if value)
     yield from particulars(event)
-
-
-def _line(text: str) -> str:
-    """Keep a customer's text to one line, so that it cannot pretend to be ours."""
-    visible = "".join(each if each.isprintable() else " " for each in text)
-    return " ".join(visible.split())[:LONGEST_FACT]
