@@ -18,6 +18,7 @@ from chatwork_admin.organizations.models import Organization
 from chatwork_admin.portal.texts import isolated
 from chatwork_admin.portal.time_left import days_left
 
+URGENCY = ["bad", "warn", "info"]
 KINDS = {7: "bad", 30: "warn", WARNED[-1]: "info"}
 
 
@@ -31,11 +32,12 @@ class Reminder:
 
 
 def reminders_of(organization: Organization) -> list[Reminder]:
-    """Return what is to be authorized again, and what ends within sixty days."""
+    """Return what is to be authorized again or ends within sixty days, by urgency."""
     now = timezone.now()
     soon = endings(now, now + timedelta(days=WARNED[-1]), organization)
     asked = hand_over.to_hand_over(organization)
-    return [*map(_of_hand_over, asked), *map(_of_end, soon)]
+    found = [*map(_of_hand_over, asked), *map(_of_end, soon)]
+    return sorted(found, key=lambda each: URGENCY.index(each.kind))
 
 
 def _of_hand_over(grant: Grant) -> Reminder:

@@ -80,7 +80,6 @@ def of_their_own(user: User) -> list[Task]:
     return [NO_APP] if lacks_proof and not second_factor.is_set_up(user) else []
 
 
-URGENCY = ["bad", "warn", "info"]
 SEE_STATUS = _("See the status")
 SEE_CONNECTION = _("See the connection")
 

@@ -5,9 +5,9 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from chatwork_admin.portal.access import PortalRequest, portal_page
+from chatwork_admin.portal.connection.reminders import URGENCY
 from chatwork_admin.portal.overview.activity import days_of
 from chatwork_admin.portal.overview.to_do import (
-    URGENCY,
     of_connection,
     of_their_own,
     to_do,

@@ -14,7 +14,7 @@ from chatwork_admin.audit.actions import Action
 from chatwork_admin.audit.models import AuditEvent
 from chatwork_admin.authorization.models import Grant
 from chatwork_admin.organizations.models import Organization, User, UserSession
-from tests.authorization.conftest import granted
+from tests.authorization.conftest import granted, registered
 from tests.authorization.gallery import Gallery
 from tests.authorization.test_authorization_code import (
     AUTHORIZE,
@@ -25,6 +25,7 @@ from tests.conftest import signed_in
 from tests.portal.signing_in.test_step_up import proven
 
 CONNECTION = "/manage/sync/connection/"
+DENY = "/oauth/deny"
 
 
 def asking(gallery: Gallery) -> str:
@@ -99,6 +100,73 @@ def test_while_synchronization_is_off_nothing_is_authorized(
         assert 'href="/manage/sync/"' in answer.text
         assert answered(answer)["error"] == "access_denied"
     assert not Grant.objects.exists()
+
+
+REFUSED = {
+    "an unknown client": ({"client_id": "nobody"}, 400, "is not registered for your"),
+    "a client id that is none": ({"client_id": "\0"}, 400, "is not registered"),
+    "another address": (
+        {"redirect_uri": "https://evil.example/"},
+        400,
+        "You are not led there.",
+    ),
+    "no address": ({"redirect_uri": ""}, 400, "You are not led there."),
+    "more than there is": ({"scope": "admin"}, 400, "does not exist here"),
+    "a token at once": ({"response_type": "token"}, 400, "does not exist here"),
+}
+
+
+@pytest.mark.parametrize("refused", REFUSED.values(), ids=[*REFUSED])
+def test_what_is_refused_writes_nothing_and_leads_nowhere_by_itself(
+    as_alice: Client,
+    gallery: Gallery,
+    enabled_acme: Organization,
+    refused: tuple[dict[str, str], int, str],
+) -> None:
+    changed, status, said = refused
+    asked = f"?{urlencode(query(gallery) | changed)}"
+    before = AuditEvent.objects.count()
+
+    for answer in (
+        as_alice.get(AUTHORIZE + asked),
+        as_alice.post(AUTHORIZE + asked),
+        as_alice.post(DENY + asked),
+    ):
+        assert answer.status_code == status
+        assert said in answer.text
+        assert "Location" not in answer
+        assert 'http-equiv="refresh"' not in answer.text
+        assert 'href="https://evil' not in answer.text
+        assert CONNECTION in answer.text  # the administrator finds on from here
+    assert not Grant.objects.exists()
+    assert AuditEvent.objects.count() == before
+
+
+def test_a_client_of_the_neighbour_is_not_known_here(
+    as_alice: Client, enabled_acme: Organization, globex: Organization
+) -> None:
+    theirs = registered(globex)
+    before = AuditEvent.objects.count()
+
+    answer = as_alice.post(f"{AUTHORIZE}?{urlencode(query(theirs))}")
+
+    assert answer.status_code == 400
+    assert "is not registered for your organization" in answer.text
+    assert not Grant.objects.exists()
+    assert AuditEvent.objects.count() == before
+
+
+def test_whoever_may_not_authorize_is_told_whom_to_ask_and_who_they_are(
+    as_carol: Client, gallery: Gallery, enabled_acme: Organization
+) -> None:
+    before = AuditEvent.objects.count()
+    denying = asking(gallery).replace(AUTHORIZE, DENY)
+
+    for answer in (as_carol.post(asking(gallery)), as_carol.post(denying)):
+        assert answer.status_code == 403
+        assert "Ask that person to authorize it." in answer.text
+        assert "<bdi>carol@acme.test</bdi> (User manager)" in answer.text
+    assert AuditEvent.objects.count() == before
 
 
 def test_without_the_plan_nothing_is_authorized(

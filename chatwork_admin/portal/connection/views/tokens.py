@@ -18,6 +18,7 @@ from django.views.decorators.http import (
 
 from chatwork_admin.authorization import clients, grants, hand_over, tokens
 from chatwork_admin.authorization.models import BY_HAND
+from chatwork_admin.authorization.views import token_address
 from chatwork_admin.portal.access import (
     PortalRequest,
     actor_of,
@@ -105,6 +106,7 @@ def show(
     by_hand = request.organization.access_tokens.filter(BY_HAND).order_by("-pk")
     context = {
         "scim_address": scim_address(),
+        "token_address": token_address(),
         "synchronization": synchronization,
         "rows": rows_of(by_hand, disabled_at),
         "reminders": reminders_of(request.organization),
