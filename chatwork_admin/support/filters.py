@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from chatwork_admin.audit.actions import Action
+from chatwork_admin.authorization.models import BY_HAND
 from chatwork_admin.organizations.models import Organization
 from chatwork_admin.synchronization.models import UserSynchronization
 
@@ -174,6 +175,19 @@ class TopicFilter(admin.SimpleListFilter):
             return queryset
         actions = [each for each in Action.values if each.startswith(beginnings)]
         return queryset.filter(action__in=actions)
+
+
+class ByHandFilter(admin.SimpleListFilter):
+    title = _("given to")
+    parameter_name = "by_hand"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Lookups:
+        return [("yes", _("Somebody, by hand")), ("no", _("Clients and connections"))]
+
+    def queryset(self, request: HttpRequest, queryset: Rows) -> Rows:
+        if self.value() in {"yes", "no"}:
+            return queryset.filter(BY_HAND if self.value() == "yes" else ~BY_HAND)
+        return queryset
 
 
 class BacklogFilter(admin.SimpleListFilter):

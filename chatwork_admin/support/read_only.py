@@ -15,6 +15,7 @@ from django.urls import URLPattern, reverse_lazy
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from chatwork_admin.authorization.models import AccessToken, Grant, OAuthClient
 from chatwork_admin.organizations.models import Group, Organization, User
 from chatwork_admin.support.columns import list_page
 from chatwork_admin.support.site import is_staff, staff_member
@@ -152,7 +153,7 @@ def history_of(row: Any, **more: str) -> str:
     """Return the address of the audit events about a row of a customer."""
     organization = row.pk if isinstance(row, Organization) else row.organization_id
     filters = {"organization": str(organization), "days": "all"} | more
-    if isinstance(row, User | Group):
+    if isinstance(row, User | Group | OAuthClient | Grant | AccessToken):
         filters["target"] = str(row.pk)
     return list_page("audit_auditevent", **filters)
 

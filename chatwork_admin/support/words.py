@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 APPS = {
     "organizations": _("Organizations and people"),
     "synchronization": _("User synchronization"),
+    "authorization": _("Connections"),
     "audit": _("Audit log"),
 }
 MODELS = {
@@ -23,6 +24,9 @@ MODELS = {
     ),
     "saml_sso.identityprovider": (_("SAML identity provider"),) * 2,
     "saml_sso.trustedcertificate": (_("certificate"), _("certificates")),
+    "authorization.oauthclient": (_("OAuth client"), _("OAuth clients")),
+    "authorization.clientsecret": (_("client secret"), _("client secrets")),
+    "authorization.grant": (_("authorized connection"), _("authorized connections")),
     "authorization.accesstoken": (_("access token"), _("access tokens")),
     "audit.auditevent": (_("audit event"), _("audit events")),
     "audit.auditsink": (_("audit sink"), _("audit sinks")),

@@ -18,7 +18,12 @@ from django.utils import timezone
 from chatwork_admin.audit.models import AuditDelivery, AuditEvent, AuditSink
 from chatwork_admin.audit.recording import SYSTEM
 from chatwork_admin.authorization import tokens
-from chatwork_admin.authorization.models import AccessToken
+from chatwork_admin.authorization.models import (
+    AccessToken,
+    ClientSecret,
+    Grant,
+    OAuthClient,
+)
 from chatwork_admin.organizations.models import Group, Membership, Organization, User
 from chatwork_admin.support.columns import without_secrets
 from chatwork_admin.support.read_only import history_of
@@ -31,6 +36,7 @@ from chatwork_admin.synchronization.models import (
 )
 from saml_sso.identity_providers import break_glass
 from saml_sso.models import BreakGlassCode, IdentityProvider, TrustedCertificate
+from tests.authorization.conftest import granted, registered
 from tests.conftest import actor_for, signed_in
 
 MODELS: list[type[Model]] = [
@@ -42,6 +48,9 @@ MODELS: list[type[Model]] = [
     AuditEvent,
     NoticeAcceptance,
     AuditSink,
+    OAuthClient,
+    Grant,
+    AccessToken,
 ]
 STRICT = {
     "default-src 'none'",
@@ -58,6 +67,8 @@ each_model = pytest.mark.parametrize("model", MODELS)
 def full_acme(enabled_acme: Organization, bob: User) -> Organization:
     """Acme with something of everything, and secrets to look for."""
     tokens.issue(enabled_acme, name="Entra ID", expires_at=None, actor=SYSTEM)
+    registered(enabled_acme, "SCIM of Entra")
+    granted(enabled_acme)
     bob.set_password("bob's own")
     bob.external_id = "bob-in-entra"
     bob.document |= {"password": "in-clear", "emails": [{"value": "bob@acme.test"}]}
@@ -154,6 +165,9 @@ def test_no_page_shows_a_secret(as_olga: Client, full_acme: Organization) -> Non
     secrets = [
         *User.objects.exclude(password="").values_list("password", flat=True),
         *AccessToken.objects.values_list("digest", flat=True),
+        *ClientSecret.objects.values_list("digest", flat=True),
+        *Grant.objects.values_list("code_digest", flat=True),
+        *map(str, Grant.objects.values_list("refresh_digest", flat=True)),
         "in-clear",
         "BEGIN CERTIFICATE",
     ]
@@ -263,7 +277,7 @@ def test_panels_without_rows_explain_themselves(
 ) -> None:
     page = read(as_olga, page_of(globex))
     assert "SAML sign-in is not set up." in page
-    assert "No access token was issued" in page
+    assert "No access token was issued by hand." in page
     assert "User synchronization was never enabled." in page
 
 
@@ -352,7 +366,7 @@ def test_audit_events_are_found_by_reference(
     as_victor: Client, full_acme: Organization
 ) -> None:
     page = read(as_victor, f"{list_of(AuditEvent)}?q=test-ref")
-    assert results(page) == AuditEvent.objects.filter(reference="TEST-REF").count() == 1
+    assert results(page) == AuditEvent.objects.filter(reference="TEST-REF").count() == 2
 
 
 def test_audit_events_are_filtered_by_organization_action_and_period(

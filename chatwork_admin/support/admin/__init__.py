@@ -2,10 +2,18 @@
 
 from chatwork_admin.support.admin import (
     audit,
+    authorization,
     organizations,
     people,
     recycle_bin,
     synchronization,
 )
 
-__all__ = ["audit", "organizations", "people", "recycle_bin", "synchronization"]
+__all__ = [
+    "audit",
+    "authorization",
+    "organizations",
+    "people",
+    "recycle_bin",
+    "synchronization",
+]

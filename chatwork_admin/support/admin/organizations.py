@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
-from chatwork_admin.authorization.models import AccessToken
+from chatwork_admin.authorization.models import BY_HAND, AccessToken
 from chatwork_admin.organizations.models import Organization, User
 from chatwork_admin.support.columns import (
     NOTHING,
@@ -40,6 +40,12 @@ from chatwork_admin.support.saml_panels import (
 from chatwork_admin.support.states import synchronization_of, word_for
 from chatwork_admin.synchronization.models import NoticeAcceptance, UserSynchronization
 
+CONNECTIONS = {
+    "oauthclient": _("OAuth clients"),
+    "grant": _("authorized connections"),
+    "accesstoken": _("access tokens"),
+}
+
 
 class SynchronizationPanel(ReadOnlyPanel):
     model = UserSynchronization
@@ -59,11 +65,12 @@ class SynchronizationPanel(ReadOnlyPanel):
 
 
 class TokenInline(ReadOnlyInline):
-    """Never the digest; the last characters are what the customer can compare."""
+    """Those issued by hand; never the digest: last characters are what can be compared."""
 
     model = AccessToken
-    empty_list = _("No access token was issued: Entra ID cannot call yet.")
+    empty_list = _("No access token was issued by hand.")
     fields = [
+        column("name", _("Name")),
         column("last_characters", _("Last characters")),
         column("issued_at", _("Issued at")),
         column("issued_by", _("Issued by")),
@@ -72,6 +79,9 @@ class TokenInline(ReadOnlyInline):
         column("revoked_at", _("Revoked at")),
         column("revoked_by", _("Revoked by")),
     ]
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).filter(BY_HAND)
 
 
 class NoticeInline(ReadOnlyInline):
@@ -130,6 +140,10 @@ def related(organization: Organization) -> SafeString:
         (
             list_page("synchronization_tombstone", organization=chosen),
             capfirst(_("recycle bin")),
+        ),
+        *(
+            (list_page(f"authorization_{model}", organization=chosen), capfirst(name))
+            for model, name in CONNECTIONS.items()
         ),
         (history_of(organization), _("Audit log")),
         (history_of(organization, topic="saml"), _("SAML and sign-ins")),

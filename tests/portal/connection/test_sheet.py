@@ -59,7 +59,7 @@ def test_it_is_in_both_languages_whichever_one_reads(
         "Hand-over sheet",
         "シングルサインオン（SAML）",
         "Single sign-on (SAML)",
-        "トークンエンドポイント",
+        "トークン エンドポイント",
         "Token Endpoint",
         "このシートには記載していません",
         "Not on this sheet.",
