@@ -8,6 +8,7 @@ PACKAGE = "chatwork_admin/authorization"
 CODE = "tests/authorization/test_authorization_code.py"
 CREDENTIALS = "tests/authorization/test_client_credentials.py"
 CONSENT = "tests/portal/connection/test_consent.py"
+HAND_OVER = "tests/authorization/test_hand_over.py"
 BROWSER = "tests/browser/test_consent.py"
 
 OAUTH = (
@@ -55,11 +56,12 @@ OAUTH = (
     ),
     yes(
         "B14",
-        "A connection goes on without whoever authorized it, and says who that was",
-        (f"{PACKAGE}/grants.py",),
+        "A connection goes on without whoever authorized it, and is asked for anew",
+        (f"{PACKAGE}/grants.py", f"{PACKAGE}/hand_over.py"),
         (
             f"{CODE}::test_a_grant_outlives_the_right_of_whoever_gave_it",
-            f"{CONSENT}::test_a_connection_of_a_former_administrator_is_marked",
+            f"{HAND_OVER}::test_a_transfer_asks_to_authorize_again_within_fourteen_days",
+            f"{HAND_OVER}::test_a_second_connection_overlaps_and_the_first_is_let_go_when_it_is_used_no_more",
         ),
     ),
     yes(
@@ -97,7 +99,10 @@ OAUTH = (
         "B19",
         "Access tokens live 60 to 360 minutes",
         (f"{PACKAGE}/models.py",),
-        (f"{CREDENTIALS}::test_tokens_live_as_long_as_the_client_says",),
+        (
+            f"{CREDENTIALS}::test_tokens_live_as_long_as_the_client_says",
+            "tests/portal/connection/test_clients.py::test_the_lifetime_of_tokens_is_changed_and_those_there_are_live_out",
+        ),
     ),
     yes(
         "B20",

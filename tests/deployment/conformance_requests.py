@@ -86,9 +86,13 @@ AUTHENTICATION = (
     yes(
         "B6",
         "Long-lived tokens: several, shown once, hashed, revocable, last use shown, "
-        "marked before they expire",
-        ("chatwork_admin/authorization/tokens.py",),
+        "warned of before they end",
         (
+            "chatwork_admin/authorization/tokens.py",
+            "chatwork_admin/authorization/reminders.py",
+        ),
+        (
+            "tests/authorization/test_endings.py::test_each_warning_comes_once_as_time_goes_by",
             f"{TOKENS}::test_several_tokens_live_at_once",
             f"{TOKENS}::test_the_token_is_stored_nowhere",
             f"{TOKENS}::test_a_revoked_token_ends_at_once_and_is_recorded_once",
