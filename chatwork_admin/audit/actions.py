@@ -78,6 +78,7 @@ class Action(models.TextChoices):
     SESSION_ENDED = "session.ended", _("Signed out")
     SIGN_IN_FAILED = "login.failed", _("Sign-in failed")
     SIGN_IN_SUCCEEDED = "login.succeeded", _("Signed in")
+    SUPPORT_VIEWED = "support.viewed", _("Looked at by support")
     SYNC_DISABLED = "sync.disabled", _("User synchronization disabled")
     SYNC_ENABLED = "sync.enabled", _("User synchronization enabled")
     SYNC_NOTES_CONFIRMED = "sync.notes_confirmed", _("Notes confirmed")

@@ -17,7 +17,9 @@ from django.utils.translation import gettext_lazy as _
 
 from chatwork_admin.authorization.models import AccessToken, Grant, OAuthClient
 from chatwork_admin.organizations.models import Group, Organization, User
+from chatwork_admin.support import viewing
 from chatwork_admin.support.columns import list_page
+from chatwork_admin.support.sign_in import actor_for
 from chatwork_admin.support.site import is_staff, staff_member
 
 if TYPE_CHECKING:
@@ -118,6 +120,18 @@ class ReadOnlyAdmin(LookOnly, AnyAdmin):
         if request.method == "POST" and not self.may_act(request):
             raise PermissionDenied
         return super().changelist_view(request, extra_context)
+
+    def render_change_form(
+        self,
+        request: HttpRequest,
+        context: dict[str, Any],
+        *args: Any,
+        **named: Any,
+    ) -> HttpResponse:
+        """The customer sees in the audit log who has looked."""
+        actor = actor_for(request, staff_member(request))
+        viewing.note(context["original"], actor=actor)
+        return super().render_change_form(request, context, *args, **named)
 
     def history_view(
         self,
