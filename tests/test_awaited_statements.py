@@ -17,6 +17,12 @@ pytestmark = pytest.mark.django_db(transaction=True)
 WAITING = "SELECT %s::integer, pg_sleep(0.3)::text"
 
 
+@pytest.fixture(autouse=True)
+def by_the_door(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It lets Django wait for a connection on an event loop."""
+    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+
+
 def run(most: int, ask: Callable[[Awaited], Awaitable[Any]]) -> Any:
     async def asked() -> Any:
         awaited = Awaited(most)
