@@ -126,17 +126,21 @@ PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
 # NIST SP 800-63B-4 §3.1.1: long, not common, not the account's own name; nothing else
+KNOWN_OF_A_PERSON = ["user_name", "display_name", "email", "name"]
 AUTH_PASSWORD_VALIDATORS = [
     {
         "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
         "OPTIONS": {"min_length": 15},
     },
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {
+        "NAME": "chatwork_admin.organizations.guessing.GuessingValidator",
+        "OPTIONS": {"user_attributes": KNOWN_OF_A_PERSON},
+    },
     {
         "NAME": (
             "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"
         ),
-        "OPTIONS": {"user_attributes": ["user_name", "display_name", "email", "name"]},
+        "OPTIONS": {"user_attributes": KNOWN_OF_A_PERSON},
     },
 ]
 LOGIN_URL = "portal:sign-in"

@@ -118,7 +118,7 @@ class PasswordForm(forms.Form):
         help_text=_(
             "At least 15 characters; a few words that do not belong together are strong "
             "and easy to keep in mind. It needs no digits or symbols and never expires. "
-            "Common passwords are refused, and what is close to your name or e-mail."
+            "What is easy to guess is refused: common words, keys in a row, your name."
         ),
         max_length=1024,
         strip=False,
