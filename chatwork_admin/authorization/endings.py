@@ -24,6 +24,14 @@ from chatwork_admin.synchronization import gate
 
 
 @dataclass(frozen=True, slots=True)
+class Known:
+    """What an organization's credentials have in common."""
+
+    disabled_at: datetime | None
+    replaced: list[Grant]
+
+
+@dataclass(frozen=True, slots=True)
 class Ending:
     """Something that is good until `ends_at`, if nobody does anything.
 
@@ -45,7 +53,10 @@ def endings(
     that a later one has replaced is missed by nobody.
     """
     of = {} if organization is None else {"organization": organization}
-    found = [each for each in _dated(since, until, of) if _is_still_to_end(each)]
+    dated = list(_dated(since, until, of))
+    organizations = {each.row.organization for each in dated}
+    known = {each: _known_of(each) for each in organizations}
+    found = [each for each in dated if _is_still_to_end(each, known)]
     return sorted(found, key=lambda each: each.ends_at)
 
 
@@ -54,15 +65,17 @@ def _dated(
 ) -> Iterator[Ending]:
     given = {"revoked_at": None, **of}
     dated = {"expires_at__range": (since, until), **given}
-    for token in AccessToken.objects.filter(BY_HAND, **dated):
+    tokens = AccessToken.objects.filter(BY_HAND, **dated)
+    for token in tokens.select_related("organization"):
         yield Ending(token, _target("token", token, token.name), _end_of(token))
     secrets = ClientSecret.objects.filter(client__removed_at=None, **dated)
-    for secret in secrets.select_related("client"):
+    for secret in secrets.select_related("client", "organization"):
         target = _target("client", secret.client, secret.client.name)
         yield Ending(secret, target, _end_of(secret), secret.note)
     used = (since - IDLE_LIFETIME, until - IDLE_LIFETIME)
     begun = Grant.objects.filter(refresh_digest__isnull=False, **given)
-    for grant in begun.filter(last_used_at__range=used):
+    idle = begun.filter(last_used_at__range=used)
+    for grant in idle.select_related("organization"):
         yield Ending(
             grant, _target("grant", grant, grant.client_name), grant.expires_at
         )
@@ -76,9 +89,13 @@ def _target(kind: str, row: Model, name: str) -> Target:
     return Target(kind, str(row.pk), name)
 
 
-def _is_still_to_end(ending: Ending) -> bool:
-    row = ending.row
-    disabled_at = gate.synchronization_of(row.organization).disabled_at
-    if row.ended_at(disabled_at) != ending.ends_at:
+def _known_of(organization: Organization) -> Known:
+    disabled_at = gate.synchronization_of(organization).disabled_at
+    return Known(disabled_at, grants.replaced_in(organization))
+
+
+def _is_still_to_end(ending: Ending, known: dict[Organization, Known]) -> bool:
+    row, its = ending.row, known[ending.row.organization]
+    if row.ended_at(its.disabled_at) != ending.ends_at:
         return False
-    return not isinstance(row, Grant) or row not in grants.replaced_in(row.organization)
+    return not isinstance(row, Grant) or row not in its.replaced

@@ -70,7 +70,8 @@ def test_pages_take_as_many_statements_however_much_they_list(
     secrets_of_acme: dict[str, str],  # noqa: F811
 ) -> None:
     """Of users, teams, events, tokens, clients, secrets, grants and sessions."""
-    client = signed_in(alice)
+    client, soon = signed_in(alice), timezone.now() + timedelta(days=5)
+    tokens.issue(enabled_acme, name="ends soon", expires_at=soon, actor=SYSTEM)
     addresses = {
         name: _address(name, secrets_of_acme) for name in NAMES if name not in ELSEWHERE
     }
