@@ -342,6 +342,12 @@ if ENVIRONMENT == "production" and not all(
 if OAUTH_GALLERY_CLIENT_ID and not OAUTH_GALLERY_SECRETS:
     raise ImproperlyConfigured("OAUTH_GALLERY_SECRETS must hold a secret")
 
+# Services of this installation may ask what a token is good for (RFC 7662)
+OAUTH_INTROSPECTION_SECRETS = env.words("OAUTH_INTROSPECTION_SECRETS")
+
+# The keys of workload identities are fetched from Microsoft's hosts, and from these
+OAUTH_KEY_HOSTS = [host.lower() for host in env.words("OAUTH_KEY_HOSTS")]
+
 # Logs: identifiers only; no bodies, tokens, addresses or names
 LOGGING = {
     "version": 1,

@@ -19,6 +19,7 @@ class Action(models.TextChoices):
         "administrator.transferred",
         _("Administrator right transferred"),
     )
+    ASSERTION_REFUSED = "oauth.assertion_refused", _("Client assertion refused")
     BYPASS_USED = "login.bypass_used", _("Signed in around SAML")
     CLIENT_CHANGED = "oauth.client_changed", _("OAuth client changed")
     CLIENT_REFUSED = "oauth.client_refused", _("Wrong client secret")
@@ -94,6 +95,14 @@ class Action(models.TextChoices):
     USER_REACTIVATED = "user.reactivated", _("User reactivated")
     USER_RESTORED = "user.restored", _("User restored from the recycle bin")
     USER_SUSPENDED = "user.suspended", _("User suspended")
+    WORKLOAD_IDENTITY_ADDED = (
+        "oauth.workload_identity_added",
+        _("Workload identity added"),
+    )
+    WORKLOAD_IDENTITY_REMOVED = (
+        "oauth.workload_identity_removed",
+        _("Workload identity removed"),
+    )
 
 
 def actions() -> list[tuple[str, StrPromise]]:

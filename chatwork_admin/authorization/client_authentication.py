@@ -7,30 +7,31 @@ from dataclasses import dataclass
 
 from django.utils import timezone
 
+from chatwork_admin.audit.actions import Action
 from chatwork_admin.audit.recording import Actor, ActorKind
-from chatwork_admin.authorization import (
-    clients,
-    credentials,
-    registrations,
-    wrong_secrets,
-)
+from chatwork_admin.authorization import clients, credentials, refusals, registrations
 from chatwork_admin.authorization.credentials import Prefix
-from chatwork_admin.authorization.models import ClientSecret, OAuthClient
+from chatwork_admin.authorization.models import (
+    ClientSecret,
+    OAuthClient,
+    WorkloadIdentity,
+)
 from chatwork_admin.authorization.registrations import Registration, is_gallery_secret
 from chatwork_admin.synchronization import gate
 
 
 class WrongCredentials(Exception):
-    """No client has this id, or none of its secrets is this one, or it is over."""
+    """No client has this id, or this does not prove it, or it is over."""
 
 
 @dataclass(frozen=True, slots=True)
 class Authenticated:
-    """A client that has proven itself; `secret` is None for the gallery's."""
+    """A client that has proven itself, by which of its own; the gallery's by neither."""
 
     client: Registration
-    secret: ClientSecret | None
     actor: Actor
+    secret: ClientSecret | None = None
+    identity: WorkloadIdentity | None = None
 
 
 def authenticate(
@@ -40,19 +41,39 @@ def authenticate(
 
     To be called in the transaction that acts on it: until its end nobody removes the
     client, revokes its secret, or disables synchronization. Who is wrong locks nothing,
-    and so keeps nobody waiting. Raises WrongCredentials, wrong_secrets.TooMany.
+    and so keeps nobody waiting. Raises WrongCredentials, refusals.TooMany.
     """
+    client, actor = named(client_id, reference=reference, address=address)
+    if not _is_known(client, secret):
+        refusals.note(client, Action.CLIENT_REFUSED, actor=actor)
+        raise WrongCredentials(WrongCredentials.__doc__)
+    if client.row is None:
+        return Authenticated(client, actor)
+    client, row = hold(client.client_id)
+    return Authenticated(client, actor, secret=_use(row, secret))
+
+
+def named(
+    client_id: str, *, reference: str, address: str
+) -> tuple[Registration, Actor]:
+    """Return whose id this is, and as whom it acts. Raises WrongCredentials."""
     client = registrations.find(client_id)
     if client is None:
         raise WrongCredentials(WrongCredentials.__doc__)
     kind = ActorKind.PROVISIONING_CLIENT
-    actor = Actor(kind, client.client_id, client.name, reference, address)
-    if not _is_known(client, secret):
-        wrong_secrets.note(client, actor=actor)
+    return client, Actor(kind, client.client_id, client.name, reference, address)
+
+
+def hold(client_id: str) -> tuple[Registration, OAuthClient]:
+    """Lock a client of an organization, and what it depends on, as they are now.
+
+    Raises WrongCredentials.
+    """
+    client = registrations.find(client_id, is_locked=True)
+    if client is None or client.row is None:
         raise WrongCredentials(WrongCredentials.__doc__)
-    if client.row is None:
-        return Authenticated(client, None, actor)
-    return Authenticated(*_hold(client.client_id, secret), actor)
+    gate.hold(client.row.organization)
+    return client, client.row
 
 
 def _is_known(client: Registration, secret: str) -> bool:
@@ -61,18 +82,13 @@ def _is_known(client: Registration, secret: str) -> bool:
     return _matching(client.row, secret) is not None
 
 
-def _hold(client_id: str, secret: str) -> tuple[Registration, ClientSecret]:
-    """Lock the client and what it depends on, and look whether all is as it was."""
-    client = registrations.find(client_id, is_locked=True)
-    if client is None or client.row is None:
-        raise WrongCredentials(WrongCredentials.__doc__)
-    gate.hold(client.row.organization)
-    row = _matching(client.row, secret)
-    if row is None:
+def _use(client: OAuthClient, secret: str) -> ClientSecret:
+    row = _matching(client, secret)
+    if row is None:  # it has ended meanwhile
         raise WrongCredentials(WrongCredentials.__doc__)
     row.last_used_at = timezone.now()
     row.save(update_fields=["last_used_at"])
-    return client, row
+    return row
 
 
 def _matching(client: OAuthClient, secret: str) -> ClientSecret | None:

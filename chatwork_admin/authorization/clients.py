@@ -81,7 +81,7 @@ def set_lifetime(
 
     Those that were given live out the time that they were given for.
     """
-    client = _locked(organization, client_id)
+    client = hold(organization, client_id)
     before, client.token_minutes = client.token_minutes, token_minutes
     if before == token_minutes:
         return
@@ -94,7 +94,7 @@ def set_lifetime(
 def remove(organization: Organization, client_id: uuid.UUID, *, actor: Actor) -> None:
     """End a client, and whatever it was given. Raises NoSuchClient."""
     administrator_right.hold(organization, actor)
-    client = _locked(organization, client_id)
+    client = hold(organization, client_id)
     now = timezone.now()
     client.removed_at = now
     client.save(update_fields=["removed_at"])
@@ -116,7 +116,7 @@ def add_secret(
 ) -> str:
     """Return a new secret, this once. Raises NoSuchClient, TooManySecrets."""
     administrator_right.hold(organization, actor)
-    client = _locked(organization, client_id)
+    client = hold(organization, client_id)
     if len(live_secrets(client)) >= MOST_SECRETS:
         raise TooManySecrets(TooManySecrets.__doc__)
     secret = credentials.new(Prefix.CLIENT_SECRET)
@@ -142,7 +142,7 @@ def revoke_secret(
     Raises NoSuchClient, NoSuchSecret.
     """
     administrator_right.hold(organization, actor)
-    client = _locked(organization, client_id)
+    client = hold(organization, client_id)
     row = client.secrets.filter(pk=secret_id).first()
     if row is None:
         raise NoSuchSecret(NoSuchSecret.__doc__)
@@ -163,19 +163,20 @@ def clients_of(organization: Organization) -> QuerySet[OAuthClient]:
     return organization.oauth_clients.filter(removed_at=None).order_by("pk")
 
 
+def hold(organization: Organization, client_id: uuid.UUID) -> OAuthClient:
+    """Lock a client that has not been removed. Raises NoSuchClient."""
+    client = clients_of(organization).select_for_update().filter(pk=client_id).first()
+    if client is None:
+        raise NoSuchClient(NoSuchClient.__doc__)
+    return client
+
+
 def live_secrets(client: OAuthClient) -> list[ClientSecret]:
     disabled_at = gate.synchronization_of(client.organization).disabled_at
     issued = client.secrets.filter(
         organization_id=client.organization_id, revoked_at=None
     )
     return [each for each in issued if each.is_alive(disabled_at)]
-
-
-def _locked(organization: Organization, client_id: uuid.UUID) -> OAuthClient:
-    client = clients_of(organization).select_for_update().filter(pk=client_id).first()
-    if client is None:
-        raise NoSuchClient(NoSuchClient.__doc__)
-    return client
 
 
 def _record(

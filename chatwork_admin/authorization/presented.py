@@ -4,15 +4,23 @@ from __future__ import annotations
 
 import base64
 import binascii
+from dataclasses import dataclass, field
 from urllib.parse import unquote_plus
 
 Said = tuple[str, str]  # client_id and secret
 NOBODY = "", ""
 
 
-def credentials_of(
-    header: str, client_id: str | None, client_secret: str | None
-) -> Said | None:
+@dataclass(frozen=True, slots=True)
+class Assertion:
+    """What is said instead of a secret (RFC 7521 §4.2), or beside one, which is wrong."""
+
+    kind: str
+    text: str = field(repr=False)
+    is_alone: bool
+
+
+def credentials_of(header: str, client_id: str, client_secret: str) -> Said | None:
     """Return id and secret, if all that is said is the same; None otherwise.
 
     `header`: the value of Authorization. The rest is of the body, where an id alone
@@ -20,7 +28,7 @@ def credentials_of(
     """
     by_header = _in_header(header)
     if by_header is None:
-        return (client_id or "", client_secret or "")
+        return client_id, client_secret
     by_body = client_id or by_header[0], client_secret or by_header[1]
     return by_header if by_header == by_body else None
 

@@ -18,7 +18,6 @@ from oauthlib.oauth2 import (
     AuthorizationEndpoint,
     BearerToken,
     ClientCredentialsGrant,
-    OAuth2Error,
     RefreshTokenGrant,
     RequestValidator,
     RevocationEndpoint,
@@ -29,12 +28,13 @@ from oauthlib.oauth2.rfc6749.grant_types.authorization_code import (
 )
 
 from chatwork_admin.authorization import (
+    assertion_authentication,
     credentials,
     grants,
     presented,
+    refusals,
     registrations,
     tokens,
-    wrong_secrets,
 )
 from chatwork_admin.authorization.client_authentication import (
     Authenticated,
@@ -43,26 +43,13 @@ from chatwork_admin.authorization.client_authentication import (
 )
 from chatwork_admin.authorization.credentials import Prefix
 from chatwork_admin.authorization.models import AccessToken, Grant
+from chatwork_admin.authorization.oauth_errors import ComeBack, SlowDown
+from chatwork_admin.authorization.presented import Assertion
 from chatwork_admin.authorization.registrations import Registration
 
 SCOPES = ("scim",)
 # What the view says of a request beside its own headers
 REFERENCE, ADDRESS = "reference", "address"
-
-
-class SlowDown(OAuth2Error):  # type: ignore[misc] # untyped
-    """A client whose secret was wrong too often."""
-
-    error = "invalid_client"
-    status_code = 429
-
-    def __init__(self, seconds: int, request: Request) -> None:
-        super().__init__(description="Too many wrong secrets.", request=request)
-        self.seconds = seconds
-
-    @property
-    def headers(self) -> dict[str, str]:
-        return {"Retry-After": str(self.seconds)}
 
 
 class CodeGrant(AuthorizationCodeGrant):  # type: ignore[misc] # untyped
@@ -93,21 +80,14 @@ class Validator(RequestValidator):  # type: ignore[misc] # untyped
     """What only we can know: our clients, their secrets, their tokens."""
 
     def authenticate_client(self, request: Request, *args: Any, **kwargs: Any) -> bool:
-        """By header, by body, or by both if they say the same (B18)."""
-        said = presented.credentials_of(
-            request.headers["Authorization"], request.client_id, request.client_secret
-        )
-        if said is None:
-            return False
+        """By a secret (B18), or by an assertion (B24)."""
         try:
-            found = authenticate(
-                *said,
-                reference=request.headers[REFERENCE],
-                address=request.headers[ADDRESS],
-            )
+            found = _authenticated(request)
         except WrongCredentials:
             return False
-        except wrong_secrets.TooMany as failed:
+        except assertion_authentication.KeysUnavailable as unavailable:
+            raise ComeBack(request=request) from unavailable
+        except refusals.TooMany as failed:
             raise SlowDown(failed.seconds, request) from failed
         # Set here, so that nothing a client sends under these names is taken for them
         request.authenticated, request.client, request.grant = found, found.client, None
@@ -220,6 +200,7 @@ class Validator(RequestValidator):  # type: ignore[misc] # untyped
             name=found.client.name,
             client=found.client.row,
             secret=found.secret,
+            identity=found.identity,
             grant=grant,
             expires_at=timezone.now() + timedelta(seconds=token["expires_in"]),
         )
@@ -231,6 +212,21 @@ class Validator(RequestValidator):  # type: ignore[misc] # untyped
         elif found.client.row is not None:
             row.organization = found.client.row.organization
         tokens.store(row, token["access_token"], actor=actor)
+
+
+def _authenticated(request: Request) -> Authenticated:
+    header, headers = request.headers["Authorization"], request.headers
+    called = {"reference": headers[REFERENCE], "address": headers[ADDRESS]}
+    client_id, secret = request.client_id or "", request.client_secret or ""
+    kind = getattr(request, "client_assertion_type", "")
+    text = getattr(request, "client_assertion", "")
+    if kind or text:
+        assertion = Assertion(kind, text, is_alone=not (header or secret))
+        return assertion_authentication.authenticate(client_id, assertion, **called)
+    said = presented.credentials_of(header, client_id, secret)
+    if said is None:
+        raise WrongCredentials(WrongCredentials.__doc__)
+    return authenticate(*said, **called)
 
 
 def _new_token(_: Request) -> str:

@@ -1,6 +1,11 @@
 from celery import shared_task
 
-from chatwork_admin.authorization import grants, reminders, tokens
+from chatwork_admin.authorization import (
+    assertion_authentication,
+    grants,
+    reminders,
+    tokens,
+)
 
 
 @shared_task
@@ -8,6 +13,7 @@ def forget_tokens() -> None:
     """Remove, every hour, what clients were given and is long over."""
     tokens.forget_expired()
     grants.forget_unused()
+    assertion_authentication.forget_expired()
 
 
 @shared_task

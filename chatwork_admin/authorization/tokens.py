@@ -118,32 +118,21 @@ def admit(token: str, *, reference: str, address: str) -> ProvisioningClient:
     Raises InvalidToken (401), NotInPlan, NotEnabled (403), Paused (503).
     """
     digest = digest_of(token)
-    if digest is None:
-        raise InvalidToken(InvalidToken.__doc__)
-    if known := fetch(_recognising(), {"digest": digest}):
+    if digest and (known := fetch(_recognising(), {"digest": digest})):
         caller_id, name, *values = known
         actor = actor_of(caller_id, name, reference, address)
         return ProvisioningClient(instance(Organization, iter(values)), None, actor)
-    row, organization, synchronization = _find(digest)
-    _require_alive(row, synchronization)
-    if not organization.plan_includes_synchronization:
-        raise NotInPlan(NotInPlan.__doc__)
-    if synchronization is None or synchronization.state == State.OFF:
-        raise NotEnabled(
-            f"{NotEnabled.__doc__} Enable it in Chatwork admin settings, under "
-            "User Synchronization."
-        )
-    if synchronization.state == State.PAUSED:
-        since = timezone.localtime(synchronization.paused_at)
-        raise Paused(
-            f"Paused in Chatwork since {since:%Y-%m-%d %H:%M} ({since:%Z}). "
-            "Nothing is lost; Entra ID will retry."
-        )
+    row, organization, synchronization = _good(digest)
     _note_use(row)
     actor = actor_of(
         row.client_id or row.grant_id or row.pk, row.name, reference, address
     )
     return ProvisioningClient(organization, synchronization, actor)
+
+
+def look_at(token: str) -> AccessToken:
+    """Return what `admit` would let in now, and note no use. Raises as `admit` does."""
+    return _good(digest_of(token))[0]
 
 
 def digest_of(token: str) -> str | None:
@@ -200,9 +189,29 @@ def _finding() -> str:
     """  # noqa: S608 - names of our models
 
 
-def _find(digest: str) -> tuple[AccessToken, Organization, UserSynchronization | None]:
-    found = fetch(_finding(), [digest])
-    if found is None:
+def _good(digest: str | None) -> tuple[AccessToken, Organization, UserSynchronization]:
+    row, organization, synchronization = _find(digest)
+    _require_alive(row, synchronization)
+    if not organization.plan_includes_synchronization:
+        raise NotInPlan(NotInPlan.__doc__)
+    if synchronization is None or synchronization.state == State.OFF:
+        raise NotEnabled(
+            f"{NotEnabled.__doc__} Enable it in Chatwork admin settings, under "
+            "User Synchronization."
+        )
+    if synchronization.state == State.PAUSED:
+        since = timezone.localtime(synchronization.paused_at)
+        raise Paused(
+            f"Paused in Chatwork since {since:%Y-%m-%d %H:%M} ({since:%Z}). "
+            "Nothing is lost; Entra ID will retry."
+        )
+    return row, organization, synchronization
+
+
+def _find(
+    digest: str | None,
+) -> tuple[AccessToken, Organization, UserSynchronization | None]:
+    if digest is None or not (found := fetch(_finding(), [digest])):
         raise InvalidToken(InvalidToken.__doc__)
     values = iter(found)
     row, organization = instance(AccessToken, values), instance(Organization, values)

@@ -12,6 +12,7 @@ app_name = "oauth"
 urlpatterns = [
     path("oauth/token", login_not_required(views.token), name="token"),
     path("oauth/revoke", login_not_required(views.revoke), name="revoke"),
+    path("oauth/introspect", login_not_required(views.introspect), name="introspect"),
     path(
         ".well-known/oauth-authorization-server",
         login_not_required(views.metadata),

@@ -9,19 +9,29 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import SuspiciousOperation
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST, require_safe
 
-from chatwork_admin.authorization import provider
+from chatwork_admin.authorization import (
+    introspection,
+    provider,
+    refusals,
+    signing_keys,
+)
+from chatwork_admin.authorization.key_sets import ALGORITHM
 from chatwork_admin.middleware import client_address, request_reference
 
 FORM = "application/x-www-form-urlencoded"
 Respond = Callable[..., tuple[Mapping[str, Any], str, int]]
 AUTHORIZE = "/oauth/authorize"  # a page of the portal
-AUTHENTICATION_METHODS = ["client_secret_basic", "client_secret_post"]
+AUTHENTICATION_METHODS = [
+    "client_secret_basic",
+    "client_secret_post",
+    "private_key_jwt",
+]
 
 
 @csrf_exempt
@@ -40,15 +50,38 @@ def revoke(request: HttpRequest) -> HttpResponse:
     return _answered(request, provider.SERVER.create_revocation_response)
 
 
+@csrf_exempt
+@require_POST
+@sensitive_post_parameters()
+def introspect(request: HttpRequest) -> HttpResponse:
+    """Tell a service of this installation of a token (RFC 7662); nobody else."""
+    if not introspection.is_offered():
+        raise Http404
+    if problem := _problem(request):
+        return _error(problem)
+    try:
+        introspection.require_ours(
+            request.headers.get("Authorization", ""),
+            reference=request_reference(request),
+            address=client_address(request),
+        )
+    except (introspection.NotOurs, refusals.TooMany):
+        response = _answer(json.dumps({"error": "invalid_token"}), 401)
+        response["WWW-Authenticate"] = 'Bearer realm="introspection"'
+        return response
+    said = introspection.introspect(request.POST.get("token", ""))
+    return _answer(json.dumps(said), 200)
+
+
 @require_safe
 def metadata(_: HttpRequest) -> JsonResponse:
     """Say where everything is, and what is supported (RFC 8414)."""
     document = {
         "issuer": settings.BASE_URL,
         "token_endpoint": token_address(),
-        "token_endpoint_auth_methods_supported": AUTHENTICATION_METHODS,
-        "revocation_endpoint": settings.BASE_URL + reverse("oauth:revoke"),
-        "revocation_endpoint_auth_methods_supported": AUTHENTICATION_METHODS,
+        **_proofs("token_endpoint"),
+        "revocation_endpoint": _address("oauth:revoke"),
+        **_proofs("revocation_endpoint"),
         "authorization_endpoint": settings.BASE_URL + AUTHORIZE,
         "authorization_response_iss_parameter_supported": True,
         "code_challenge_methods_supported": ["S256"],
@@ -60,18 +93,33 @@ def metadata(_: HttpRequest) -> JsonResponse:
         "response_types_supported": ["code"],
         "scopes_supported": [*provider.SCOPES],
     }
+    if introspection.is_offered():
+        document["introspection_endpoint"] = _address("oauth:introspect")
     return JsonResponse(document)
 
 
 def token_address() -> str:
     """Return what clients are told: the address of the token endpoint."""
-    return settings.BASE_URL + reverse("oauth:token")
+    return _address("oauth:token")
+
+
+def _address(name: str) -> str:
+    return str(settings.BASE_URL + reverse(name))
+
+
+def _proofs(endpoint: str) -> dict[str, list[str]]:
+    return {
+        f"{endpoint}_auth_methods_supported": AUTHENTICATION_METHODS,
+        f"{endpoint}_auth_signing_alg_values_supported": [ALGORITHM],
+    }
 
 
 def _answered(request: HttpRequest, ask: Respond) -> HttpResponse:
     if problem := _problem(request):
-        error = {"error": "invalid_request", "error_description": problem}
-        return _answer(json.dumps(error), 400)
+        return _error(problem)
+    if "client_assertion" in request.POST:
+        client_id = request.POST.get("client_id", "")
+        signing_keys.look_for(client_id, request.POST["client_assertion"])
     said = {
         "Authorization": request.headers.get("Authorization", ""),
         provider.REFERENCE: request_reference(request),
@@ -97,6 +145,11 @@ def _problem(request: HttpRequest) -> str:
     except SuspiciousOperation:
         return "The body is too large."
     return "A parameter must not be repeated." if repeated else ""
+
+
+def _error(problem: str) -> HttpResponse:
+    error = {"error": "invalid_request", "error_description": problem}
+    return _answer(json.dumps(error), 400)
 
 
 def _answer(body: str, status: int) -> HttpResponse:

@@ -135,11 +135,15 @@ def objection_to_url(
     objection = _objection_to_uri(url, longest=LONGEST_URL)
     if objection:
         return objection
-    if any(url.startswith(f"{origin}/") for origin in stand_ins):
+    if is_of_a_stand_in(url, stand_ins):
         return None
     if _scheme_of(url) != "https":
         return TrustReason.NOT_HTTPS
     return _objection_to_authority(url)
+
+
+def is_of_a_stand_in(url: str, stand_ins: Collection[str]) -> bool:
+    return any(url.startswith(f"{origin}/") for origin in stand_ins)
 
 
 def tenant_id_of(entity_id: str) -> str | None:

@@ -6,7 +6,11 @@ from collections.abc import Collection
 from enum import StrEnum
 from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
-from saml_sso.identity_providers.trust import TrustReason, objection_to_url
+from saml_sso.identity_providers.trust import (
+    TrustReason,
+    is_of_a_stand_in,
+    objection_to_url,
+)
 
 HTTPS = 443
 MICROSOFT_HOSTS = frozenset(
@@ -30,15 +34,15 @@ class AddressReason(StrEnum):
 
 
 def objection_to_metadata_url(
-    url: str, *, more_hosts: Collection[str] = ()
+    url: str, *, more_hosts: Collection[str] = (), stand_ins: Collection[str] = ()
 ) -> TrustReason | AddressReason | None:
     """Say why `url` must not be visited; None if it may.
 
     Accepted is https, on its own port, to a host of Microsoft's or of `more_hosts`
-    (lower case), each compared as a whole.
+    (lower case), each compared as a whole. `stand_ins`: see `objection_to_url`.
     """
-    objection = objection_to_url(url)
-    if objection:
+    objection = objection_to_url(url, stand_ins=stand_ins)
+    if objection or is_of_a_stand_in(url, stand_ins):
         return objection
     parts = urlsplit(url)
     if parts.hostname not in MICROSOFT_HOSTS and parts.hostname not in more_hosts:

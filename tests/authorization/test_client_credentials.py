@@ -386,12 +386,16 @@ def test_the_metadata_says_where_and_how(client: Client) -> None:
         "token_endpoint_auth_methods_supported": [
             "client_secret_basic",
             "client_secret_post",
+            "private_key_jwt",
         ],
+        "token_endpoint_auth_signing_alg_values_supported": ["RS256"],
         "revocation_endpoint": "https://admin.example.jp/oauth/revoke",
         "revocation_endpoint_auth_methods_supported": [
             "client_secret_basic",
             "client_secret_post",
+            "private_key_jwt",
         ],
+        "revocation_endpoint_auth_signing_alg_values_supported": ["RS256"],
         "authorization_endpoint": "https://admin.example.jp/oauth/authorize",
         "authorization_response_iss_parameter_supported": True,
         "code_challenge_methods_supported": ["S256"],

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from tests.deployment.conformance_rows import later, yes
+from tests.deployment.conformance_rows import yes
 
 PACKAGE = "chatwork_admin/authorization"
 CODE = "tests/authorization/test_authorization_code.py"
+ASSERTIONS = "tests/authorization/test_client_assertions.py"
+KEYS = "tests/authorization/test_signing_keys.py"
+PAGE = "tests/portal/connection/test_identities.py"
+IDENTITIES = "tests/authorization/test_workload_identities.py"
 CREDENTIALS = "tests/authorization/test_client_credentials.py"
 CONSENT = "tests/portal/connection/test_consent.py"
 HAND_OVER = "tests/authorization/test_hand_over.py"
@@ -51,7 +55,7 @@ OAUTH = (
     yes(
         "B13",
         "Refresh tokens outlive idle weeks, and a lost answer",
-        (f"{PACKAGE}/models.py", f"{PACKAGE}/provider.py"),
+        (f"{PACKAGE}/models/grants.py", f"{PACKAGE}/provider.py"),
         (f"{CODE}::test_a_grant_that_nobody_has_used_for_ninety_days_is_over",),
     ),
     yes(
@@ -98,7 +102,7 @@ OAUTH = (
     yes(
         "B19",
         "Access tokens live 60 to 360 minutes",
-        (f"{PACKAGE}/models.py",),
+        (f"{PACKAGE}/models/clients.py",),
         (
             f"{CREDENTIALS}::test_tokens_live_as_long_as_the_client_says",
             "tests/portal/connection/test_clients.py::test_the_lifetime_of_tokens_is_changed_and_those_there_are_live_out",
@@ -135,9 +139,31 @@ OAUTH = (
             "tests/portal/connection/test_connection.py::test_a_token_lasts_through_its_last_day",
         ),
     ),
-    later(
-        "B24-B26",
-        "Workload identity federation (RFC 7523)",
-        "client credentials serve where it does",
+    yes(
+        "B24",
+        "An assertion of a workload identity proves a client, instead of a secret",
+        (f"{PACKAGE}/assertion_authentication.py",),
+        (f"{ASSERTIONS}::test_an_assertion_is_worth_an_access_token",),
+    ),
+    yes(
+        "B25",
+        "Signature by `kid`, issuer, subject, audience and times are as trusted",
+        (f"{PACKAGE}/client_assertions.py", f"{PACKAGE}/signing_keys.py"),
+        (
+            f"{ASSERTIONS}::test_what_proves_nothing_is_refused_for_its_own_reason",
+            f"{KEYS}::test_an_unknown_key_is_looked_for_once_a_minute",
+        ),
+    ),
+    yes(
+        "B26",
+        "The administrator types in whom a client trusts; the keys' host is listed",
+        (
+            f"{PACKAGE}/workload_identities.py",
+            "chatwork_admin/portal/connection/views/identities.py",
+        ),
+        (
+            f"{IDENTITIES}::test_what_cannot_be_trusted_is_told_by_its_field",
+            f"{PAGE}::test_an_identity_is_typed_in_and_proves_the_client",
+        ),
     ),
 )

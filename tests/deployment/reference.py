@@ -55,6 +55,12 @@ MEANINGS = {
     "application in Entra's gallery. Empty: there is none.",
     "OAUTH_GALLERY_SECRETS": "Its client secret; several, separated by commas, while one "
     "replaces another. At least 32 random characters each.",
+    "OAUTH_INTROSPECTION_SECRETS": "What services of this installation prove themselves by "
+    "where they ask what an access token is good for, separated by commas: at least 32 "
+    "random characters each. Empty: nobody is told.",
+    "OAUTH_KEY_HOSTS": "Host names, beside Microsoft's, that the keys of workload "
+    "identities may be fetched from, separated by commas. They must be on the internet, "
+    "and answer https on port 443.",
     "OAUTH_REDIRECT_URIS": "Where the answer to *Authorize* may be brought, separated by "
     "commas, letter for letter. They begin with `https://` in production.",
     "REDIS_URL": "Where messages that wake up workers go. Empty: no worker and no beat; "
@@ -237,7 +243,9 @@ def _recorders() -> dict[str, str]:
     found: defaultdict[str, set[str]] = defaultdict(set)
     for file in [file for package in PACKAGES for file in _files(package)]:
         text = file.read_text(encoding="utf-8")
-        if not re.search(r"\b(record(?:_of)?|rejections\.note|Wanted)\(", text):
+        if not re.search(
+            r"\b(record(?:_of)?|(?:rejections|refusals)\.note|Wanted)\(", text
+        ):
             continue  # it only looks
         for name in re.findall(r"\bAction\.([A-Z_]+)", text):
             found[name].add(f"`{file.relative_to(PROJECT).as_posix()}`")

@@ -22,8 +22,10 @@ from tests.entra_id.sign_on.requests import (
     received_from,
 )
 from tests.entra_id.sign_on.tenant import Posted, Tenant
+from tests.entra_id.workload_identity import key_set
 
 COOKIE = "entra_session"
+KEYS = "discovery/v2.0/keys"
 METADATA = "federationmetadata/2007-06/federationmetadata.xml"
 
 
@@ -83,6 +85,7 @@ class Site:
         routes = {
             "saml2": self._saml,
             METADATA: self._metadata,
+            KEYS: self._keys,
             "start": self._start,
             "sign-out": self._sign_out,
             "": self._my_apps,
@@ -172,6 +175,10 @@ class Site:
     def _metadata(self, _: Asked) -> Answer:
         document = federation_metadata(self.tenant.provider)
         return Answer(document, content_type="application/samlmetadata+xml")
+
+    def _keys(self, _: Asked) -> Answer:
+        document = key_set(self.tenant.provider)
+        return Answer(document, content_type="application/json")
 
 
 def _asked(environ: dict[str, Any]) -> Asked:

@@ -1,13 +1,15 @@
-"""Wrong secrets of clients: recorded, but not without end.
+"""Wrong secrets and assertions of clients: recorded, but not without end.
 
-A secret is 256 random bits, and the right one is always taken: nobody is locked out by
-the wrong ones of others. What is limited is what wrong ones cost us. Ten of each client
-within an hour are recorded; then the answer is to slow down, and nothing is written. What
-is recorded is what is counted, so a few more are when they come at the same moment.
+Nobody guesses 256 random bits or signs with a key of others, and what is right is always
+taken: nobody is locked out by what others do wrong. What is limited is what it costs us.
+Ten of each client and kind within an hour are recorded; then the answer is to slow down,
+and nothing is written. What is recorded is what is counted, so a few more are when they
+come at the same moment.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 
 from django.utils import timezone
@@ -30,8 +32,14 @@ class TooMany(Exception):
         self.seconds = seconds
 
 
-def note(client: Registration, *, actor: Actor) -> None:
-    """Record that somebody said a wrong secret of this client. Raises TooMany.
+def note(
+    client: Registration,
+    action: Action,
+    *,
+    actor: Actor,
+    context: Mapping[str, object] | None = None,
+) -> None:
+    """Record that somebody said he was this client, and was not. Raises TooMany.
 
     The gallery's client is of no organization: support staff see it.
     """
@@ -39,7 +47,7 @@ def note(client: Registration, *, actor: Actor) -> None:
     now = timezone.now()
     events = AuditEvent.objects.filter(
         organization_id=organization_id,
-        action=Action.CLIENT_REFUSED,
+        action=action,
         id__gt=first_id(now - PERIOD),
         target__id=client.client_id,
     )
@@ -48,8 +56,9 @@ def note(client: Registration, *, actor: Actor) -> None:
         left = lately[-1] + PERIOD - now
         raise TooMany(max(1, round(left.total_seconds())))
     record(
-        Action.CLIENT_REFUSED,
+        action,
         organization_id=organization_id,
         actor=actor,
         target=Target("client", client.client_id, client.name),
+        context=context,
     )
