@@ -19,6 +19,7 @@ from chatwork_admin.organizations.models import Group, Organization, User
 from chatwork_admin.synchronization import grouping, provisioning, recycling
 from saml_sso.models import TrustedCertificate
 from tests.authorization.conftest import granted, registered
+from tests.authorization.workloads import trusted
 from tests.conftest import ScimClientFor, enable, signed_in
 from tests.organizations.authenticator import key_of
 
@@ -51,6 +52,7 @@ def secrets_of_acme(enabled_acme: Organization, bob: User) -> dict[str, str]:
         "token_id": str(token.pk),
         "client_id": client.client_id,
         "grant_id": str(granted(enabled_acme).pk),
+        "identity_id": str(trusted(client).row.pk),
         "secret_id": str(client.secrets.get().pk),
         "certificate_id": str(TrustedCertificate.objects.get().pk),
         "fetch_id": str(fetch.pk),

@@ -10,6 +10,7 @@ from django.utils.translation import pgettext_lazy
 
 from chatwork_admin.audit.models import AuditEvent
 from chatwork_admin.organizations.models.sessions import Began, Why
+from chatwork_admin.portal.connection import identity_words
 from chatwork_admin.portal.help.error_codes import BY_CODE
 from chatwork_admin.portal.saml import sign_in_reasons
 from chatwork_admin.portal.synchronization.forms import DISABLE_REASONS
@@ -54,6 +55,11 @@ LABELS = {
     "note": _("Purpose"),
     "ends": _("Ends in"),
     "token_minutes": _("Minutes an access token lasts"),
+    "issuer": _("Issuer"),
+    "jwks_uri": _("JWKS URI"),
+    "subject": _("Subject"),
+    "audience": _("Audience"),
+    "said": _("Sent instead"),
     "last_used": _("Last used"),
     "connections": _("Connections to be authorized again"),
     "authorized_by": _("Authorized by"),
@@ -95,7 +101,8 @@ def meaning(code: object) -> str:
     """Say an error code in a few words; nothing for a code that is none of ours."""
     if known := BY_CODE.get(str(code)):
         return str(known.situation)
-    sentence = str(sign_in_reasons.sentence(str(code)))
+    of_an_assertion = identity_words.refusal(str(code))
+    sentence = of_an_assertion or str(sign_in_reasons.sentence(str(code)))
     return END_OF_SENTENCE.split(sentence, maxsplit=1)[0]
 
 

@@ -8,6 +8,7 @@ from chatwork_admin.portal.connection.views import (
     clients,
     consent,
     grants,
+    identities,
     sheet,
     tokens,
 )
@@ -30,6 +31,12 @@ urlpatterns = [
         "clients/<uuid:client_id>/secrets/<uuid:secret_id>/revoke/",
         clients.revoke_secret,
         name="revoke-secret",
+    ),
+    path("clients/<uuid:client_id>/federation/", identities.add, name="add-identity"),
+    path(
+        "clients/<uuid:client_id>/federation/<uuid:identity_id>/remove/",
+        identities.remove,
+        name="remove-identity",
     ),
 ]
 

@@ -23,7 +23,7 @@ from chatwork_admin.portal.access import (
     only_the_administrator,
     portal_page,
 )
-from chatwork_admin.portal.connection import once, secret_form
+from chatwork_admin.portal.connection import identity_rows, once, secret_form
 from chatwork_admin.portal.connection.credential_rows import rows_of
 from chatwork_admin.portal.connection.forms import ClientForm, LifetimeForm, SecretForm
 from chatwork_admin.portal.connection.views import tokens
@@ -176,6 +176,7 @@ def _page(
     lifetime = LifetimeForm(initial={"token_minutes": client.token_minutes})
     context = {
         "client": client,
+        "identities": identity_rows.rows_of(client),
         "rows": rows_of(client.secrets.order_by("-pk"), disabled_at),
         "scim_address": scim_address(),
         "token_address": token_address(),
