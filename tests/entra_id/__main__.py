@@ -21,7 +21,7 @@ from tests.entra_id.command_line import (
     TOKEN_VARIABLE,
     parse_options,
 )
-from tests.entra_id.credentials import OAuthClient
+from tests.entra_id.credentials import OAuthClient, WorkloadClient
 from tests.entra_id.dialects import Dialect
 from tests.entra_id.directory import (
     Directory,
@@ -42,6 +42,7 @@ from tests.entra_id.sign_on.applications import application_from_metadata
 from tests.entra_id.sign_on.serving import HOST, new_server
 from tests.entra_id.sign_on.site import Site
 from tests.entra_id.sign_on.tenant import Tenant
+from tests.entra_id.workload_identity import WorkloadIdentity
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -205,12 +206,21 @@ def _credentials(options: argparse.Namespace) -> str | OAuthClient:
         return known.client(options.refresh_token.read_text(encoding="utf-8"))
     if not options.token_endpoint:
         return _token(options)
+    if options.audience:
+        workload = _workload(options)
+        return WorkloadClient(options.token_endpoint, options.client_id, workload)
     return OAuthClient(
         options.token_endpoint,
         options.client_id,
         os.environ.get(SECRET_VARIABLE, ""),
         sent=options.credentials_in,
     )
+
+
+def _workload(options: argparse.Namespace) -> WorkloadIdentity:
+    provider = open_identity_provider(options.folder)
+    issuer = replace(provider, authority=options.authority.rstrip("/"))
+    return WorkloadIdentity(issuer, options.subject, options.audience)
 
 
 def _token(options: argparse.Namespace) -> str:

@@ -8,6 +8,7 @@ from tests.entra_id.mapping import MAPPINGS
 
 TOKEN_VARIABLE = "ENTRA_ID_TOKEN"
 SECRET_VARIABLE = "ENTRA_ID_CLIENT_SECRET"
+SUBJECT = "0f3a5e0c-4a5e-4c1b-9c0e-1d8f5a1d2c3b"
 _DATA = Path(__file__).parent / "data"
 _STATE = Path(".data/entra-id")
 
@@ -51,10 +52,29 @@ def _add_connection(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--credentials-in", choices=["header", "body", "both"], default="both"
     )
+    _add_workload(parser)
     _add_authorization(parser, is_required=False)
     parser.add_argument("--without-groups", action="store_true", help="map users only")
     parser.add_argument("--retries", type=int, default=3, metavar="N")
     parser.add_argument("--longest-wait", type=float, default=30.0, metavar="SECONDS")
+
+
+def _add_workload(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--audience", metavar="URI", help="sign who it is for this, and send no secret"
+    )
+    parser.add_argument(
+        "--subject", default=SUBJECT, metavar="ID", help="the service principal's"
+    )
+    parser.add_argument(
+        "--folder", type=Path, default=_STATE, help="where the key is kept"
+    )
+    parser.add_argument(
+        "--authority",
+        default="http://127.0.0.1:8443",
+        metavar="URL",
+        help="where `identity-provider` serves the keys",
+    )
 
 
 def _add_authorization(parser: argparse.ArgumentParser, *, is_required: bool) -> None:

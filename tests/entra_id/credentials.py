@@ -9,10 +9,12 @@ from typing import Literal
 import httpx
 
 from tests.entra_id.failures import BadConnection, failure_of
+from tests.entra_id.workload_identity import WorkloadIdentity
 
 Fields = Mapping[str, str]
 Way = Literal["header", "body", "both"]
 CLIENT_CREDENTIALS: Fields = {"grant_type": "client_credentials"}
+ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 _SPARE = 300.0  # seconds before the end at which a new one is fetched
 
 
@@ -77,3 +79,23 @@ class OAuthClient(httpx.Auth):
         if "refresh_token" in said:
             token = str(said["refresh_token"])
             self._grant = {"grant_type": "refresh_token", "refresh_token": token}
+
+
+class WorkloadClient(OAuthClient):
+    """Signs who it is, each time that it fetches a token, instead of sending a secret."""
+
+    def __init__(
+        self, token_endpoint: str, client_id: str, workload: WorkloadIdentity
+    ) -> None:
+        super().__init__(token_endpoint, client_id, "")
+        self._workload = workload
+
+    def _asking(self) -> httpx.Request:
+        fields = {
+            **self._grant,
+            "client_id": self._client,
+            "client_assertion_type": ASSERTION_TYPE,
+            "client_assertion": self._workload.assertion(),
+            "scope": "scim",
+        }
+        return httpx.Request("POST", self._endpoint, data=fields)
