@@ -12,7 +12,7 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from chatwork_admin.audit.recording import SYSTEM
-from chatwork_admin.authorization import clients, grants
+from chatwork_admin.authorization import clients, grants, workload_identities
 from chatwork_admin.authorization.models import AccessToken
 from chatwork_admin.organizations.models import Organization, User
 from chatwork_admin.synchronization import gate
@@ -21,13 +21,14 @@ from tests.authorization.conftest import Registered
 from tests.authorization.gallery import Gallery
 from tests.authorization.test_authorization_code import code_of, exchange
 from tests.authorization.test_client_credentials import Ask, given_token, scim
+from tests.authorization.workloads import trusted
 from tests.conftest import actor_for
 from tests.scim.test_frequent import Environ, at_once
 
 Spoil = Callable[[Organization, User], object]
 
 
-@pytest.fixture(params=["client credentials", "authorization code"])
+@pytest.fixture(params=["client credentials", "authorization code", "assertion"])
 def token(
     request: pytest.FixtureRequest,
     as_alice: Client,
@@ -38,6 +39,8 @@ def token(
     """An access token that was used a moment ago."""
     if request.param == "client credentials":
         found = given_token(ask, entra)
+    elif request.param == "assertion":
+        found = str(ask(trusted(entra.row).body()).json()["access_token"])
     else:
         fields = exchange(code_of(as_alice, gallery)) | gallery.body
         found = str(ask(fields).json()["access_token"])
@@ -63,6 +66,8 @@ def revoke_what_it_is_for(acme: Organization, _: User) -> None:
     client = acme.oauth_clients.get()
     secret = client.secrets.get()
     clients.revoke_secret(acme, client.pk, secret.pk, actor=SYSTEM)
+    for identity in client.workload_identities.all():
+        workload_identities.remove(acme, client.pk, identity.pk, actor=SYSTEM)
     for grant in acme.grants.all():
         grants.revoke(acme, grant.pk, actor=SYSTEM)
 
