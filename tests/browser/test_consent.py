@@ -84,6 +84,22 @@ def test_cancelling_leads_back_without_a_code(
     assert "code" not in brought[0]
 
 
+def test_the_sheet_prints_dark_on_light_whatever_the_theme(
+    open_page: OpenPage, alice: User
+) -> None:
+    page = open_page(alice, theme="dark")
+    page.goto("/manage/sync/connection/sheet/")
+    expect(page.get_by_role("button", name="Print")).to_be_visible()
+
+    page.emulate_media(media="print")
+
+    expect(page.get_by_role("button", name="Print")).to_be_hidden()
+    expect(page.locator(".sidebar")).to_be_hidden()
+    scheme = page.evaluate("getComputedStyle(document.documentElement).colorScheme")
+    assert scheme == "light"
+    expect(page.locator("main")).to_contain_text("引き継ぎシート")
+
+
 @pytest.mark.parametrize(
     "look", [("light", 1280, "en"), ("dark", 375, "ja"), ("dark", 1280, "en")]
 )
@@ -96,8 +112,14 @@ def test_the_pages_have_no_barrier(
 ) -> None:
     theme, width, language = look
     page = open_page(alice, theme=theme, width=width, language=language)
-    wrong = asking(gallery).replace("portal.azure.com", "evil.example")
-    for address in (asking(gallery), wrong):
+    asked = asking(gallery)
+    for address in (
+        asked,
+        asked.replace("portal.azure.com", "evil.example"),
+        asked.replace(gallery.client_id, "nobody"),
+        f"{asked}&scope=admin",
+        "/manage/sync/connection/sheet/",
+    ):
         page.goto(address)
         assert not violations(page)
         assert not is_wider_than_the_window(page)
