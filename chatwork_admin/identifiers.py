@@ -12,11 +12,6 @@ def new_id() -> uuid.UUID:
     return uuid7()
 
 
-def first_id(instant: datetime) -> uuid.UUID:
-    """Return what sorts before every id made since then, and after every earlier one."""
-    return uuid.UUID(int=int(instant.timestamp() * 1000) << 80)
-
-
 def first_id_at(instant: datetime) -> uuid.UUID:
     """Return what no id is less than that was made at this instant or later."""
     milliseconds = int(instant.timestamp() * 1000)

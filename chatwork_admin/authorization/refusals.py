@@ -18,7 +18,7 @@ from chatwork_admin.audit.actions import Action
 from chatwork_admin.audit.models import AuditEvent
 from chatwork_admin.audit.recording import INSTALLATION, Actor, Target, record
 from chatwork_admin.authorization.registrations import Registration
-from chatwork_admin.identifiers import first_id
+from chatwork_admin.identifiers import first_id_at
 
 MOST = 10
 PERIOD = timedelta(hours=1)
@@ -48,7 +48,7 @@ def note(
     events = AuditEvent.objects.filter(
         organization_id=organization_id,
         action=action,
-        id__gt=first_id(now - PERIOD),
+        id__gte=first_id_at(now - PERIOD),
         target__id=client.client_id,
     )
     lately = [*events.order_by("-id").values_list("occurred_at", flat=True)[:MOST]]

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from chatwork_admin.audit.actions import Action
 from chatwork_admin.authorization.models import BY_HAND
+from chatwork_admin.identifiers import first_id_at
 from chatwork_admin.organizations.models import Organization
 from chatwork_admin.synchronization.models import UserSynchronization
 
@@ -155,8 +156,7 @@ class PeriodFilter(admin.SimpleListFilter):
         if not self.value().isdecimal():
             return queryset
         since = timezone.now() - timedelta(days=min(int(self.value()), 3650))
-        first = uuid.UUID(int=int(since.timestamp() * 1000) << 80)  # RFC 9562 §5.7
-        return queryset.filter(pk__gte=first)
+        return queryset.filter(pk__gte=first_id_at(since))
 
 
 class TopicFilter(admin.SimpleListFilter):

@@ -15,7 +15,7 @@ from chatwork_admin.audit.actions import Action
 from chatwork_admin.audit.models import AuditEvent
 from chatwork_admin.audit.recording import INSTALLATION
 from chatwork_admin.authorization.models import AccessToken
-from chatwork_admin.identifiers import first_id
+from chatwork_admin.identifiers import first_id_at
 from chatwork_admin.organizations.models import Organization
 from tests.authorization.conftest import Fields, Registered, registered
 from tests.authorization.gallery import GALLERY, Gallery
@@ -100,7 +100,7 @@ def test_an_hour_later_wrong_secrets_are_recorded_again(
     model = events().get()
     an_hour_ago = timezone.now() - timedelta(hours=1, seconds=1)
     for number in range(10):
-        model.pk = uuid.UUID(int=first_id(an_hour_ago).int + number)
+        model.pk = uuid.UUID(int=first_id_at(an_hour_ago).int + number)
         model.occurred_at = an_hour_ago
         model.save(force_insert=True)
 
