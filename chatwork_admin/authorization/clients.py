@@ -81,6 +81,7 @@ def set_lifetime(
 
     Those that were given live out the time that they were given for.
     """
+    administrator_right.hold(organization, actor)
     client = hold(organization, client_id)
     before, client.token_minutes = client.token_minutes, token_minutes
     if before == token_minutes:

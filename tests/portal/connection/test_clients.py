@@ -11,10 +11,13 @@ from django.utils import timezone
 
 from chatwork_admin.audit.actions import Action
 from chatwork_admin.audit.models import AuditEvent
+from chatwork_admin.authorization import clients
 from chatwork_admin.authorization.models import OAuthClient
-from chatwork_admin.organizations.models import Organization
+from chatwork_admin.organizations.administrator_right import NotAllowed
+from chatwork_admin.organizations.models import Organization, User
 from chatwork_admin.portal.connection import once
 from tests.authorization.conftest import FORM, TOKEN, Registered, registered
+from tests.conftest import actor_for
 
 CONNECTION = "/manage/sync/connection/"
 REGISTER = f"{CONNECTION}clients/"
@@ -241,6 +244,19 @@ def test_nobody_else_changes_the_lifetime(
     for stranger, code in ((as_carol, 403), (as_mallory, 404)):
         sent = stranger.post(lifetime_url(client), {"token_minutes": "90"})
         assert sent.status_code == code
+    client.refresh_from_db()
+    assert client.token_minutes == 60
+    assert not AuditEvent.objects.filter(action=Action.CLIENT_CHANGED).exists()
+
+
+def test_who_is_no_longer_the_administrator_when_it_is_done_changes_nothing(
+    acme: Organization, carol: User
+) -> None:
+    client = registered(acme).row
+
+    with pytest.raises(NotAllowed):
+        clients.set_lifetime(acme, client.pk, token_minutes=90, actor=actor_for(carol))
+
     client.refresh_from_db()
     assert client.token_minutes == 60
     assert not AuditEvent.objects.filter(action=Action.CLIENT_CHANGED).exists()
