@@ -29,11 +29,11 @@ from chatwork_admin.database.base import DatabaseWrapper
 from chatwork_admin.middleware import new_reference
 from chatwork_admin.organizations.folding import fold
 from scim import frequent_pages, prepared, rate
+from scim.documents.resources import IDENTIFIER
 from scim.errors import TooManyRequests
 from scim.questions import Answer, Headers, Question, Rows
 from scim.search import filters
 
-UUID = re.compile("[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 FILTER = re.compile("(?:aadOptscim062020&)?filter=([^&;]+)")
 ASKING = f"""
     SELECT caller.organization_id, {prepared.COLUMNS}
@@ -84,7 +84,7 @@ def _question(environ: WSGIEnvironment) -> Question | None:
     if path == address:
         return frequent_pages.question(query) or _match(query)
     name = path.removeprefix(f"{address}/")
-    if query or not UUID.fullmatch(name):
+    if query or not IDENTIFIER.fullmatch(name):
         return None
     return Question(BY_ID, prepared.asking(key=uuid.UUID(name)), _user)
 

@@ -38,7 +38,6 @@ from scim.documents import operations, patch, resources
 from scim.documents.schemas import USER_TYPE
 from scim.frequent import (
     REFERENCE,
-    UUID,
     address_of_users,
     common,
     digest_in,
@@ -149,7 +148,7 @@ def _write(environ: WSGIEnvironment) -> Write | None:
     address = address_of_users()
     is_creation = environ["REQUEST_METHOD"] == "POST"
     name = path.removeprefix(f"{address}/")
-    if not (path == address if is_creation else UUID.fullmatch(name)):
+    if not (path == address if is_creation else resources.IDENTIFIER.fullmatch(name)):
         return None
     body = _body(environ)
     if body is None:

@@ -205,7 +205,8 @@ class _Moves:
 def _change_members(group: Group, change: MemberChange) -> _Moves:
     """Let people join and leave; two statements for any number of them."""
     joined = _moved(JOINING, group, change.joining) if change.joining else []
-    strangers.note(group, set(map(str, change.joining)).difference(joined))
+    if len(joined) < len(change.joining):
+        strangers.note(group, set(map(str, change.joining)).difference(joined))
     if change.replaces:
         return _Moves(joined, _moved(LEAVING_BUT, group, change.joining))
     if not change.leaving:

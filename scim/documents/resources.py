@@ -6,6 +6,7 @@ and no `schemas`, which follow from the rest.
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -37,6 +38,7 @@ from scim.documents.schemas import (
     ResourceType,
 )
 
+IDENTIFIER = re.compile("[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 ONELOGIN_SCHEMA = "urn:scim:schemas:core:1.0"
 TOLERANT = ScimPolicy(unknown=ScimPolicy.Unknown.ignore)
 SCHEMAS_OF_USERS = ([USER], [USER, ENTERPRISE_USER])
@@ -103,8 +105,8 @@ def parse_group(body: object) -> Reading:
 
 def unreadable(entries: list[Document]) -> list[str]:
     """Return what to say in the log of members whose `value` cannot be an id (H9)."""
-    ids = (identifier(entry.get("value")) for entry in entries)
-    return ["members.value"] if None in ids else []
+    is_readable = all(IDENTIFIER.fullmatch(str(each.get("value"))) for each in entries)
+    return [] if is_readable else ["members.value"]
 
 
 def member_ids(entries: list[Document]) -> frozenset[uuid.UUID]:
@@ -115,11 +117,8 @@ def member_ids(entries: list[Document]) -> frozenset[uuid.UUID]:
 
 def identifier(text: object) -> uuid.UUID | None:
     """Read a resource's id as we issue it; None for any other text."""
-    try:
-        read = uuid.UUID(str(text))
-    except ValueError:
-        return None
-    return read if str(read) == str(text) else None
+    said = str(text)
+    return uuid.UUID(said) if IDENTIFIER.fullmatch(said) else None
 
 
 def load(resource_type: ResourceType, document: Document) -> Resource[Any]:
