@@ -26,7 +26,7 @@ from scim2_models import ExpiredCursorException, InvalidCursorException
 
 TIMEOUT = 3600  # seconds between two pages (RFC 9865 §4)
 MAX_LENGTH = 4096  # characters; ours are shorter
-NONCE = 12  # bytes, by chance (NIST SP 800-38D §8.2.2)
+NONCE = 12  # bytes, by chance (NIST SP 800-38D)
 SALT = "scim.search.cursors"
 
 SortValue = str | bool | datetime | uuid.UUID | None

@@ -159,6 +159,8 @@ def test_a_container_without_more_settings_is_as_strict_as_the_product(
         "REQUIRE_SECOND_FACTOR": True,
         "OAUTH_GALLERY_CLIENT_ID": "",
         "OAUTH_GALLERY_SECRETS": [],
+        "OAUTH_INTROSPECTION_SECRETS": [],
+        "OAUTH_KEY_HOSTS": [],
         "OAUTH_REDIRECT_URIS": ["https://portal.azure.com/TokenAuthorize"],
     }
 
