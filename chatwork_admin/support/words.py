@@ -26,6 +26,10 @@ MODELS = {
     "saml_sso.trustedcertificate": (_("certificate"), _("certificates")),
     "authorization.oauthclient": (_("OAuth client"), _("OAuth clients")),
     "authorization.clientsecret": (_("client secret"), _("client secrets")),
+    "authorization.workloadidentity": (
+        _("trusted workload identity"),
+        _("trusted workload identities"),
+    ),
     "authorization.grant": (_("authorized connection"), _("authorized connections")),
     "authorization.accesstoken": (_("access token"), _("access tokens")),
     "audit.auditevent": (_("audit event"), _("audit events")),

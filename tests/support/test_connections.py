@@ -13,7 +13,12 @@ from django.utils import timezone
 from chatwork_admin.audit.actions import Action
 from chatwork_admin.audit.recording import SYSTEM
 from chatwork_admin.authorization import clients, grants, tokens
-from chatwork_admin.authorization.models import AccessToken, Grant, OAuthClient
+from chatwork_admin.authorization.models import (
+    AccessToken,
+    Grant,
+    OAuthClient,
+    WorkloadIdentity,
+)
 from chatwork_admin.organizations.models import Organization, User
 from chatwork_admin.support.read_only import history_of
 from chatwork_admin.synchronization import gate
@@ -54,6 +59,26 @@ def test_a_client_without_a_secret_says_what_that_means(
 ) -> None:
     client = clients.register(acme, name="x", token_minutes=60, actor=SYSTEM)
     assert "the client cannot sign in" in read(as_victor, page_of(client))
+
+
+def test_a_client_says_whose_assertions_prove_it(
+    as_victor: Client, acme: Organization
+) -> None:
+    client = registered(acme).row
+    assert "No workload identity is trusted" in read(as_victor, page_of(client))
+    WorkloadIdentity.objects.create(
+        organization=acme,
+        client=client,
+        issuer="https://login.microsoftonline.com/tenant/v2.0",
+        subject="the service principal",
+        audience="api://chatwork",
+        keys_problem="unreachable",
+    )
+
+    page = read(as_victor, page_of(client))
+
+    for shown in ("/tenant/v2.0", "the service principal", "api://", "unreachable"):
+        assert shown in page
 
 
 def test_a_grant_says_who_gave_it_and_until_when_it_is_to_be_given_again(

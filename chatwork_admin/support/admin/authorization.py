@@ -15,6 +15,7 @@ from chatwork_admin.authorization.models import (
     ClientSecret,
     Grant,
     OAuthClient,
+    WorkloadIdentity,
 )
 from chatwork_admin.support.columns import (
     column,
@@ -83,6 +84,23 @@ class SecretInline(ReadOnlyInline):
     ]
 
 
+class WorkloadIdentityInline(ReadOnlyInline):
+    model = WorkloadIdentity
+    empty_list = _("No workload identity is trusted: the client needs a secret.")
+    fields = [
+        column("issuer", _("Issuer")),
+        column("subject", _("Subject")),
+        column("audience", _("Audience")),
+        column("jwks_uri", _("Address of the keys")),
+        column("added_at", _("Added at")),
+        column("added_by", _("Added by")),
+        column("last_used_at", _("Last used")),
+        column("removed_at", _("Removed at")),
+        column("keys_fetched_at", _("Keys fetched at")),
+        column("keys_problem", _("Problem of the keys")),
+    ]
+
+
 @admin.register(OAuthClient)
 class OAuthClientAdmin(CredentialAdmin):
     list_display = [
@@ -106,7 +124,7 @@ class OAuthClientAdmin(CredentialAdmin):
         column("last_used_at", _("Last used")),
         column("removed_at", _("Removed at")),
     ]
-    inlines = [SecretInline]
+    inlines = [SecretInline, WorkloadIdentityInline]
 
     def get_queryset(self, request: HttpRequest) -> Any:
         rows = super().get_queryset(request)
