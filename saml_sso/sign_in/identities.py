@@ -96,7 +96,12 @@ def _candidates(
 
 
 def _is_spelled(user_name: str, name_id: str) -> bool:
-    """Ignore case only: folding takes "straße" for "strasse", who may be two people."""
+    """Ignore case only: folding takes "straße" for "strasse", who may be two people.
+
+    And the Kelvin sign is no "k", whose lower case it has.
+    """
+    if user_name.isascii() != name_id.isascii():
+        return False
     one, other = (unicodedata.normalize("NFC", each) for each in (user_name, name_id))
     return one.lower() == other.lower()
 

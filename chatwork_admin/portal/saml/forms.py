@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from chatwork_admin.portal.saml import refusals
 from saml_sso.identity_providers.certificates import (
     LONGEST_TEXT,
+    CertificateReason,
     InvalidCertificate,
     SigningCertificate,
     parse_certificate,
@@ -35,7 +36,8 @@ class CertificateForm(forms.Form):
         try:
             return parse_certificate(self.cleaned_data["certificate"])
         except InvalidCertificate as invalid:
-            self.data = {}  # it may be a private key: never sent back
+            if invalid.reason == CertificateReason.PRIVATE_KEY_PASTED:
+                self.data = {}  # never sent back
             sentence = refusals.sentence(Refusal(invalid.reason, invalid.certificate))
             raise forms.ValidationError(sentence) from invalid
 

@@ -26,6 +26,8 @@ def metadata_sentence(invalid: InvalidMetadata) -> str:
     if invalid.detail is None:
         return str(METADATA[invalid.reason])
     detail = _say(invalid.detail, invalid.certificate)
+    if invalid.detail == CertificateReason.NOT_A_CERTIFICATE:
+        detail = str(BROKEN)
     if invalid.reason not in PLACES:
         return detail
     return gettext("%(place)s: %(problem)s") % {
@@ -134,6 +136,7 @@ METADATA: dict[MetadataReason, Promise] = {
     ),
 }
 
+BROKEN = _("It cannot be read. Download the metadata again.")
 PLACES: dict[MetadataReason, Promise] = {
     MetadataReason.INVALID_ENTITY_ID: _("Entity ID"),
     MetadataReason.INVALID_SINGLE_SIGN_ON_URL: _("Login URL"),

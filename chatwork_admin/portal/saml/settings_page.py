@@ -57,6 +57,7 @@ class CertificateRow:
     is_last: bool
     is_signing: bool
     is_expired: bool
+    begins_the_retired: bool
 
     @property
     def is_kept(self) -> bool:
@@ -132,12 +133,14 @@ def certificate_rows(provider: IdentityProvider | None) -> list[CertificateRow]:
     now = timezone.now()
     order = [*State.values]
     stored = sorted(provider.certificates.all(), key=lambda c: order.index(c.state))
+    retired = [each for each in stored if each.state == State.RETIRED]
     return [
         CertificateRow(
             each,
             is_last=rollover.is_last(provider, each),
             is_signing=rollover.is_signing(provider, each),
             is_expired=each.not_after < now,
+            begins_the_retired=retired[:1] == [each],
         )
         for each in stored
     ]

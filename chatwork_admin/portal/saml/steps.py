@@ -55,7 +55,8 @@ def next_step(provider: IdentityProvider | None) -> Promise:
         if not provider.is_tested:
             return TEST_AGAIN
         if provider.bypass_proven_at is None:
-            return PREPARE
+            is_required = stage_of(provider) == Stage.REQUIRED
+            return PREPARE_ANEW if is_required else PREPARE
     return NEXT[stage_of(provider)]
 
 
@@ -106,3 +107,4 @@ TEST_AGAIN = _("Next: test the settings as they are now (step 3).")
 PREPARE = _(
     "Next: prepare emergency access (step 4); then SAML can be required (step 5)."
 )
+PREPARE_ANEW = _("Next: prepare emergency access with the present codes (step 4).")

@@ -37,7 +37,8 @@ class Emergency:
 
     @property
     def is_unproven(self) -> bool:
-        return self.is_required and self.proven_at is None
+        has_codes = self.codes_left > 0
+        return self.is_required and self.proven_at is None and has_codes
 
     @property
     def was_used(self) -> bool:

@@ -6,7 +6,7 @@ import uuid
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
@@ -51,11 +51,11 @@ def fetch(request: PortalRequest) -> HttpResponse:
 @administrator_only
 def fetched(request: PortalRequest, fetch_id: uuid.UUID) -> HttpResponse:
     """Show what came back; wait for it until then."""
-    asked = get_object_or_404(
-        request.organization.metadata_fetches,
-        pk=fetch_id,
-        purpose=MetadataFetch.Purpose.PREVIEW,
-    )
+    fetches = request.organization.metadata_fetches
+    asked = fetches.filter(pk=fetch_id, purpose=MetadataFetch.Purpose.PREVIEW).first()
+    if asked is None:
+        messages.warning(request, gettext("This is over. Fetch the metadata again."))
+        return redirect("portal:saml")
     if asked.is_pending:
         context = {"asked": asked, "hint": hint_about(asked.url)}
         return render(request, "portal/saml/fetching.html", context)

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -68,8 +69,7 @@ def add(request: PortalRequest) -> HttpResponse:
         return settings_page.shown(
             request, problem=settings_page.nothing_stored(), code=409
         )
-    said = gettext("The certificate %(thumbprint)s is trusted from now on.")
-    messages.success(request, said % {"thumbprint": row.sha1})
+    messages.success(request, _added(row))
     return redirect("portal:saml")
 
 
@@ -99,6 +99,15 @@ def retire(request: PortalRequest, certificate_id: uuid.UUID) -> HttpResponse:
 def remove(request: PortalRequest, certificate_id: uuid.UUID) -> HttpResponse:
     done = gettext("The certificate is removed.")
     return _take(rollover.remove, request, certificate_id, done)
+
+
+def _added(row: TrustedCertificate) -> str:
+    if row.not_before <= timezone.now():
+        said = gettext("The certificate %(thumbprint)s is trusted from now on.")
+    else:
+        said = gettext("The certificate %(thumbprint)s is trusted from %(day)s on.")
+    day = f"{timezone.localtime(row.not_before):%Y-%m-%d}"
+    return said % {"thumbprint": row.sha1, "day": day}
 
 
 def _take(
