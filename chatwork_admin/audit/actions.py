@@ -128,6 +128,8 @@ MAILED = frozenset(
         Action.SAML_CODES_ISSUED,
         Action.SAML_MODE_CHANGED,
         Action.SAML_REMOVED,
+        Action.SAML_RESTORED,
+        Action.SAML_UPDATED,
         Action.SECOND_FACTOR_REMOVED,
         Action.SECOND_FACTOR_SET_UP,
         Action.SECURITY_KEY_ADDED,

@@ -191,6 +191,17 @@ def test_a_second_object_id_raises_an_alarm_of_its_own(
     assert LinkedIdentity.objects.get().object_id == OID
 
 
+def test_a_letter_that_only_looks_the_same_in_lower_case_is_another(
+    visitor: Visitor, acme: Organization
+) -> None:
+    naoki = person(acme, "naoki@acme.test")
+    claims = tenant(visitor)
+
+    reason = refused(visitor, naoki, name_id="nao\u212ai@acme.test", claims=claims)
+
+    assert reason == "person-unknown"
+
+
 def test_a_new_account_that_provisioning_names_takes_over_the_link(
     visitor: Visitor, acme: Organization
 ) -> None:

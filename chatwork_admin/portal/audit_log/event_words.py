@@ -42,6 +42,7 @@ LABELS = {
     "why": _("Cause"),
     "sessions": _("Sessions"),
     "codes_left": _("Codes left"),
+    "count": _("Number of codes"),
     "codes_void": _("Codes voided"),
     "rehearsal": _("Occasion"),
     "emergency_access": _("Emergency access"),

@@ -108,6 +108,16 @@ MODES = {
 ABOUT_YOU = _(
     "You get this mail because it is about your account. Answers to it are not read."
 )
+SETTINGS_CHANGED = Words(
+    _("The SAML login settings were changed"),
+    _("Whoever the settings name as identity provider is trusted to sign people in."),
+    _(
+        "Compare entity ID, addresses and thumbprints with those of Entra ID. If it was "
+        "none of you, restore the version before."
+    ),
+    "portal:saml-versions",
+    to_user_managers=True,
+)
 WORDS = {
     Action.ADMINISTRATOR_TRANSFERRED: Words(
         _("The administrator right was transferred"),
@@ -221,6 +231,8 @@ WORDS = {
         "portal:saml",
         to_user_managers=True,
     ),
+    Action.SAML_RESTORED: SETTINGS_CHANGED,
+    Action.SAML_UPDATED: SETTINGS_CHANGED,
     Action.SECOND_FACTOR_REMOVED: Words(
         _("Your one-time codes were removed"),
         _(

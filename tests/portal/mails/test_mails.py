@@ -180,7 +180,7 @@ def test_each_change_of_mode_is_told_with_who_made_it(
         "[Chatwork Admin] SAML sign-in is optional now",
         "[Chatwork Admin] SAML sign-in was switched off",
     ]
-    assert all("Who: alice@acme.test" in each.body for each in sent())
+    assert all("Who: alice@acme.test" in each.body for each in sent()[before:])
 
 
 @pytest.mark.parametrize(("days", "everybody"), [(30, False), (7, True), (0, True)])
@@ -230,3 +230,25 @@ def test_both_sides_are_told_of_a_transfer_of_the_right(
         CAROL: "The administrator right was transferred",
     }
     assert all(CAROL in each.body for each in sent())
+
+
+@pytest.mark.parametrize("action", [Action.SAML_UPDATED, Action.SAML_RESTORED])
+def test_who_is_trusted_is_never_changed_in_silence(
+    acme: Organization, carol: User, action: Action
+) -> None:
+    happen(acme, action)
+    deliver(acme)
+
+    assert {to for each in sent() for to in each.to} == {
+        "alice@acme.test",
+        "carol@acme.test",
+    }
+    assert all("restore the version before" in each.body for each in sent())
+
+
+def test_the_number_of_codes_has_a_word(acme: Organization, alice: User) -> None:
+    alice.document["preferredLanguage"] = "en"
+
+    text = letter(happen(acme, Action.SAML_CODES_ISSUED, count=10), acme, alice).body
+
+    assert "Number of codes: 10" in text

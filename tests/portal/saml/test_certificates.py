@@ -220,3 +220,24 @@ def test_a_user_manager_sees_certificates_and_changes_none(
     ):
         assert as_carol.post(address, {}).status_code == 403
     assert written() == before
+
+
+def test_a_certificate_that_is_not_valid_yet_is_said_to_count_from_its_day(
+    as_alice: Client, acme_idp: IdentityProvider
+) -> None:
+    day = timezone.now() + timedelta(days=30)
+    later = builders.pem(not_before=day, not_after=day + timedelta(days=30))
+
+    said = as_alice.post(ADD, {"certificate": later}, follow=True).text
+
+    assert f"is trusted from {timezone.localtime(day):%Y-%m-%d} on." in said
+
+
+def test_what_is_no_certificate_stays_in_its_box_unless_it_is_a_private_key(
+    as_alice: Client, acme_idp: IdentityProvider
+) -> None:
+    refused = as_alice.post(ADD, {"certificate": "typed by mistake"})
+    assert "typed by mistake" in refused.text
+
+    key = "-----BEGIN PRIVATE KEY-----\nc2VjcmV0\n-----END PRIVATE KEY-----"
+    assert "c2VjcmV0" not in as_alice.post(ADD, {"certificate": key}).text
