@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import sys
 from collections.abc import Iterable
@@ -10,9 +11,10 @@ from wsgiref.types import StartResponse, WSGIEnvironment
 from granian.constants import Interfaces, Loops
 from granian.server import Server
 
-from chatwork_admin.door import Door
+from chatwork_admin.door import Door, Headers
 
 PATIENCE = 5.0  # seconds
+SLOWNESS = 3.0
 
 
 def tell(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
@@ -37,8 +39,13 @@ def is_awaited(environ: WSGIEnvironment) -> bool:
     return path != "/unwanted"
 
 
-async def write(environ: WSGIEnvironment) -> None:
-    """Write nothing."""
+async def write(environ: WSGIEnvironment) -> tuple[int, Headers, str] | None:
+    """Write what is sent to /written, which takes its time."""
+    if environ["PATH_INFO"] != "/written":
+        return None
+    await asyncio.sleep(SLOWNESS)
+    said = environ["wsgi.input"].read().decode()
+    return 201, [("X-Some", "1")], json.dumps({"written": said})
 
 
 door = Door(tell, look, is_awaited, write, PATIENCE)

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import httpx
@@ -19,7 +20,7 @@ from h2.errors import ErrorCodes
 
 from chatwork_admin.door import LARGEST_BODY
 from tests.bench.usage import cpu_seconds
-from tests.echo import PATIENCE
+from tests.echo import PATIENCE, SLOWNESS
 from tests.processes import within
 
 pytestmark = pytest.mark.processes
@@ -310,6 +311,22 @@ def test_nobody_waits_for_bodies_of_others_nor_long(port: int) -> None:
         assert received(late[0])["size"] == 5
         for each in late[1:]:
             assert received(each)["problem"] == "The body did not arrive whole."
+
+
+def test_what_is_written_is_answered_at_once_and_nobody_waits_for_it(port: int) -> None:
+    """Four writes and a read on one process: all of them take as long as one."""
+    began = time.monotonic()
+    with ThreadPoolExecutor(4) as pool:
+        address = f"http://{HOST}:{port}/written"
+        sent = [pool.submit(httpx.post, address, content=f"{n}") for n in range(4)]
+        assert told(port, b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")["size"] == 0
+        assert not any(each.done() for each in sent)
+        answers = [each.result() for each in sent]
+
+    assert time.monotonic() - began < 4 * SLOWNESS
+    assert {each.status_code for each in answers} == {201}
+    assert [each.json() for each in answers] == [{"written": f"{n}"} for n in range(4)]
+    assert answers[0].headers["X-Some"] == "1"
 
 
 def test_who_goes_away_before_the_end_harms_nobody(port: int) -> None:
