@@ -123,11 +123,11 @@ def test_only_the_web_is_reachable_and_by_default_from_this_machine_only() -> No
         assert "front" not in services()[name]["networks"]
 
 
-def test_only_who_fetches_metadata_and_sends_mail_has_a_way_out() -> None:
+def test_only_who_fetches_metadata_or_keys_or_sends_mail_has_a_way_out() -> None:
     networks = {name: each["networks"] for name, each in services().items()}
     outgoing = {name for name in networks if "outside" in networks[name]}
-    assert outgoing == {"relay", "worker"}
-    for name in set(networks) - outgoing - {"web"}:
+    assert outgoing == {"relay", "web", "worker"}
+    for name in set(networks) - outgoing:
         assert networks[name] == ["internal"]
 
 
