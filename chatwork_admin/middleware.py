@@ -3,6 +3,7 @@
 import re
 import secrets
 from collections.abc import Callable, Mapping
+from ipaddress import IPv6Address, ip_address, ip_network
 from typing import Any
 
 from django.conf import settings
@@ -103,3 +104,14 @@ def address_in(meta: Mapping[str, Any]) -> str:
         if len(seen) >= settings.TRUSTED_PROXIES
         else direct
     )
+
+
+def place_of(address: str) -> str:
+    """One subscriber has 2^64 addresses of IPv6, and of IPv4 one."""
+    try:
+        parsed = ip_address(address)
+    except ValueError:
+        return ""
+    if isinstance(parsed, IPv6Address) and parsed.ipv4_mapped is None:
+        return str(ip_network((int(parsed), 64), strict=False).network_address)
+    return str(parsed)

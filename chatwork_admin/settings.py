@@ -158,13 +158,16 @@ SESSION_ENGINE = "chatwork_admin.organizations.session_store"
 # lets people in or out. Whoever has set one up is asked for it at any rate.
 REQUIRE_SECOND_FACTOR = env.flag("REQUIRE_SECOND_FACTOR", default=True)
 
-# Ten failures of one person from one address; nobody locks out anybody else.
+# Ten failures of a known browser, or of one person from one address; nobody locks out
+# anybody else. What is tried after them neither counts nor makes it last longer.
 AXES_FAILURE_LIMIT = 10
 AXES_USERNAME_FORM_FIELD = "username"  # as `authenticate` calls it, whatever the model
-AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_USERNAME_CALLABLE = "chatwork_admin.organizations.attempts.name_counted"
+AXES_LOCKOUT_PARAMETERS = "chatwork_admin.organizations.attempts.columns_counted"
+AXES_CLIENT_IP_CALLABLE = "chatwork_admin.organizations.attempts.place_counted"
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_RESET_ON_SUCCESS = True
-AXES_CLIENT_IP_CALLABLE = "chatwork_admin.middleware.client_address"
 AXES_DISABLE_ACCESS_LOG = True
 AXES_VERBOSE = False
 AXES_SENSITIVE_PARAMETERS = [
@@ -260,10 +263,11 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "unacked_restore_interval": 5,
     "unacked_restore_throttle": 1,
 }
-# What happened goes to the log, and some of it by mail to administrators
+# What happened goes to the log, and some of it by mail to whom it concerns
 AUDIT_CHANNELS = {
     "log": "chatwork_admin.audit.log.CHANNEL",
     "mail": "chatwork_admin.portal.mails.sending.CHANNEL",
+    "staff-mail": "chatwork_admin.support.mails.CHANNEL",
 }
 
 # What the relay tells workers of, most urgent first

@@ -60,6 +60,7 @@ class AuditSink(models.Model):
     class Kind(models.TextChoices):
         LOG = "log", "Structured log"
         MAIL = "mail", "Mail to administrators"
+        STAFF_MAIL = "staff-mail", "Mail to support staff"
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     organization_id = models.UUIDField()
@@ -76,7 +77,7 @@ class AuditSink(models.Model):
             models.UniqueConstraint(
                 fields=["organization_id", "kind"],
                 name="one_sink_of_each_kind",
-                condition=models.Q(kind__in=["log", "mail"]),
+                condition=models.Q(kind__in=["log", "mail", "staff-mail"]),
             )
         ]
         indexes = [

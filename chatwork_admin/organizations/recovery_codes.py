@@ -15,8 +15,7 @@ from django.utils import timezone
 from chatwork_admin.audit.actions import Action
 from chatwork_admin.audit.recording import Actor
 from chatwork_admin.organizations import printed_codes
-from chatwork_admin.organizations.holders import Person, holder_of, record_of
-from chatwork_admin.organizations.models import User
+from chatwork_admin.organizations.holders import Person, holder_of, lock, record_of
 from chatwork_admin.organizations.models.second_factors import PrintedCode
 
 CODES = 10
@@ -28,16 +27,16 @@ class IssuedMeanwhile(Exception):
 
 
 @transaction.atomic
-def renew(user: User, *, seen: datetime | None, actor: Actor) -> tuple[str, ...]:
+def renew(person: Person, *, seen: datetime | None, actor: Actor) -> tuple[str, ...]:
     """Return ten new codes, this once; those issued before are void.
 
     `seen`: when the present set was issued, as the person saw it, None for no set.
     Raises IssuedMeanwhile when it is another, so that sending a form again voids nothing.
     """
-    User.objects.select_for_update(no_key=True).get(pk=user.pk)
-    if issued_at(user) != seen:
+    lock(person)
+    if issued_at(person) != seen:
         raise IssuedMeanwhile(IssuedMeanwhile.__doc__)
-    return issue(user, actor=actor)
+    return issue(person, actor=actor)
 
 
 @transaction.atomic

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import uuid
+
 from django.conf import settings
 from django.db import transaction
 
 from chatwork_admin.audit.recording import INSTALLATION, Actor, Target
-from chatwork_admin.organizations import recovery_codes, second_factor
+from chatwork_admin.organizations import recovery_codes, second_factor, security_keys
 from chatwork_admin.organizations.holders import Holder, holder_of
 from chatwork_admin.support.models import (
     StaffMember,
@@ -42,6 +44,27 @@ def confirm(member: StaffMember, code: str, *, actor: Actor) -> tuple[str, ...]:
     second_factor.take_into_use(member, code, actor=actor)
     _end_sessions(member)
     return recovery_codes.issue(member, actor=actor)
+
+
+@transaction.atomic
+def add_key(
+    member: StaffMember, answer: security_keys.Answer, name: str, *, actor: Actor
+) -> tuple[str, ...]:
+    """Take a security key into use; all sessions end. Raises as `security_keys.add`.
+
+    Returns recovery codes, this once, if the member has none yet.
+    """
+    security_keys.add(member, answer, name, actor=actor)
+    _end_sessions(member)
+    is_first = recovery_codes.issued_at(member) is None
+    return recovery_codes.issue(member, actor=actor) if is_first else ()
+
+
+@transaction.atomic
+def remove_key(member: StaffMember, key_id: uuid.UUID, *, actor: Actor) -> None:
+    """Let a key count no more; all sessions end. Raises second_factor.LastFactor."""
+    if second_factor.forget_key(member, key_id, actor=actor):
+        _end_sessions(member)
 
 
 @transaction.atomic

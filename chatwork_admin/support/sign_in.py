@@ -9,7 +9,7 @@ from typing import Any, cast
 
 from django import forms
 from django.conf import settings
-from django.contrib.auth import authenticate, logout
+from django.contrib.auth import logout
 from django.contrib.auth.backends import BaseBackend
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.forms import AuthenticationForm
@@ -23,7 +23,7 @@ from chatwork_admin.audit.actions import Action
 from chatwork_admin.audit.recording import Actor, ActorKind
 from chatwork_admin.audit.visitors import visitor
 from chatwork_admin.middleware import client_address, request_reference
-from chatwork_admin.organizations import second_factor, security_keys
+from chatwork_admin.organizations import attempts, second_factor, security_keys
 from chatwork_admin.organizations.challenges import Purpose
 from chatwork_admin.organizations.folding import fold
 from chatwork_admin.organizations.holders import record_of
@@ -32,6 +32,7 @@ from chatwork_admin.support.models import StaffMember
 
 ADDRESS = "/support/"
 NOTHING = Proof()
+LONGEST_ANSWER = 16 * 1024  # characters
 SINCE = "staff_since"  # when the session began, in seconds
 
 
@@ -95,7 +96,7 @@ class SignInForm(AuthenticationForm):
     )
 
     key = forms.CharField(
-        max_length=16 * 1024, required=False, widget=forms.HiddenInput
+        max_length=LONGEST_ANSWER, required=False, widget=forms.HiddenInput
     )
 
     def clean(self) -> dict[str, Any]:
@@ -103,16 +104,13 @@ class SignInForm(AuthenticationForm):
         said, request = self.cleaned_data, cast("HttpRequest", self.request)
         if "username" in said and "password" in said and "code" in said:
             besides = proof_in(said, request)
-            user = authenticate(
-                request,
-                username=said["username"],
-                password=said["password"],
-                besides=besides,
+            user = attempts.authenticate(
+                request, said["username"], password=said["password"], besides=besides
             )
             if user is None:
                 _record_failure(request, said["username"])
                 raise self.get_invalid_login_error()
-            self.user_cache = user
+            self.user_cache = user  # type: ignore[assignment] # the stubs know one kind of user
             self.confirm_login_allowed(user)
             _record_success(request, cast("StaffMember", user), besides)
         return said
@@ -124,10 +122,10 @@ class SignInForm(AuthenticationForm):
 
 def proof_in(said: Mapping[str, Any], request: HttpRequest) -> Proof:
     """Return what was sent besides a password; a code that was typed goes first."""
-    if said["code"] or not said["key"]:
-        return Proof(said["code"])
-    purpose = Purpose.PROVE
-    return Proof(key=security_keys.answer_in(said["key"], request.session, purpose))
+    code, key = said.get("code", ""), said.get("key", "")
+    if code or not key:
+        return Proof(code)
+    return Proof(key=security_keys.answer_in(key, request.session, Purpose.PROVE))
 
 
 def actor_for(request: HttpRequest, member: StaffMember) -> Actor:
@@ -167,9 +165,12 @@ def _record_success(request: HttpRequest, member: StaffMember, besides: Proof) -
 @transaction.atomic
 def _record_failure(request: HttpRequest, email: str) -> None:
     member = StaffMember.objects.filter(email=fold(email)).first()
-    if member is not None and not getattr(request, "axes_locked_out", False):
-        actor = visitor(request)
-        record_of(member, Action.SIGN_IN_FAILED, actor, channel="password")
+    if member is None or attempts.are_over(request):
+        return
+    is_last = attempts.has_just_locked(request)
+    code = {"code": "too-many-attempts"} if is_last else {}
+    actor = visitor(request)
+    record_of(member, Action.SIGN_IN_FAILED, actor, channel="password", **code)
 
 
 def _use_up(request: HttpRequest, member: StaffMember, besides: Proof) -> None:

@@ -19,10 +19,24 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.i18n import set_language
 
-from chatwork_admin.support import setting_up
+from chatwork_admin.organizations import attempts
+from chatwork_admin.support import proving
 from chatwork_admin.support.models import StaffMember
+from chatwork_admin.support.own_factor import changes, keys, page
 from chatwork_admin.support.second_factor import lacks_factor
 from chatwork_admin.support.sign_in import SignInForm, go_on
+
+OWN_PAGES = (
+    ("key/", keys.request_options, "key-options"),
+    ("second-factor/", page.page, "second-factor"),
+    ("second-factor/prove/", changes.prove, "prove"),
+    ("second-factor/replace/", changes.replace_app, "replace-app"),
+    ("second-factor/confirm/", changes.confirm_app, "confirm-app"),
+    ("second-factor/codes/", changes.renew_codes, "renew-codes"),
+    ("second-factor/key/", keys.add, "security-key"),
+    ("second-factor/key/options/", keys.creation_options, "security-key-options"),
+    ("second-factor/key/<uuid:key_id>/remove/", keys.remove, "remove-security-key"),
+)
 
 
 class SupportSite(AdminSite):
@@ -44,7 +58,11 @@ class SupportSite(AdminSite):
             return redirect("admin:second-factor")
         if not request.GET.get("next", "").startswith(reverse("admin:index")):
             request.GET = QueryDict(urlencode({"next": reverse("admin:index")}))
-        return super().login(request, extra_context)
+        response: HttpResponse = super().login(request, extra_context)
+        if request.method == "POST" and is_staff(request):
+            proving.note(request)
+            attempts.remember(response, request, staff_member(request).email)
+        return response
 
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:  # noqa: FBT001, FBT002 - Django's signature
         """Every page keeps the session of whoever is of the staff from lying idle."""
@@ -74,9 +92,11 @@ class SupportSite(AdminSite):
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
         language = path("language/", login_not_required(set_language), name="language")
-        page = never_cache(login_not_required(setting_up.page))
-        app = path("second-factor/", page, name="second-factor")
-        return [language, app, *super().get_urls()]
+        own = [
+            path(route, never_cache(login_not_required(view)), name=name)
+            for route, view, name in OWN_PAGES
+        ]
+        return [language, *own, *super().get_urls()]
 
 
 def is_staff(request: HttpRequest) -> bool:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from django.contrib.auth.password_validation import validate_password
 from django.db import transaction
 
+from chatwork_admin.audit.models import AuditSink
+from chatwork_admin.audit.recording import INSTALLATION
 from chatwork_admin.organizations.folding import fold
 from chatwork_admin.support.models import StaffMember
 
@@ -25,4 +27,7 @@ def create_staff_member(
     if StaffMember.objects.filter(email=member.email).exists():
         raise AlreadyThere(AlreadyThere.__doc__)
     member.save(force_insert=True)
+    AuditSink.objects.get_or_create(
+        organization_id=INSTALLATION, kind=AuditSink.Kind.STAFF_MAIL
+    )
     return member

@@ -9,10 +9,10 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from datetime import timedelta
-from ipaddress import IPv6Address, ip_address, ip_network
 
 from django.utils import timezone
 
+from chatwork_admin.middleware import place_of
 from chatwork_admin.organizations.models import Organization
 from chatwork_admin.statements import fetch
 from saml_sso.models import Arrival, Visit
@@ -48,7 +48,7 @@ class TooManyRequests(Exception):
 
 def admit(organization: Organization, address: str, limit: Limit = SAML) -> None:
     """Count one request. Raises TooManyRequests, and counts nothing then."""
-    place, pace = limit.scope + _place(address), limit.pace
+    place, pace = limit.scope + place_of(address), limit.pace
     asked = [organization.pk, place, pace, pace, pace * (limit.burst - 1)]
     if fetch(ARRIVE, asked) is None:
         raise TooManyRequests(limit)
@@ -57,7 +57,7 @@ def admit(organization: Organization, address: str, limit: Limit = SAML) -> None
 def admit_visitor(address: str, limit: Limit) -> None:
     """As `admit`, where no organization is asked for. Raises TooManyRequests."""
     pace = limit.pace
-    if fetch(VISIT, [_place(address), pace, pace, pace * (limit.burst - 1)]) is None:
+    if fetch(VISIT, [place_of(address), pace, pace, pace * (limit.burst - 1)]) is None:
         raise TooManyRequests(limit)
 
 
@@ -67,17 +67,6 @@ def forget_old_arrivals() -> int:
     arrivals, _ = Arrival.objects.filter(at__lt=now).delete()
     visits, _ = Visit.objects.filter(at__lt=now).delete()
     return arrivals + visits
-
-
-def _place(address: str) -> str:
-    """One subscriber has 2^64 addresses of IPv6, and of IPv4 one."""
-    try:
-        parsed = ip_address(address)
-    except ValueError:
-        return ""
-    if isinstance(parsed, IPv6Address) and parsed.ipv4_mapped is None:
-        return str(ip_network((int(parsed), 64), strict=False).network_address)
-    return str(parsed)
 
 
 ARRIVE = """

@@ -5,11 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.contrib.sessions.models import Session
 from playwright.sync_api import Page, expect
 
 from chatwork_admin.support.models import StaffMember, StaffSecondFactor
+from chatwork_admin.support.proving import PROVEN
 from chatwork_admin.support.staff import create_staff_member
 from tests.browser.conftest import OpenPage
+from tests.browser.test_security_keys import plug_in
 from tests.browser.test_sessions import assert_fit, in_each_look
 from tests.organizations.test_second_factor import code_of
 from tests.support.conftest import STAFF_PASSWORD
@@ -39,6 +42,21 @@ def test_an_app_is_set_up_at_the_first_sign_in_and_asked_for_at_the_next(
     )
     page = open_page(**look)
     enter(page)
+    key = set_up_an_app(page)
+    page.goto("/support/second-factor/")
+    add_a_key(page)
+    page.click("#logout-form button")
+    enter_by_key(page)
+    StaffSecondFactor.objects.update(last_step=0)  # as after a minute
+
+    enter(page, "000000")
+    assert_fit(page)
+    enter(page, code_of(key))
+    page.wait_for_url("**/support/")
+
+
+def set_up_an_app(page: Page) -> str:
+    """Return the app's key."""
     assert_fit(page)
     page.click("#begin-form [type=submit]")
     key = page.inner_text("#app-key")
@@ -54,10 +72,42 @@ def test_an_app_is_set_up_at_the_first_sign_in_and_asked_for_at_the_next(
     assert_fit(page)
     page.click("#codes-kept")
     page.wait_for_url("**/support/")
-    page.click("#logout-form button")
-    StaffSecondFactor.objects.update(last_step=0)  # as after a minute
+    return key
 
-    enter(page, "000000")
+
+def add_a_key(page: Page) -> None:
+    plug_in(page)
+    page.click("#add-key")
     assert_fit(page)
-    enter(page, code_of(key))
-    page.wait_for_url("**/support/")
+    page.fill("[name=name]", "青い鍵")
+    page.focus("[data-key-new]")
+    page.keyboard.press("Enter")
+    expect(page.locator(".keys li")).to_have_count(1)
+    assert_fit(page)
+
+
+def enter_by_key(page: Page) -> None:
+    """Come in, prove it again, renew the recovery codes, and leave."""
+    page.goto("/support/")
+    page.fill("[name=username]", "olga@support.test")
+    page.fill("[name=password]", STAFF_PASSWORD)
+    page.click("[data-key-options]")
+    page.wait_for_selector("#logout-form")
+    forget_proofs()
+    page.goto("/support/second-factor/")
+    assert_fit(page)
+    page.fill("[name=password]", STAFF_PASSWORD)
+    page.click("[data-key-options]")
+    page.click("#codes-form [type=submit]")
+    expect(page.locator(".codes li")).to_have_count(10)
+    page.click("#codes-kept")
+    page.click("#logout-form button")
+
+
+def forget_proofs() -> None:
+    """As after eleven minutes."""
+    for row in Session.objects.all():
+        held = row.get_decoded()
+        held.pop(PROVEN, None)
+        row.session_data = Session.objects.encode(held)
+        row.save()

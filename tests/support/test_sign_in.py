@@ -220,7 +220,7 @@ def test_sign_ins_of_the_staff_are_recorded_and_failed_ones_until_the_lock(
     done, *failed = AuditEvent.objects.order_by("pk")
     assert (done.action, done.actor["label"]) == (Action.SIGN_IN_SUCCEEDED, "Olga")
     assert done.context == {"address": "127.0.0.1", "began": "password"}
-    assert [each.action for each in failed] == [Action.SIGN_IN_FAILED] * 9
+    assert [each.action for each in failed] == [Action.SIGN_IN_FAILED] * 10
     assert {each.target["label"] for each in failed} == {olga.email}
     assert {each.organization_id for each in (done, *failed)} == {INSTALLATION}
 
@@ -254,3 +254,23 @@ def test_a_session_ends_after_twelve_hours_whatever_is_done(
     session.save()
 
     assert as_olga.get(page, follow=True).redirect_chain[-1][0].startswith(SIGN_IN)
+
+
+def test_a_stranger_at_the_same_address_keeps_no_known_browser_out(
+    client: Client, olga: StaffMember
+) -> None:
+    said = {"username": olga.email, "password": STAFF_PASSWORD, "next": "/support/"}
+    assert client.post(SIGN_IN, said).status_code == 302
+    client.post("/support/logout/")
+    stranger = Client()
+    guesses = [
+        stranger.post(SIGN_IN, said | {"password": "a guess"}).status_code
+        for _ in range(11)
+    ]
+
+    assert guesses == [200] * 9 + [429] * 2
+    assert client.post(SIGN_IN, said).status_code == 302
+    assert stranger.post(SIGN_IN, said).status_code == 429
+    failures = AuditEvent.objects.filter(action=Action.SIGN_IN_FAILED).order_by("id")
+    codes = [event.context.get("code") for event in failures]
+    assert codes == [None] * 9 + ["too-many-attempts"]

@@ -131,6 +131,10 @@ REASONS: dict[str, Promise] = {
         "SAML sign-in is required, and a password was tried. Tell the person to use the "
         "login URL."
     ),
+    "too-many-attempts": _(
+        "It was the tenth in a row: from there, or with that browser, the account rests "
+        "for 15 minutes."
+    ),
     "bypass-refused": _(
         "Somebody tried emergency access without the right password and code. If it was "
         "nobody of yours, issue a new set of codes and change the password."

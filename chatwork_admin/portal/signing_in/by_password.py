@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.contrib.auth import authenticate, logout
+from django.contrib.auth import logout
 from django.contrib.auth.backends import BaseBackend
 from django.db import transaction
 from django.http import HttpRequest
@@ -15,7 +15,7 @@ from django.http import HttpRequest
 from chatwork_admin.audit.actions import Action
 from chatwork_admin.audit.recording import Target, record
 from chatwork_admin.audit.visitors import visitor
-from chatwork_admin.organizations import second_factor, sessions
+from chatwork_admin.organizations import attempts, second_factor, sessions
 from chatwork_admin.organizations.confirmation import confirm_identity
 from chatwork_admin.organizations.folding import fold
 from chatwork_admin.organizations.models import Organization, User, UserSession
@@ -104,13 +104,8 @@ def sign_in(
     administrator, at the bypass, where SAML is required. Raises SignInRefused, and
     SamlRequired once every proof was right; a known person's failure is recorded.
     """
-    # Folded, so that another spelling is not another ten attempts.
-    user = authenticate(
-        request,
-        username=fold(user_name),
-        password=password,
-        door=door,
-        besides=besides,
+    user = attempts.authenticate(
+        request, user_name, password=password, door=door, besides=besides
     )
     if not isinstance(user, User):
         _record_failure(request, user_name, door)
@@ -176,12 +171,8 @@ def sign_out(request: HttpRequest) -> None:
 
 def _require(request: HttpRequest, person: User, password: str, besides: Proof) -> None:
     door = Door(person.organization, is_bypass=person.is_administrator)
-    user = authenticate(
-        request,
-        username=person.user_name_key,
-        password=password,
-        door=door,
-        besides=besides,
+    user = attempts.authenticate(
+        request, person.user_name_key, password=password, door=door, besides=besides
     )
     if user != person or not door.opens_to(person):
         _record_failure(request, person.user_name, door)
@@ -191,18 +182,20 @@ def _require(request: HttpRequest, person: User, password: str, besides: Proof) 
 @transaction.atomic
 def _record_failure(request: HttpRequest, user_name: str, door: Door) -> None:
     user = _person_named(user_name)
-    if user is None or getattr(request, "axes_locked_out", False):
+    if user is None or attempts.are_over(request):
         return
     record(
         Action.SIGN_IN_FAILED,
         organization_id=user.organization_id,
         actor=visitor(request),
         target=Target("user", str(user.pk), user.user_name),
-        context={"channel": "password", **_cause(user, door)},
+        context={"channel": "password", **_cause(request, user, door)},
     )
 
 
-def _cause(user: User, door: Door) -> dict[str, str]:
+def _cause(request: HttpRequest, user: User, door: Door) -> dict[str, str]:
+    if attempts.has_just_locked(request):
+        return {"code": "too-many-attempts"}
     is_useless = not door.is_bypass and requires_saml(user.organization)
     return {"code": "saml-required"} if is_useless else {}
 

@@ -7,7 +7,6 @@ opens. Each use is recorded, and told to the administrators by mail.
 
 from __future__ import annotations
 
-from django.contrib.auth import authenticate
 from django.contrib.auth.backends import BaseBackend
 from django.db import transaction
 from django.http import HttpRequest
@@ -16,7 +15,12 @@ from chatwork_admin.audit.actions import Action
 from chatwork_admin.audit.recording import Actor, Target, record
 from chatwork_admin.audit.visitors import visitor
 from chatwork_admin.middleware import client_address
-from chatwork_admin.organizations import printed_codes, second_factor, sessions
+from chatwork_admin.organizations import (
+    attempts,
+    printed_codes,
+    second_factor,
+    sessions,
+)
 from chatwork_admin.organizations.folding import fold
 from chatwork_admin.organizations.founding import target_of
 from chatwork_admin.organizations.models import Organization, User
@@ -70,13 +74,20 @@ def sign_in(
     """Start a session for the administrator, around SAML, and record it.
 
     Raises SignInRefused, which never says what was wrong and is recorded, and
-    rate.TooManyRequests.
+    rate.TooManyRequests: for strangers only, so that whoever has a code or comes back
+    with a known browser is not kept out by them.
     """
-    rate.admit(organization, client_address(request), rate.BYPASS)
+    emergency = _known_code(organization, besides.code)
+    if not emergency and not attempts.is_known(request, user_name):
+        rate.admit(organization, client_address(request), rate.BYPASS)
     # Not called `password`: with one, the backend of the usual doors would do.
     proof = (password, besides)
-    user = authenticate(
-        request, username=fold(user_name), bypassed=organization, proof=proof
+    user = attempts.authenticate(
+        request,
+        user_name,
+        counted_for=emergency,
+        bypassed=organization,
+        proof=proof,
     )
     if not isinstance(user, User):
         _record_failure(request, organization, user_name)
@@ -111,6 +122,13 @@ def _redeems(user: User, code: str, actor: Actor) -> bool:
     return True
 
 
+def _known_code(organization: Organization, code: str) -> str:
+    """Return what attempts with an emergency code count against, if it is a good one."""
+    if not _is_emergency_code(code) or not break_glass.are_good(organization, [code]):
+        return ""
+    return printed_codes.hash_of(code, purpose=f"attempts {organization.pk}")
+
+
 def _is_emergency_code(code: str) -> bool:
     """It is longer than a code of an app, or instead of one."""
     return len(printed_codes.characters_of(code)) == break_glass.LENGTH
@@ -120,15 +138,17 @@ def _is_emergency_code(code: str) -> bool:
 def _record_failure(
     request: HttpRequest, organization: Organization, user_name: str
 ) -> None:
-    if getattr(request, "axes_locked_out", False):
+    if attempts.are_over(request):
         return
     people = organization.users.present().filter(user_name_key=fold(user_name))
     user = people.first()
     target = Target("user", str(user.pk), user.user_name) if user else None
+    is_last = attempts.has_just_locked(request)
+    code = "too-many-attempts" if is_last else "bypass-refused"
     record(
         Action.SIGN_IN_FAILED,
         organization_id=organization.pk,
         actor=visitor(request),
         target=target or target_of(organization),
-        context={"channel": "bypass", "code": "bypass-refused"},
+        context={"channel": "bypass", "code": code},
     )

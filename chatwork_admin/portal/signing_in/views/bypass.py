@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 
+from chatwork_admin.organizations import attempts
 from chatwork_admin.organizations.models import Organization
 from chatwork_admin.portal.signing_in import bypass
 from chatwork_admin.portal.signing_in.by_password import SignInRefused
@@ -35,7 +36,9 @@ def door(request: HttpRequest, organization: Organization) -> HttpResponse:
         except TooManyRequests as refused:
             return later(request, refused.retry_after, door=request.get_full_path())
         else:
-            return redirect(wanted or "portal:overview")
+            response = redirect(wanted or "portal:overview")
+            attempts.remember(response, request, form.cleaned_data["username"])
+            return response
     context = {"form": form, "organization": organization, "next": wanted}
     code = 422 if form.errors else 200
     return render(request, "portal/bypass.html", context, status=code)

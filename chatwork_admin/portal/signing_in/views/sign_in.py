@@ -10,6 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
+from chatwork_admin.organizations import attempts
 from chatwork_admin.organizations.models import Organization, User, UserSession
 from chatwork_admin.organizations.recognition import session_behind
 from chatwork_admin.portal.access import home_of, post_only
@@ -142,7 +143,9 @@ def _at(door: operation.Door, request: HttpRequest) -> HttpResponse:
                 gettext("The e-mail, the password, the code or the key is wrong."),
             )
         else:
-            return redirect(_wanted(request) or "portal:overview")
+            response = redirect(_wanted(request) or "portal:overview")
+            attempts.remember(response, request, form.cleaned_data["username"])
+            return response
     ways = _ways_in(door, request)
     context = {"form": form, "next": _wanted(request), **ways, **leads}
     if context.get("saml_url"):  # the link comes first

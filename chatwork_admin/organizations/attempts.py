@@ -1,0 +1,130 @@
+"""Guesses of passwords and codes: whose they are counted for, and one after another.
+
+A browser from which somebody has signed in is known by a cookie, for that person alone
+(a device cookie, as OWASP calls it): its failures are counted for itself, wherever it
+is. Those of every other browser are counted for the person and the address. So whoever
+fails, for a colleague and from the colleague's own address, locks out no known browser.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+from datetime import timedelta
+
+from django.conf import settings
+from django.contrib import auth
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.db import OperationalError, transaction
+from django.http import HttpRequest, HttpResponse
+
+from chatwork_admin.middleware import client_address, place_of
+from chatwork_admin.organizations.folding import fold
+from chatwork_admin.statements import execute
+
+KEPT = timedelta(days=180)  # since the last sign-in
+KNOWN = "known browser"
+COUNTED = "attempts_counted_for"
+ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))"
+
+
+def authenticate(
+    request: HttpRequest, name: str, *, counted_for: str = "", **credentials: object
+) -> AbstractBaseUser | None:
+    """Ask the backends who this is, one attempt after another, so that all are counted.
+
+    `counted_for`: what the failures count against instead, where that cannot be guessed.
+    """
+    name = fold(name)
+    request.META[COUNTED] = counted_for or _browser(request, name)
+    turn = request.META[COUNTED] or f"{name} {_place(request)}"
+    with transaction.atomic():
+        if not _has_its_turn(turn):
+            request.axes_locked_out = True  # type: ignore[attr-defined] # it answers 429
+            return None
+        return auth.authenticate(request, username=name, **credentials)
+
+
+def is_known(request: HttpRequest, name: str) -> bool:
+    """Say whether this person has signed in with this browser lately."""
+    return bool(_browser(request, fold(name)))
+
+
+def remember(response: HttpResponse, request: HttpRequest, name: str) -> None:
+    """Know the browser again in which this person has just signed in."""
+    name = fold(name)
+    browser = _browser(request, name) or f"{KNOWN} {secrets.token_hex(16)}"
+    response.set_signed_cookie(
+        _cookie(name),
+        browser,
+        max_age=KEPT,
+        secure=settings.SESSION_COOKIE_SECURE,
+        httponly=True,
+        samesite="Strict",
+    )
+
+
+def name_counted(
+    request: HttpRequest, credentials: dict[str, object] | None = None
+) -> str:
+    """Return for whom django-axes is to count (AXES_USERNAME_CALLABLE)."""
+    name = (credentials or {}).get("username") or ""
+    return request.META.get(COUNTED) or fold(str(name))
+
+
+def columns_counted(
+    request: HttpRequest, credentials: dict[str, object] | None = None
+) -> list[str] | list[list[str]]:
+    """Return by what django-axes is to count (AXES_LOCKOUT_PARAMETERS)."""
+    if request.META.get(COUNTED):
+        return ["username"]
+    return [["username", "ip_address"]]
+
+
+def place_counted(request: HttpRequest) -> str | None:
+    """Return from where django-axes is to count (AXES_CLIENT_IP_CALLABLE)."""
+    return _place(request) or None
+
+
+def are_over(request: HttpRequest) -> bool:
+    """Say whether this attempt came after the last one for a while: it was not looked at."""
+    is_locked = getattr(request, "axes_locked_out", False)
+    return is_locked and not has_just_locked(request)
+
+
+def has_just_locked(request: HttpRequest) -> bool:
+    """Say whether the attempt that has just failed was the last for a while."""
+    failures = getattr(request, "axes_failures_since_start", None)
+    return failures == settings.AXES_FAILURE_LIMIT
+
+
+def _has_its_turn(turn: str) -> bool:
+    """Wait for the attempts before, for as long as one waits for a lock."""
+    try:
+        with transaction.atomic():
+            execute(ONE_AT_A_TIME, [turn])
+    except OperationalError:  # of a lost connection, the transaction's end raises again
+        return False
+    return True
+
+
+def _browser(request: HttpRequest, name: str) -> str:
+    """Return what a known browser is counted as, nothing for any other."""
+    return (
+        request.get_signed_cookie(
+            _cookie(name), default="", max_age=int(KEPT.total_seconds())
+        )
+        or ""
+    )
+
+
+def _cookie(name: str) -> str:
+    """Return the name of the cookie, which is signed with it: another for each person."""
+    pepper = settings.TOKEN_PEPPER.encode()
+    named = hmac.new(pepper, f"known browser of {name}".encode(), hashlib.sha256)
+    return f"{settings.COOKIE_PREFIX}known-{named.hexdigest()[:32]}"
+
+
+def _place(request: HttpRequest) -> str:
+    return place_of(client_address(request))

@@ -1,0 +1,72 @@
+"""Staff prove once more who they are before they change what lets them in."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django import forms
+from django.http import HttpRequest, QueryDict
+from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from chatwork_admin.organizations import attempts
+from chatwork_admin.support.models import StaffMember
+from chatwork_admin.support.sign_in import LONGEST_ANSWER, proof_in
+
+PROVEN = "staff_proven"  # when, in seconds
+FRESH = timedelta(minutes=10)
+
+
+def password_field() -> forms.CharField:
+    return forms.CharField(
+        label=_("Password"),
+        max_length=1024,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )
+
+
+class ProofForm(forms.Form):
+    password = password_field()
+    code = forms.CharField(
+        label=_("One-time code"),
+        help_text=_("Or one of your recovery codes."),
+        max_length=24,
+        required=False,
+        widget=forms.TextInput(
+            attrs={"autocomplete": "one-time-code", "spellcheck": "false"}
+        ),
+    )
+    key = forms.CharField(
+        max_length=LONGEST_ANSWER, required=False, widget=forms.HiddenInput
+    )
+
+
+def note(request: HttpRequest) -> None:
+    request.session[PROVEN] = timezone.now().timestamp()
+
+
+def is_fresh(request: HttpRequest) -> bool:
+    """Say whether the member has proven within ten minutes who they are."""
+    since = timezone.now().timestamp() - request.session.get(PROVEN, 0)
+    return bool(since <= FRESH.total_seconds())
+
+
+def prove(request: HttpRequest, member: StaffMember, posted: QueryDict) -> ProofForm:
+    """Note the proof that was posted, or return the form with what is wrong about it."""
+    form = ProofForm(posted)
+    if form.is_valid():
+        if knows(request, member, form.cleaned_data):
+            note(request)
+        else:
+            wrong = gettext("The password, the one-time code or the key is wrong.")
+            form.add_error(None, wrong)
+    return form
+
+
+def knows(request: HttpRequest, member: StaffMember, said: dict[str, Any]) -> bool:
+    """Ask as at the door, where attempts are counted."""
+    proof = {"password": said["password"], "besides": proof_in(said, request)}
+    return attempts.authenticate(request, member.email, **proof) == member
