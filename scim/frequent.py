@@ -38,7 +38,8 @@ FILTER = re.compile("(?:aadOptscim062020&)?filter=([^&;]+)")
 ASKING = f"""
     SELECT caller.organization_id, {prepared.COLUMNS}
     FROM ({WELL_KNOWN}) AS caller
-    LEFT JOIN organizations_user u ON u.organization_id = caller.organization_id
+    LEFT JOIN organizations_user u
+        ON u.organization_id::text = caller.organization_id::text
         AND u.deleted_at IS NULL AND
 """  # noqa: S608 - constants
 BY_ID = f"{ASKING} u.id = %(key)s"

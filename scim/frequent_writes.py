@@ -59,7 +59,8 @@ MEANT = f"""
     SELECT caller.organization_id, caller.caller_id, caller.caller_name,
         u.xmin::text, u.user_name_key, u.is_active, {prepared.COLUMNS}
     FROM ({WELL_KNOWN}) AS caller
-    JOIN organizations_user u ON u.organization_id = caller.organization_id
+    JOIN organizations_user u
+        ON u.organization_id::text = caller.organization_id::text
     WHERE u.id = %(key)s AND u.deleted_at IS NULL
         AND u.linked_at IS NOT NULL AND u.role <> '{User.Role.ADMINISTRATOR}'
 """  # noqa: S608 - constants

@@ -37,11 +37,14 @@ COLUMNS = f"""
         (SELECT {GROUPS_SHOWN} FROM {JOINED}
          WHERE m.organization_id = u.organization_id AND m.user_id = u.id)
 """  # noqa: S608 - constants
+# The organization as text, which no index has: before the first ANALYZE, PostgreSQL may
+# take one of all the organization's users for as good as the one of names, or of ids.
 SELECTED = f"""
     SELECT {COLUMNS} FROM organizations_user u
-    WHERE u.deleted_at IS NULL AND u.organization_id
+    WHERE u.deleted_at IS NULL AND u.organization_id::text = %(organization)s::text
 """  # noqa: S608 - constants
-BY_ID = f"{SELECTED} = %(organization)s AND u.id = %(key)s"
+BY_ID = f"{SELECTED} AND u.id = %(key)s"
+BY_USER_NAME = f"{SELECTED} AND u.user_name_key = %(key)s"
 # The groups of all at once: of each by itself, they would cost more than all the rest.
 BY_IDS = f"""
     SELECT {OWN_COLUMNS}, member.groups
@@ -53,11 +56,6 @@ BY_IDS = f"""
     WHERE u.deleted_at IS NULL AND u.organization_id = %(organization)s
         AND u.id = ANY(%(ids)s::uuid[])
 """  # noqa: S608 - constants
-# As text, which no index has: before the first ANALYZE, PostgreSQL may take the one of
-# all the organization's users for as good as the one of names.
-BY_USER_NAME = f"""
-    {SELECTED}::text = %(organization)s::text AND u.user_name_key = %(key)s
-"""
 PLACES_AFTER = """
     SELECT id, created_at::text AS came_at FROM organizations_user
     WHERE organization_id = %s AND deleted_at IS NULL AND (created_at, id) > (%s, %s)

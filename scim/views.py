@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django_scim import views as django_scim_views
 from django_scim.constants import SCIM_CONTENT_TYPE
@@ -78,7 +79,7 @@ class ResourceView(ListView):
 
     def get_single(self, request: ScimRequest) -> HttpResponse:
         shown = projection_of(request)
-        found = self.collection().rows.filter(pk=self.get_object().pk)
+        found = self.collection().one_of(Q(pk=self.get_object().pk))
         rows = self.representation.rows(found, shown)
         if not rows:
             raise self.missing(self.missing.__doc__)

@@ -180,7 +180,7 @@ def _changing() -> str:
             SET {assigned}, document = %(document)s::jsonb, changed_at = %(now)s,
                 version = version + 1,
                 session_epoch = session_epoch + (NOT %(is_active)s)::integer
-            WHERE id = %(id)s AND organization_id = %(organization_id)s
+            WHERE id = %(id)s AND organization_id::text = %(organization_id)s::text
                 AND xmin = %(state)s::xid
             RETURNING id, organization_id, is_active
         ),

@@ -141,7 +141,7 @@ def deprovision_user(
 def _locking() -> str:
     return f"""
         SELECT {columns(User, "u")} FROM organizations_user u
-        WHERE u.organization_id = %s AND u.id = %s AND u.deleted_at IS NULL
+        WHERE u.organization_id::text = %s::text AND u.id = %s AND u.deleted_at IS NULL
         FOR NO KEY UPDATE
     """  # noqa: S608 - names of our models
 

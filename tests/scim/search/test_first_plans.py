@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import pytest
+from django.db.models import Q
 from django.http import QueryDict
 
-from scim import prepared
+from chatwork_admin.audit.recording import SYSTEM
+from chatwork_admin.organizations.models import Organization, User
+from chatwork_admin.statements import fetch_all
+from chatwork_admin.synchronization import at_once, provisioning
+from chatwork_admin.synchronization.attributes import user_attributes
+from scim import frequent, frequent_writes, prepared
+from scim.documents.projection import Projection
+from scim.representation import USERS
 from scim.search import pages, searches
 from tests.scim.crowds import crowd
-from tests.scim.statements import plan, recorded
+from tests.scim.statements import Statement, plan, recorded
 
 pytestmark = pytest.mark.django_db
 
@@ -31,3 +39,49 @@ def test_a_match_is_served_before_the_first_analyze(
         explained = plan(statement, mode)
         assert "unique_login_email" in explained
         assert "user_by_" not in explained
+
+
+CROWDS = [(100, 10_000), (3000, 6000)]
+SIZES = pytest.mark.parametrize(("ours", "everybody"), CROWDS)
+
+
+def one_of(organization: Organization) -> User:
+    return organization.users.order_by("-created_at")[0]
+
+
+def reads(organization: Organization, user: User) -> list[Statement]:
+    """What is asked when one user is read or written by his id."""
+    with recorded() as statements:
+        prepared.user(organization, user.pk)
+        for statement in (frequent.BY_ID, frequent_writes.MEANT):
+            fetch_all(statement, prepared.asking(digest="x", key=user.pk))
+        by_name = prepared.asking(digest="x", key=user.user_name_key)
+        fetch_all(frequent.BY_USER_NAME, by_name)
+        provisioning._locked(organization, user.pk, None)
+        kept = at_once.Kept(
+            user.pk, organization.pk, "1", 1, {}, user.user_name_key, is_active=True
+        )
+        changed = at_once.change(kept, {"userName": user.user_name}, actor=SYSTEM)
+        assert changed is not None
+        fetch_all(*changed[1])
+        row = at_once.newcomer(
+            organization.pk, {}, user_attributes({"userName": "new@x.jp"})
+        )
+        at_once.create(row, 100_000, actor=SYSTEM)
+        one = searches.users_of(organization).one_of(Q(pk=user.pk))
+        USERS.rows(one, Projection())
+    return statements
+
+
+@SIZES
+@pytest.mark.parametrize("mode", ["custom", "generic"])
+def test_one_user_is_found_before_the_first_analyze(
+    ours: int, everybody: int, mode: str
+) -> None:
+    """Row J9: not by walking the users of his organization."""
+    organization = crowd(ours, everybody=everybody)
+
+    for statement in reads(organization, one_of(organization)):
+        explained = plan(statement, mode)
+        assert "user_by_" not in explained, statement[0] + explained
+        assert "Seq Scan on organizations_user " not in explained, explained
