@@ -11,6 +11,21 @@ from scim.documents.bounds import MAX_TEXT, MAX_VALUES
 from scim.documents.schemas import Attribute, Attributes, Document, ResourceType, Type
 from scim.documents.values import is_formed
 
+UNASSIGNED: tuple[object, ...] = (None, [], {})
+
+
+def saying(resource_type: ResourceType, body: Document) -> Document:
+    """Return a document without what says nothing in it, as Entra's `roles` (row D1).
+
+    That is whatever only we may say, and what is unassigned (RFC 7643 §2.2, §2.5).
+    """
+    attributes = resource_type.attributes
+    return {
+        name: value
+        for name, value in body.items()
+        if not _is_silent(attributes.get(name.lower()), name, value)
+    }
+
 
 def is_whole(resource_type: ResourceType, document: Document) -> bool:
     """Whether it is plain, and has what is required of a resource."""
@@ -29,6 +44,12 @@ def is_plain(attributes: Attributes, document: Document) -> bool:
         if not _is_value(attribute, value):
             return False
     return True
+
+
+def _is_silent(attribute: Attribute | None, name: str, value: object) -> bool:
+    if attribute is None or attribute.name != name:
+        return False
+    return attribute.is_read_only or value in UNASSIGNED
 
 
 def _is_value(attribute: Attribute, value: object) -> bool:

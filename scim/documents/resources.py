@@ -77,7 +77,7 @@ class Origin:
 def parse_user(body: object) -> Reading:
     """Read a whole User. Raises InvalidSyntaxException, InvalidValueException."""
     if isinstance(body, dict) and body.get("schemas") in SCHEMAS_OF_USERS:
-        said = {name: value for name, value in body.items() if name != "schemas"}
+        said = plain.saying(USER_TYPE, body)
         if plain.is_whole(USER_TYPE, said):
             return Reading(said)
     return read_user(body)

@@ -184,6 +184,17 @@ def test_whoever_is_created_is_the_same(send: Send, document: Document) -> None:
     assert done == outcome(lambda: by_django(fresh(environ)))
 
 
+def test_what_says_nothing_takes_no_longer(send: Send) -> None:
+    """Row D1: `meta` and empty `roles` are in Entra's documented request."""
+    silent: Document = {"meta": {"resourceType": "User"}, "roles": [], "title": None}
+    environ = send("POST", USERS, creation({"userName": "b@example.jp", **silent}))
+
+    done = outcome(lambda: at_once(fresh(environ)))
+
+    assert done.said is not None
+    assert done == outcome(lambda: by_django(fresh(environ)))
+
+
 STATES = st.sampled_from(["plain", "suspended", "in groups", "signed in"])
 
 

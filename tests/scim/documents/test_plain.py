@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from scim2_models import SCIMException
 
@@ -74,6 +74,52 @@ def test_a_plain_document_is_read_as_it_is(
 
     if plain.is_whole(USER_TYPE, document):
         assert resources.read_user(body) == resources.Reading(document)
+
+
+SILENT = st.dictionaries(
+    st.sampled_from(["meta", "id", "groups", "Meta", "roles", "title", "active", "x"]),
+    ANYTHING | st.sampled_from([None, [], {}, {"resourceType": "User"}]),
+    min_size=1,
+    max_size=4,
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(document=DOCUMENTS, silent=SILENT)
+def test_what_says_nothing_is_left_out_whichever_way_it_is_read(
+    document: Document, silent: Document
+) -> None:
+    body = {"schemas": [USER], **document, **silent}
+    try:
+        expected = resources.read_user(body)
+    except SCIMException:
+        assume(condition=False)
+
+    assert resources.parse_user(body) == expected
+
+
+def test_what_entra_documents_as_its_creation_is_plain() -> None:
+    """Row D1; and what Okta puts back (row L3) as it has read it."""
+    body = {
+        "schemas": [USER, ENTERPRISE_USER],
+        "userName": "yamada@example.jp",
+        "active": True,
+        "emails": [{"type": "work", "value": "yamada@example.jp", "primary": True}],
+        "meta": {"resourceType": "User"},
+        "roles": [],
+        ENTERPRISE_USER: {"department": "営業"},
+    }
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        monkeypatch.setattr(resources, "read_user", lambda _: pytest.fail("long way"))
+
+        created = resources.parse_user(body).document
+        read = resources.parse_user(body | {"id": "x", "groups": [{"value": "y"}]})
+
+    assert created == {n: v for n, v in body.items() if n not in SAID_BY_US | {"roles"}}
+    assert read.document == created
+
+
+SAID_BY_US = {"schemas", "meta"}
 
 
 @settings(max_examples=200, deadline=None)
