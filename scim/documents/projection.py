@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from scim2_models import InvalidValueException
+
 from scim.documents.dialects import (
     entra_bare_extension_attribute,
     entra_dotted_extension_path,
@@ -44,15 +46,23 @@ class Projection:
 
 
 def parse(attributes: object, excluded: object) -> Projection:
-    """Read both parameters: comma-separated texts, or lists in a SearchRequest."""
-    return Projection(_paths(attributes), _paths(excluded))
+    """Read both parameters: comma-separated texts, or lists in a SearchRequest.
+
+    Raises InvalidValueException for what is neither: nobody is shown more than he asks.
+    """
+    included = _paths("attributes", attributes)
+    return Projection(included, _paths("excludedAttributes", excluded))
 
 
-def _paths(parameter: object) -> tuple[Parts, ...]:
-    listed = parameter.split(",") if isinstance(parameter, str) else parameter
-    if not isinstance(listed, list):
+def _paths(name: str, said: object) -> tuple[Parts, ...]:
+    listed = said.split(",") if isinstance(said, str) else said
+    if listed is None:
         return ()
-    parts = (_parts(str(path).strip()) for path in listed)
+    if not isinstance(listed, list) or not all(isinstance(e, str) for e in listed):
+        raise InvalidValueException(
+            detail=f'{name} must list names, as in ["userName"]'
+        )
+    parts = (_parts(path.strip()) for path in listed)
     return tuple(path for path in parts if path)
 
 

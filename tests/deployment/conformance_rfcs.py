@@ -1,6 +1,6 @@
 """The paragraphs of RFC 9865 and, as far as a resource server goes, of RFC 6750."""
 
-from tests.deployment.conformance_rows import Section, later, not_ours, partly, yes
+from tests.deployment.conformance_rows import Section, not_ours, partly, yes
 
 CURSORS, BEARER = "RFC 9865", "RFC 6750"
 PLACES, LISTING = (
@@ -45,6 +45,10 @@ PAGES = (
         ("tests/scim/search/test_listing.py::test_a_page_has_its_limit",),
     ),
 )
+BROUGHT = (
+    "tests/authorization/test_client_credentials.py::"
+    "test_a_client_shows_its_secret_by_header_by_body_or_by_both"
+)
 TOKENS = (
     yes(f"{BEARER} §2.1", "A token in the header", (AUTHENTICATION,)),
     yes(f"{BEARER} §2.2", "None in a form: optional, and refused", (AUTHENTICATION,)),
@@ -55,11 +59,17 @@ TOKENS = (
         "The challenge tells a token that is no good from none",
         (AUTHENTICATION,),
     ),
-    later(f"{BEARER} §4", "The answer that brings a token", "belongs to OAuth 2.0"),
+    yes(
+        f"{BEARER} §4",
+        "The answer that brings a token",
+        ("chatwork_admin/authorization/provider.py",),
+        (BROUGHT,),
+    ),
     partly(
         f"{BEARER} §5.3",
         "Tokens are short-lived, and sent over TLS only",
-        "an end may be set, and need not be",
+        "those of OAuth live 60 to 360 minutes; one made by hand may have an end, and "
+        "need not, since Entra ID stops when it ends (row B6)",
         ("chatwork_admin/authorization/tokens.py",),
         ("tests/authorization/test_tokens.py::test_an_expired_token_is_refused",),
     ),

@@ -264,6 +264,9 @@ def test_a_search_need_not_say_that_it_is_one(entra: Provisioning) -> None:
         ({"schemas": [SEARCH], "filter": 3}, "invalidFilter"),
         ({"schemas": [SEARCH], "filter": "bogus pr"}, "invalidFilter"),
         ({"schemas": [SEARCH], "count": "x"}, "invalidValue"),
+        ({"schemas": [SEARCH], "attributes": 5}, "invalidValue"),
+        ({"schemas": [SEARCH], "excludedAttributes": {"emails": 1}}, "invalidValue"),
+        ({"schemas": [SEARCH], "attributes": ["userName", 5]}, "invalidValue"),
     ],
 )
 def test_a_search_that_cannot_be_read_is_an_error(
