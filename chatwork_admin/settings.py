@@ -376,6 +376,8 @@ LOGGING = {
         "axes": {"level": "ERROR"},
         "celery": {"level": "WARNING"},
         "django_scim": {"level": "CRITICAL"},  # it logs whole bodies
+        # Strangers may call us whatever they like, and be refused.
+        "django.security.DisallowedHost": {"level": "CRITICAL"},
         "django.request": {"level": "ERROR", "filters": ["untold"]},
         "oauthlib": {"level": "WARNING"},  # below, it tells what was sent
     },

@@ -42,3 +42,12 @@ def test_the_client_is_what_the_outermost_trusted_proxy_saw(
     )
 
     assert client_address(request) == expected
+
+
+def test_who_calls_us_by_another_name_is_refused_without_a_line_in_the_log(
+    client: Client, caplog: pytest.LogCaptureFixture
+) -> None:
+    answer = client.get("/sign-in/", headers={"Host": "elsewhere.example"})
+
+    assert answer.status_code == 400
+    assert caplog.records == []
