@@ -16,6 +16,8 @@ from chatwork_admin.synchronization.models import UserSynchronization
 from tests.conftest import actor_for, enable
 from tests.scim.conftest import USERS
 
+GUID = "6f0c2d5e-7d3b-4a86-9f5c-0e1f2a3b4c5d"
+
 
 def ask(scim: Client, expression: str) -> tuple[int, int]:
     """Return the status of the answer, and how many updates it took."""
@@ -65,10 +67,10 @@ def test_a_test_soon_after_the_first_contact_is_seen(
     "expression",
     [
         'userName eq "alice@acme.test"',
-        f'externalId eq "{uuid.uuid4()}"',
-        f'id eq "{uuid.uuid4()}"',
-        f'userName sw "{uuid.uuid4()}"',
-        f'userName eq "{uuid.uuid4()}" and active eq true',
+        f'externalId eq "{GUID}"',
+        f'id eq "{GUID}"',
+        f'userName sw "{GUID}"',
+        f'userName eq "{GUID}" and active eq true',
     ],
 )
 def test_what_a_cycle_asks_is_no_test_of_the_connection(
