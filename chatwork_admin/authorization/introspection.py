@@ -18,6 +18,7 @@ from chatwork_admin.authorization.registrations import Registration
 
 CALLER = Registration("introspection", "Token introspection", 0, None)
 INACTIVE = {"active": False}
+REFUSED = tokens.InvalidToken, tokens.NotInPlan, tokens.NotEnabled, tokens.Paused
 
 
 class NotOurs(Exception):
@@ -51,12 +52,7 @@ def introspect(token: str) -> dict[str, Any]:
     """
     try:
         row = tokens.look_at(token)
-    except (
-        tokens.InvalidToken,
-        tokens.NotInPlan,
-        tokens.NotEnabled,
-        tokens.Paused,
-    ):
+    except REFUSED:
         return INACTIVE
     said = {
         "active": True,

@@ -70,9 +70,8 @@ def fetch(
     asked, no credential sent. `stand_ins` on a developer's machine answer as they are.
     Raises NotFetched, after `seconds` at the latest.
     """
-    if objection := objection_to_metadata_url(
-        url, more_hosts=more_hosts, stand_ins=stand_ins
-    ):
+    hosts = {"more_hosts": more_hosts, "stand_ins": stand_ins}
+    if objection := objection_to_metadata_url(url, **hosts):
         raise NotFetched(objection)
     deadline = Deadline(seconds)
     way_out = None if is_of_a_stand_in(url, stand_ins) else network
