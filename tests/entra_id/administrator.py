@@ -6,6 +6,7 @@ import httpx
 
 from tests.entra_id.browser import Browser, Page, PageRefused
 from tests.entra_id.member import be_signed_in
+from tests.entra_id.workload_identity import WorkloadIdentity
 
 _SIGN_IN = "/sign-in/"
 _LOGIN_SETTINGS = "/manage/security/login/"
@@ -74,11 +75,23 @@ class Administrator:
 
     def register_client(self, name: str) -> tuple[str, str]:
         """Register an OAuth client and issue a secret; return its ID and the secret."""
-        page = self.browser.open(_CONNECTION)
-        values = {"client_name": name}
-        client = self.browser.submit(page, "register-client-form", values)
+        client = self._new_client(name)
         answer = self.browser.submit(client, "add-secret-form", {"note": name})
         return answer.text_of("client-id"), answer.text_of("issued-secret")
+
+    def trust_workload(self, name: str, workload: WorkloadIdentity) -> str:
+        """Register an OAuth client that needs no secret; return its ID."""
+        client = self._new_client(name)
+        page = self.browser.open(f"{client.url}federation/")
+        values = {
+            "issuer": workload.issuer,
+            "jwks_uri": workload.jwks_uri,
+            "subject": workload.subject,
+            "audience": workload.audience,
+        }
+        answer = self.browser.submit(page, "add-identity-form", values)
+        _expect_gone(answer, "add-identity-form")
+        return answer.text_of("client-id")
 
     def authorize(self, address: str) -> str:
         """Consent where *Authorize* leads; return the address that one is led back to.
@@ -93,6 +106,11 @@ class Administrator:
 
     def close(self) -> None:
         self.browser.close()
+
+    def _new_client(self, name: str) -> Page:
+        page = self.browser.open(_CONNECTION)
+        values = {"client_name": name}
+        return self.browser.submit(page, "register-client-form", values)
 
     def _give_metadata(self, page: Page, metadata_xml: bytes, *, as_file: bool) -> Page:
         form = "saml-metadata-form"

@@ -1,8 +1,10 @@
-"""Entra ID proves itself in each way that it can (rows B6, B8 to B19 of the catalogue)."""
+"""Entra ID proves itself in each way that it can (rows B6, B8 to B26 of the catalogue)."""
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from time import monotonic
@@ -12,10 +14,16 @@ import pytest
 
 from tests.entra_id.administrator import Administrator
 from tests.entra_id.authorization import Click
-from tests.entra_id.credentials import Bearer, OAuthClient, Way
+from tests.entra_id.credentials import Bearer, OAuthClient, Way, WorkloadClient
 from tests.entra_id.directory import Directory
 from tests.entra_id.failures import BadConnection
+from tests.entra_id.identity_provider import new_identity_provider
+from tests.entra_id.sign_on.serving import serving
+from tests.entra_id.sign_on.site import Site
+from tests.entra_id.sign_on.tenant import Tenant
+from tests.entra_id.workload_identity import WorkloadIdentity
 from tests.running_product.conftest import (
+    STAND_IN,
     RunningProduct,
     entra,
     in_a_domain_of_its_own,
@@ -47,12 +55,24 @@ def by_bearer_token(administrator: Administrator, _: RunningProduct) -> httpx.Au
     return Bearer(administrator.issue_token("Entra ID"))
 
 
+def by_workload_identity(
+    administrator: Administrator, running: RunningProduct
+) -> httpx.Auth:
+    provider = replace(new_identity_provider(str(uuid.uuid4())), authority=STAND_IN)
+    workload = WorkloadIdentity(provider, subject=str(uuid.uuid4()), audience="api://x")
+    site = Site(Tenant(provider, Directory()))
+    with serving(site, int(STAND_IN.rpartition(":")[2])):
+        client_id = administrator.trust_workload("Entra ID", workload)
+    return WorkloadClient(running.registration.token_endpoint, client_id, workload)
+
+
 WAYS: dict[str, WayIn] = {
     "authorize": by_authorize,
     "header": partial(by_client_credentials, "header"),
     "body": partial(by_client_credentials, "body"),
     "both": partial(by_client_credentials, "both"),
     "bearer": by_bearer_token,
+    "workload": by_workload_identity,
 }
 
 
