@@ -274,3 +274,18 @@ def test_a_stranger_at_the_same_address_keeps_no_known_browser_out(
     failures = AuditEvent.objects.filter(action=Action.SIGN_IN_FAILED).order_by("id")
     codes = [event.context.get("code") for event in failures]
     assert codes == [None] * 9 + ["too-many-attempts"]
+
+
+def test_a_session_that_was_planted_is_not_the_one_that_is_signed_in(
+    client: Client, olga: StaffMember
+) -> None:
+    client.post("/support/key/")  # strangers get a session for a challenge
+    planted = client.cookies["__Host-session"].value
+    victim = Client()
+    victim.cookies["__Host-session"] = planted
+
+    assert enter(victim, olga.email, STAFF_PASSWORD).status_code == 302
+
+    assert victim.cookies["__Host-session"].value != planted
+    assert not Session.objects.filter(session_key=name_of_row(planted)).exists()
+    assert client.get("/support/").status_code == 302
