@@ -32,7 +32,9 @@ def recognise(
     """Return the person an assertion is about, locked, and link the two.
 
     By object id, then by the external id that provisioning gave, then, for a first
-    link, by login e-mail; within the organization only. Raises LoginRejected.
+    link, by login e-mail; within the organization only. Whoever administers is linked
+    by the login e-mail alone: provisioning does not say who that is. Raises
+    LoginRejected.
     """
     found = _person_meant(organization, assertion)
     people = organization.users.present().select_for_update(no_key=True)
@@ -111,15 +113,24 @@ def _require_same_identity(
 ) -> None:
     """An address may be given to somebody else; an object id never is.
 
-    A person may have two: of an account that was linked, and of a new one that has taken
-    its place, as provisioning says.
+    A member may have two: of an account that was linked, and of a new one that has taken
+    its place, as provisioning says. Who administers has one: else whoever holds a token
+    of provisioning could become the administrator.
     """
     linked = _linked_object_id(identity, assertion.issuer)
     if linked and not assertion.object_id:
         raise LoginRejected(LoginReason.OBJECT_ID_MISSING, user=person)
-    known = {linked, _provisioned_object_id(person)} - {""}
-    if known and assertion.object_id and assertion.object_id not in known:
+    if not _is_said_to_be(person, linked, assertion):
         raise LoginRejected(LoginReason.IDENTITY_CONFLICT, user=person)
+
+
+def _is_said_to_be(person: User, linked: str, assertion: Assertion) -> bool:
+    if person.administers and linked:
+        return assertion.object_id == linked
+    if person.administers and not _is_spelled(person.user_name, assertion.name_id):
+        return False
+    known = {linked, _provisioned_object_id(person)} - {""}
+    return not known or not assertion.object_id or assertion.object_id in known
 
 
 def _linked_object_id(identity: LinkedIdentity | None, issuer: str) -> str:

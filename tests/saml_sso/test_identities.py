@@ -226,6 +226,35 @@ def test_a_new_account_that_provisioning_names_takes_over_the_link(
     assert refused(Visitor(visitor.entra), tanaka, object_id=OID) == "identity-conflict"
 
 
+@pytest.mark.parametrize("is_linked", [True, False])
+@pytest.mark.parametrize("who", ["alice", "carol"])
+def test_no_provisioning_makes_somebody_else_of_who_administers(
+    visitor: Visitor,
+    acme: Organization,
+    who: str,
+    is_linked: bool,  # noqa: FBT001 - a parameter of the test
+    request: pytest.FixtureRequest,
+) -> None:
+    """A token of provisioning is not worth the administrator right."""
+    administering: User = request.getfixturevalue(who)
+    if is_linked:
+        visitor.sign_in(administering, object_id=OID)
+    intruder = person(acme, "intruder@acme.test")
+    for name_of_intruder in (OTHER_OID, "intruder@acme.test"):
+        provisioning.change_user(
+            acme,
+            administering.pk,
+            lambda document, name=name_of_intruder: document | {"externalId": name},
+            actor=SYSTEM,
+        )
+        reason = refused(Visitor(visitor.entra), intruder, object_id=OTHER_OID)
+        assert reason == "identity-conflict"
+
+    if is_linked:
+        Visitor(visitor.entra).sign_in(administering, object_id=OID)
+        assert signed_in_as() == [administering] * 2
+
+
 def test_who_was_unlinked_is_linked_anew(
     visitor: Visitor, acme: Organization, alice: User, bob: User
 ) -> None:
