@@ -54,7 +54,11 @@ class Refused(Exception):
 
 
 def read(parameters: Parameters, organization: Organization) -> Asked:
-    """Return what is asked of this organization. Raises Unanswerable, Refused."""
+    """Return what is asked of this organization. Raises Unanswerable, Refused.
+
+    What has no value counts as left out (RFC 6749 §3.1).
+    """
+    parameters = [(name, value) for name, value in parameters if value]
     said = dict(parameters)
     client = registrations.find(said.get("client_id", ""))
     if client and client.means_code and "response_type" not in said:
@@ -67,7 +71,8 @@ def read(parameters: Parameters, organization: Organization) -> Asked:
         asked = _asked(said, client, organization)
         raise Refused(answer_to(asked, error=error.error)) from error
     asked = _asked(said, client, organization)
-    if asked.code_challenge and not CHALLENGE.fullmatch(asked.code_challenge):
+    has_proof = "code_challenge_method" in said or asked.code_challenge
+    if has_proof and not CHALLENGE.fullmatch(asked.code_challenge):
         raise Refused(answer_to(asked, error="invalid_request"))
     return asked
 

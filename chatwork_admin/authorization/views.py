@@ -125,8 +125,10 @@ def _answered(request: HttpRequest, ask: Respond) -> HttpResponse:
         provider.REFERENCE: request_reference(request),
         provider.ADDRESS: client_address(request),
     }
+    # What has no value counts as left out (RFC 6749 §3.2).
+    fields = [(name, value) for name, value in request.POST.items() if value]
     with transaction.atomic():
-        headers, body, status = ask(request.path, "POST", [*request.POST.items()], said)
+        headers, body, status = ask(request.path, "POST", fields, said)
     response = _answer(body, status)
     if "Retry-After" in headers:
         response["Retry-After"] = headers["Retry-After"]

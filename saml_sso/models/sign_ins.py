@@ -42,7 +42,7 @@ class AuthenticationRequest(models.Model):
     )
     flow_hash = models.CharField(max_length=64)
     relay_state_hash = models.CharField(max_length=64, unique=True)
-    next_path = models.CharField(max_length=2048, blank=True)
+    next_path = models.CharField(max_length=8192, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
     consumed_at = models.DateTimeField(null=True, blank=True)
     examination = models.JSONField(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.http import url_has_allowed_host_and_scheme
 
-LONGEST_PATH = 2048
+LONGEST_PATH = 8192  # a state of Entra ID may be long (B11)
 
 
 def path_of_ours(wanted: str) -> str:

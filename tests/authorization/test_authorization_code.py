@@ -121,7 +121,30 @@ def test_who_provisions_by_a_grant_of_the_gallery_has_its_name(
     assert event.actor["id"] == str(grant.pk)
 
 
-@pytest.mark.parametrize("state", ["1", "x" * 1500, "a b+c&d=é/%25?#", ""])
+@pytest.mark.parametrize("challenge", [{}, {"code_challenge": ""}])
+def test_who_offers_a_proof_of_no_value_gets_no_code_without_one(
+    as_alice: Client,
+    gallery: Gallery,
+    enabled_acme: Organization,
+    challenge: dict[str, str],
+) -> None:
+    asked = query(gallery, code_challenge_method="S256", **challenge)
+    page = as_alice.post(f"{AUTHORIZE}?{urlencode(asked)}")
+
+    assert answered(page)["error"] == "invalid_request"
+    assert not Grant.objects.exists()
+
+
+def test_what_has_no_value_counts_as_left_out(
+    as_alice: Client, gallery: Gallery, enabled_acme: Organization
+) -> None:
+    asked = query(gallery, scope="", response_type="", state="")
+    page = as_alice.post(f"{AUTHORIZE}?{urlencode(asked)}")
+
+    assert answered(page).keys() == {"code", "iss"}
+
+
+@pytest.mark.parametrize("state", ["1", "x" * 1500, "a b+c&d=é/%25?#"])
 def test_the_state_comes_back_as_it_was(
     as_alice: Client, gallery: Gallery, enabled_acme: Organization, state: str
 ) -> None:

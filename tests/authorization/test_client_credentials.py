@@ -407,3 +407,13 @@ def test_the_metadata_says_where_and_how(client: Client) -> None:
         "response_types_supported": ["code"],
         "scopes_supported": ["scim"],
     }
+
+
+def test_a_parameter_without_a_value_counts_as_left_out(
+    ask: Ask, entra: Registered
+) -> None:
+    """A blank field of Entra ID's page (RFC 6749 §3.2)."""
+    answer = ask({"scope": "", "resource": "", **entra.body})
+
+    assert answer.status_code == 200
+    assert answer.json()["scope"] == "scim"

@@ -289,7 +289,7 @@ def test_a_planted_cookie_that_is_no_ticket_is_replaced(
         "javascript:alert(1)",
         "/manage/\r\nSet-Cookie: a=b",
         "manage/",
-        "/" + "x" * 2048,
+        "/" + "x" * 8192,
         "\0",
         "http://testserver/manage/",
     ],
