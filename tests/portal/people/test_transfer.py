@@ -132,3 +132,18 @@ def test_a_former_administrator_does_not_come_in_as_the_new_one(
     for name in ("bob@acme.test", "alice@acme.test"):
         sent = {"username": name, "password": "", "code": codes[0]}
         assert Client().post("/s/acme/?sso_skip=1", sent).status_code == 422
+
+
+def test_nobody_transfers_the_right_to_themselves(
+    as_alice: Client, alice: User
+) -> None:
+    before = AuditEvent.objects.count()
+    for answer in (
+        as_alice.get(f"/manage/users/{alice.pk}/transfer/"),
+        as_alice.post(
+            f"/manage/users/{alice.pk}/transfer/", {"user_name": alice.user_name}
+        ),
+    ):
+        assert answer["Location"] == f"/manage/users/{alice.pk}/"
+
+    assert AuditEvent.objects.count() == before

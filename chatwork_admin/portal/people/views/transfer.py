@@ -46,6 +46,8 @@ OBSTACLES = {
 @step_up(_("Transfer the administrator right"))
 def transfer(request: PortalRequest, user_id: uuid.UUID) -> HttpResponse:
     receiver = get_object_or_404(request.organization.users, pk=user_id)
+    if receiver == request.user:  # has the right already
+        return redirect("portal:user", user_id=receiver.pk)
     if request.method != "POST":
         return _confirmation(request, receiver)
     form = LoginEmailForm(receiver, request.POST)
