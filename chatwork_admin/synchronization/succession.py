@@ -49,14 +49,15 @@ def arrival(
 ) -> tuple[int, User | None]:
     """Count the users, and lock who is in the recycle bin and comes again, if anybody.
 
-    Whoever is being deleted at this moment is waited for, and is there then.
+    Whoever is being deleted at this moment is waited for, and is there then. The lock is
+    the one of `_locked`: whoever shared it first could not get it for themselves.
     """
     said = {
         "organization_id": organization.pk,
         "external_id": attributes.external_id,
         "user_name_key": attributes.user_name_key,
     }
-    fetch(f"{HOLDER} FOR SHARE", said)
+    fetch(f"{HOLDER} FOR UPDATE", said)
     present, _, former = fetch(ARRIVAL, said) or (0, 0, None)
     return present, former and _locked(organization, former)
 

@@ -62,7 +62,7 @@ def test_a_killed_worker_loses_no_event(
     running: RunningProduct, directory: Directory, tmp_path: Path
 ) -> None:
     customer = running.organization("killed-worker")
-    before, _ = events_of(running)
+    before, delivered_before = events_of(running)
     worker = running.product._processes["worker"]
 
     def kill() -> None:
@@ -77,7 +77,8 @@ def test_a_killed_worker_loses_no_event(
 
     assert worker.deaths >= 1
     assert report.failures == ()
-    assert len(delivered) == events > before
+    # Events of the installation, which others may have left, go to no log.
+    assert len(delivered) - len(delivered_before) == events - before > 0
     # A kill may fall between the log's line and the row's end: the same id once more.
     assert delivered.total() - len(delivered) <= KILLS
 
@@ -86,7 +87,7 @@ def test_without_redis_no_request_fails_and_events_arrive_when_it_returns(
     running: RunningProduct, directory: Directory, tmp_path: Path
 ) -> None:
     customer = running.organization("frozen-redis")
-    before, _ = events_of(running)
+    before, delivered_before = events_of(running)
     redis = next(
         server for server in running.product._services.servers if server.name == "redis"
     )
@@ -103,7 +104,8 @@ def test_without_redis_no_request_fails_and_events_arrive_when_it_returns(
     events, delivered = events_of(running)
 
     assert report.failures == ()
-    assert len(delivered) == events > before
+    # Events of the installation, which others may have left, go to no log.
+    assert len(delivered) - len(delivered_before) == events - before > 0
 
 
 def test_who_shows_no_token_is_refused_before_his_body_comes(

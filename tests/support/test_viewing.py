@@ -91,7 +91,10 @@ def test_each_page_is_recorded_under_a_name_that_customers_know(
 ) -> None:
     granted(enabled_acme)
 
-    read(as_victor, page_of(model._default_manager.all()[:1].get()))
+    rows = model._default_manager.all()
+    if model is AuditSink:  # the installation has one, too
+        rows = rows.filter(organization_id=enabled_acme.pk)
+    read(as_victor, page_of(rows[:1].get()))
 
     assert [event.target["kind"] for event in viewed(enabled_acme)] == [kind]
 
