@@ -45,6 +45,15 @@ def rename(user: User, user_name: str) -> None:
     user.refresh_from_db()
 
 
+def give_external_id(user: User, external_id: str) -> None:
+    provisioning.change_user(
+        user.organization,
+        user.pk,
+        lambda document: document | {"externalId": external_id},
+        actor=SYSTEM,
+    )
+
+
 def signed_in_as() -> list[User]:
     sessions = UserSession.objects.select_related("user").order_by("started_at")
     return [session.user for session in sessions]
@@ -240,13 +249,8 @@ def test_no_provisioning_makes_somebody_else_of_who_administers(
     if is_linked:
         visitor.sign_in(administering, object_id=OID)
     intruder = person(acme, "intruder@acme.test")
-    for name_of_intruder in (OTHER_OID, "intruder@acme.test"):
-        provisioning.change_user(
-            acme,
-            administering.pk,
-            lambda document, name=name_of_intruder: document | {"externalId": name},
-            actor=SYSTEM,
-        )
+    for external_id in (OTHER_OID, "intruder@acme.test"):
+        give_external_id(administering, external_id)
         reason = refused(Visitor(visitor.entra), intruder, object_id=OTHER_OID)
         assert reason == "identity-conflict"
 
