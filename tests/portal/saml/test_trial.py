@@ -12,7 +12,7 @@ from chatwork_admin.organizations.models import Organization, User
 from chatwork_admin.portal.saml.entra_errors import BY_CODE, explain
 from chatwork_admin.portal.saml.sign_in_reasons import FORM, REASONS, sentence
 from saml_sso.messages.response_reasons import ResponseReason
-from saml_sso.models import AuthenticationRequest, IdentityProvider
+from saml_sso.models import AuthenticationRequest, IdentityProvider, LinkedIdentity
 from saml_sso.sign_in.login_reasons import LoginReason
 from tests.saml_sso.signing_in import Asked, Entra, Visitor, asked_by, entra_of
 
@@ -85,7 +85,13 @@ def test_a_name_that_is_not_the_login_email_says_what_to_map(
 def test_a_name_that_is_not_the_login_email_is_said_where_the_object_id_decides(
     as_alice: Client, alice: User, entra: Entra
 ) -> None:
-    User.objects.filter(pk=alice.pk).update(external_id=OBJECT_ID)
+    LinkedIdentity.objects.create(
+        organization=alice.organization,
+        user=alice,
+        issuer=entra.signer.entity_id,
+        object_id=OBJECT_ID,
+        name_id=alice.user_name,
+    )
     answer(
         entra,
         start(as_alice),
