@@ -27,7 +27,7 @@ from tests.test_tenant_isolation import secrets_of_acme  # noqa: F401 - a fixtur
 NAMES = sorted(str(each.name) for each in PAGES)
 # By a path of their own: what leaves for another site, and what a form leads to.
 ELSEWHERE = {"authorize", "deny", "sign-out"}
-MANY = 30
+MANY = 9
 LARGEST_FIRST_VISIT = 60_000  # bytes, compressed
 
 
@@ -53,7 +53,7 @@ def grow(organization: Organization, alice: User) -> None:
         signed_in(alice)
     for number in range(len(clients.clients_of(organization)), clients.MOST_CLIENTS):
         another_secret(registered(organization, name=f"c{number}").row, "another")
-    for person in people[:9]:
+    for person in people[:3]:
         provisioning.deprovision_user(organization, person.pk, actor=SYSTEM)
 
 
