@@ -5,7 +5,6 @@ The last 24 hours are the present hour and the 23 before it, refused and accepte
 
 from __future__ import annotations
 
-import uuid
 from collections import Counter
 from datetime import datetime, timedelta
 
@@ -14,6 +13,7 @@ from django.utils import timezone
 from chatwork_admin.audit.actions import Action
 from chatwork_admin.audit.models import AuditEvent
 from chatwork_admin.audit.recording import ActorKind
+from chatwork_admin.identifiers import first_id_at
 from chatwork_admin.organizations.models import Organization
 from chatwork_admin.statements import fetch
 from chatwork_admin.synchronization.models import RefusalCount
@@ -55,11 +55,10 @@ def forget_old_counts() -> int:
 
 def _accepted_lately(organization: Organization, *, stop_after: int) -> int:
     """Count from the index: an event's id says when it was."""
-    first = uuid.UUID(int=int(_first_hour().timestamp() * 1000) << 80)  # UUIDv7
     events = AuditEvent.objects.filter(
         organization_id=organization.pk,
         action__in=WRITES,
-        id__gte=first,
+        id__gte=first_id_at(_first_hour()),
         actor__kind=ActorKind.PROVISIONING_CLIENT,
     )
     return events[:stop_after].count()
