@@ -21,6 +21,7 @@ from chatwork_admin.authorization.models import Grant, OAuthClient
 from chatwork_admin.authorization.registrations import Registration
 from chatwork_admin.organizations.models import Organization, User
 from tests.authorization.gallery import BACK, GALLERY
+from tests.authorization.workloads import Trusted, trusted
 from tests.conftest import actor_for
 
 TOKEN = "/oauth/token"
@@ -93,6 +94,11 @@ def later(monkeypatch: pytest.MonkeyPatch) -> Later:
 @pytest.fixture
 def entra(enabled_acme: Organization) -> Registered:
     return registered(enabled_acme)
+
+
+@pytest.fixture
+def workload(entra: Registered) -> Trusted:
+    return trusted(entra.row)
 
 
 @pytest.fixture

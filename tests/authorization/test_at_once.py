@@ -17,10 +17,10 @@ from chatwork_admin.authorization.models import AccessToken
 from chatwork_admin.organizations.models import Organization, User
 from chatwork_admin.synchronization import gate
 from scim import frequent
+from tests.authorization.asking import Ask, given_token, scim
+from tests.authorization.codes import code_of, exchange
 from tests.authorization.conftest import Registered
 from tests.authorization.gallery import Gallery
-from tests.authorization.test_authorization_code import code_of, exchange
-from tests.authorization.test_client_credentials import Ask, given_token, scim
 from tests.authorization.workloads import trusted
 from tests.conftest import actor_for
 from tests.scim.test_frequent import Environ, at_once

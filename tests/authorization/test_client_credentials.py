@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
 from urllib.parse import urlencode
 
 import pytest
@@ -20,10 +18,10 @@ from chatwork_admin.audit.actions import Action
 from chatwork_admin.audit.models import AuditEvent
 from chatwork_admin.audit.recording import SYSTEM
 from chatwork_admin.authorization import clients, tokens
-from chatwork_admin.authorization.models import AccessToken, ClientSecret, OAuthClient
+from chatwork_admin.authorization.models import AccessToken
 from chatwork_admin.authorization.tasks import forget_tokens
-from chatwork_admin.organizations.models import Organization, User
-from chatwork_admin.synchronization import gate
+from chatwork_admin.organizations.models import Organization
+from tests.authorization.asking import Ask, given_token, refused, scim
 from tests.authorization.conftest import (
     FORM,
     TOKEN,
@@ -32,26 +30,6 @@ from tests.authorization.conftest import (
     basic,
     registered,
 )
-from tests.conftest import actor_for, enable
-
-Ask = Callable[..., Any]
-USERS = "/scim/v2/Users?startIndex=1&count=1"
-
-
-def scim(token: str) -> Any:
-    return Client().get(USERS, headers={"authorization": f"Bearer {token}"})
-
-
-def given_token(ask: Ask, entra: Registered) -> str:
-    answer = ask(entra.body)
-    assert answer.status_code == 200, answer.text
-    return str(answer.json()["access_token"])
-
-
-def refused(answer: Any, error: str = "invalid_client", status: int = 401) -> bool:
-    said = answer.json().get("error")
-    assert answer["Cache-Control"] == "no-store"
-    return (answer.status_code, said) == (status, error)
 
 
 @pytest.mark.parametrize("way", ["header", "body", "both"])
@@ -122,11 +100,6 @@ def test_the_scheme_is_read_in_any_case(ask: Ask, entra: Registered) -> None:
     assert ask({}, authorization=said).status_code == 200
 
 
-def test_the_secret_of_another_client_is_none(ask: Ask, entra: Registered) -> None:
-    theirs = registered(entra.row.organization, "Okta")
-    assert refused(ask(entra.body | {"client_secret": theirs.secret}))
-
-
 def test_nothing_that_is_given_out_can_be_read_in_the_database(
     ask: Ask, entra: Registered
 ) -> None:
@@ -191,21 +164,6 @@ def test_the_database_keeps_the_lifetime_within_what_entra_takes(
 ) -> None:
     with pytest.raises(IntegrityError), transaction.atomic():
         clients.register(acme, name="x", token_minutes=minutes, actor=SYSTEM)
-
-
-def test_the_database_gives_no_client_a_secret_of_another_organization(
-    acme: Organization, globex: Organization
-) -> None:
-    theirs = registered(globex).row
-    with pytest.raises(IntegrityError), transaction.atomic():
-        give_secret(acme, theirs)
-
-
-def give_secret(organization: Organization, client: OAuthClient) -> None:
-    row = ClientSecret(organization=organization, client=client, note="x", digest="x")
-    row.save()
-    with connection.cursor() as cursor:
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
 
 
 @pytest.mark.parametrize(
@@ -277,57 +235,6 @@ def test_whatever_is_sent_is_refused_and_nothing_fails(
         assert answer.json()["error"]
 
 
-def test_several_secrets_are_good_at_once_and_end_one_by_one(
-    ask: Ask, entra: Registered
-) -> None:
-    second = Registered(entra.row, another_secret(entra.row, "second"))
-    old, new = given_token(ask, entra), given_token(ask, second)
-
-    organization, row = entra.row.organization, entra.row.secrets.get(note="first")
-    clients.revoke_secret(organization, entra.row.pk, row.pk, actor=SYSTEM)
-
-    assert refused(ask(entra.body))
-    assert scim(old).status_code == 401
-    assert scim(new).status_code == 200
-    assert ask(second.body).status_code == 200
-    clients.revoke_secret(organization, entra.row.pk, row.pk, actor=SYSTEM)
-    assert AuditEvent.objects.filter(action=Action.SECRET_REVOKED).count() == 1
-
-
-def test_an_expired_secret_is_refused(ask: Ask, entra: Registered) -> None:
-    entra.row.secrets.update(expires_at=timezone.now())
-    assert refused(ask(entra.body))
-
-
-def test_a_removed_client_is_refused_with_all_it_was_given(
-    ask: Ask, entra: Registered
-) -> None:
-    token = given_token(ask, entra)
-    clients.remove(entra.row.organization, entra.row.pk, actor=SYSTEM)
-
-    assert refused(ask(entra.body))
-    assert scim(token).status_code == 401
-    with pytest.raises(clients.NoSuchClient):
-        clients.remove(entra.row.organization, entra.row.pk, actor=SYSTEM)
-    with pytest.raises(clients.NoSuchClient):
-        another_secret(entra.row)
-
-
-def test_disabling_ends_secrets_and_what_they_were_good_for(
-    ask: Ask, entra: Registered, enabled_acme: Organization, alice: User
-) -> None:
-    token = given_token(ask, entra)
-    gate.disable(enabled_acme, administrator=alice, actor=actor_for(alice))
-
-    assert scim(token).status_code == 403
-    assert refused(ask(entra.body))
-    enable(enabled_acme)
-    assert scim(token).status_code == 401
-    assert refused(ask(entra.body))
-    renewed = Registered(entra.row, another_secret(entra.row, "new"))
-    assert scim(given_token(ask, renewed)).status_code == 200
-
-
 def test_before_synchronization_is_enabled_a_token_is_given_and_scim_says_why_not(
     ask: Ask, acme: Organization
 ) -> None:
@@ -365,48 +272,6 @@ def test_clients_have_names_of_their_own_and_are_ten_at_most(
         registered(acme, "CLIENT 3")
     with pytest.raises(clients.TooManyClients):
         registered(acme, "Client 10")
-
-
-def test_a_client_has_five_good_secrets_at_most(acme: Organization) -> None:
-    row = registered(acme).row
-    for number in range(4):
-        another_secret(row, str(number))
-    with pytest.raises(clients.TooManySecrets):
-        another_secret(row)
-    row.secrets.filter(note="2").update(expires_at=timezone.now())
-    assert another_secret(row)
-
-
-def test_the_metadata_says_where_and_how(client: Client) -> None:
-    answer = client.get("/.well-known/oauth-authorization-server")
-
-    assert answer.json() == {
-        "issuer": "https://admin.example.jp",
-        "token_endpoint": "https://admin.example.jp/oauth/token",
-        "token_endpoint_auth_methods_supported": [
-            "client_secret_basic",
-            "client_secret_post",
-            "private_key_jwt",
-        ],
-        "token_endpoint_auth_signing_alg_values_supported": ["RS256"],
-        "revocation_endpoint": "https://admin.example.jp/oauth/revoke",
-        "revocation_endpoint_auth_methods_supported": [
-            "client_secret_basic",
-            "client_secret_post",
-            "private_key_jwt",
-        ],
-        "revocation_endpoint_auth_signing_alg_values_supported": ["RS256"],
-        "authorization_endpoint": "https://admin.example.jp/oauth/authorize",
-        "authorization_response_iss_parameter_supported": True,
-        "code_challenge_methods_supported": ["S256"],
-        "grant_types_supported": [
-            "authorization_code",
-            "client_credentials",
-            "refresh_token",
-        ],
-        "response_types_supported": ["code"],
-        "scopes_supported": ["scim"],
-    }
 
 
 def test_a_parameter_without_a_value_counts_as_left_out(

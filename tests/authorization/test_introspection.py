@@ -17,6 +17,7 @@ from chatwork_admin.authorization import tokens
 from chatwork_admin.authorization.models import AccessToken
 from chatwork_admin.organizations.models import Organization, User
 from chatwork_admin.synchronization import gate
+from tests.authorization.asking import Ask, given_token, scim
 from tests.authorization.conftest import FORM, Registered
 from tests.authorization.test_at_once import (
     Spoil,
@@ -25,7 +26,6 @@ from tests.authorization.test_at_once import (
     let_it_expire,
     revoke_what_it_is_for,
 )
-from tests.authorization.test_client_credentials import Ask, given_token, scim
 from tests.conftest import actor_for
 
 ADDRESS = "/oauth/introspect"

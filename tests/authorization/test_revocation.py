@@ -14,15 +14,10 @@ from chatwork_admin.audit.models import AuditEvent
 from chatwork_admin.audit.recording import SYSTEM
 from chatwork_admin.authorization import tokens
 from chatwork_admin.organizations.models import Organization
+from tests.authorization.asking import Ask, given_token, refused, scim
+from tests.authorization.codes import code_of, exchange, refresh
 from tests.authorization.conftest import FORM, Registered, registered
 from tests.authorization.gallery import Gallery
-from tests.authorization.test_authorization_code import code_of, exchange, refresh
-from tests.authorization.test_client_credentials import (
-    Ask,
-    given_token,
-    refused,
-    scim,
-)
 
 REVOKE = "/oauth/revoke"
 GiveBack = Callable[..., Any]

@@ -19,15 +19,15 @@ from chatwork_admin.authorization.signing_keys import NO_KEYS, PAUSE
 from chatwork_admin.organizations.models import Organization
 from saml_sso.remote_metadata.addresses import AddressReason
 from saml_sso.remote_metadata.fetching import FetchReason
+from tests.authorization.asking import Ask, refused
 from tests.authorization.conftest import Registered, registered
-from tests.authorization.test_client_assertions import reasons
-from tests.authorization.test_client_credentials import Ask, refused
 from tests.authorization.workloads import (
     AUDIENCE,
     SUBJECT,
     Trusted,
     another_tenant,
     entra_tenant,
+    reasons,
     trust_in,
     trusted,
 )

@@ -17,9 +17,9 @@ from chatwork_admin.audit.recording import INSTALLATION
 from chatwork_admin.authorization.models import AccessToken
 from chatwork_admin.identifiers import first_id_at
 from chatwork_admin.organizations.models import Organization
+from tests.authorization.asking import Ask, refused
 from tests.authorization.conftest import Fields, Registered, registered
 from tests.authorization.gallery import GALLERY, Gallery
-from tests.authorization.test_client_credentials import Ask, refused
 
 Client = Registered | Gallery
 

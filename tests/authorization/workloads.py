@@ -12,6 +12,8 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from django.utils import timezone
 
+from chatwork_admin.audit.actions import Action
+from chatwork_admin.audit.models import AuditEvent
 from chatwork_admin.audit.recording import SYSTEM
 from chatwork_admin.authorization import key_sets, workload_identities
 from chatwork_admin.authorization.client_assertions import TYPE
@@ -87,6 +89,11 @@ def trust_in(workload: WorkloadIdentity) -> Trust:
     return Trust(
         workload.issuer, workload.jwks_uri, workload.subject, workload.audience
     )
+
+
+def reasons() -> list[str]:
+    events = AuditEvent.objects.filter(action=Action.ASSERTION_REFUSED)
+    return [event.context["code"] for event in events.order_by("pk")]
 
 
 def signed(

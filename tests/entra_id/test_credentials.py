@@ -14,15 +14,10 @@ from chatwork_admin.audit.recording import SYSTEM
 from chatwork_admin.authorization import workload_identities
 from chatwork_admin.authorization.models import AccessToken, Grant
 from chatwork_admin.organizations.models import Organization
+from tests.authorization.codes import code_of, exchange
 from tests.authorization.conftest import registered
 from tests.authorization.gallery import Gallery
-from tests.authorization.test_authorization_code import code_of, exchange
-from tests.authorization.workloads import (
-    AUDIENCE,
-    SUBJECT,
-    entra_tenant,
-    trust_in,
-)
+from tests.authorization.workloads import AUDIENCE, SUBJECT, entra_tenant, trust_in
 from tests.entra_id.client import ScimClient
 from tests.entra_id.credentials import OAuthClient, Way, WorkloadClient
 from tests.entra_id.failures import BadConnection

@@ -14,13 +14,9 @@ from chatwork_admin.audit.actions import Action
 from chatwork_admin.audit.models import AuditEvent
 from chatwork_admin.authorization.models import Grant
 from chatwork_admin.organizations.models import Organization, User, UserSession
+from tests.authorization.codes import AUTHORIZE, answered, query
 from tests.authorization.conftest import granted, registered
 from tests.authorization.gallery import Gallery
-from tests.authorization.test_authorization_code import (
-    AUTHORIZE,
-    answered,
-    query,
-)
 from tests.conftest import signed_in
 from tests.portal.signing_in.test_step_up import proven
 

@@ -18,8 +18,8 @@ from chatwork_admin.organizations.models import Organization, User
 from chatwork_admin.portal.connection.identity_words import REFUSALS
 from chatwork_admin.synchronization import gate
 from saml_sso.remote_metadata.fetching import FetchReason
+from tests.authorization.asking import Ask
 from tests.authorization.conftest import Registered, ask, registered
-from tests.authorization.test_client_credentials import Ask
 from tests.authorization.workloads import (
     AUDIENCE,
     SUBJECT,
