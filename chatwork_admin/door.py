@@ -250,7 +250,7 @@ async def _body(protocol: HTTPProtocol, most_empty: int) -> bytes | None:
 
 door = Door(
     wsgi.application,
-    import_string("scim.frequent.answer"),
+    import_string("scim.frequent.reads.answer"),
     import_string("scim.course.is_awaited"),
-    import_string("scim.frequent_writes.answered"),
+    import_string("scim.frequent.writes.answered"),
 )

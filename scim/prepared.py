@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import uuid
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import orjson
 from django.http import QueryDict
@@ -18,6 +18,7 @@ from django_scim.constants import SchemaURI
 from chatwork_admin.organizations.folding import fold
 from chatwork_admin.organizations.models import Organization
 from chatwork_admin.statements import fetch_all
+from chatwork_admin.synchronization.attributes import Document
 from scim.documents.preconditions import tag
 from scim.documents.schemas import ENTERPRISE_USER, USER
 from scim.representation import GROUPS, USERS
@@ -152,3 +153,12 @@ def composed(  # noqa: PLR0913, PLR0917 - COLUMNS
         f'"lastModified":"{changed}","version":"{escaped}","location":"{location}"}}}}'
     )
     return Composed(user_id, shown, location, text)
+
+
+def written(
+    user_id: uuid.UUID, version: int, document: Document, *rest: Any
+) -> Composed:
+    """Return a user who was just written; `rest`: created, changed, groups, as in COLUMNS."""
+    text = orjson.dumps(document).decode()
+    is_extended = ENTERPRISE_USER in document
+    return composed(str(user_id), version, text, is_extended, *rest)

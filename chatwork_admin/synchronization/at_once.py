@@ -35,8 +35,6 @@ from chatwork_admin.synchronization.succession import ARRIVAL, HOLDER
 Row = dict[str, Any]  # a user's columns, as `User` takes them
 Statement = tuple[str, dict[str, Any]]
 LICENSED = "SELECT %(licences)s::integer AS licences"
-LICENSED = "SELECT %(licences)s::integer AS licences"
-LICENSED = "SELECT %(licences)s::integer AS licences"
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,14 +16,14 @@ from chatwork_admin.authorization import clients, grants, workload_identities
 from chatwork_admin.authorization.models import AccessToken
 from chatwork_admin.organizations.models import Organization, User
 from chatwork_admin.synchronization import gate
-from scim import frequent
+from scim.frequent import reads
 from tests.authorization.asking import Ask, given_token, scim
 from tests.authorization.codes import code_of, exchange
 from tests.authorization.conftest import Registered
 from tests.authorization.gallery import Gallery
 from tests.authorization.workloads import trusted
 from tests.conftest import actor_for
-from tests.scim.test_frequent import Environ, at_once
+from tests.scim.frequent.both_ways import Environ, at_once
 
 Spoil = Callable[[Organization, User], object]
 
@@ -111,9 +111,9 @@ def test_it_is_refused_from_the_next_request_on(
 
 def test_after_a_minute_its_use_is_noted(token: str, bob: User) -> None:
     AccessToken.objects.update(last_used_at=F("last_used_at") - timedelta(minutes=1))
-    assert frequent.answer(asking(token, bob)) is None
+    assert reads.answer(asking(token, bob)) is None
     assert scim(token).status_code == 200
-    assert frequent.answer(asking(token, bob))
+    assert reads.answer(asking(token, bob))
 
 
 def test_a_neighbours_user_is_not_shown(token: str, mallory: User) -> None:

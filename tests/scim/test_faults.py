@@ -13,10 +13,10 @@ from chatwork_admin.audit.models import AuditEvent
 from chatwork_admin.authorization import tokens
 from chatwork_admin.organizations.models import User
 from chatwork_admin.synchronization import at_once as writing
-from scim import frequent_writes, refusals, views
+from scim import prepared, refusals, views
 from tests.scim.conftest import ERROR, SCIM_JSON, USERS, Provisioning
-from tests.scim.test_frequent import by_django
-from tests.scim.test_frequent_writes import (
+from tests.scim.frequent.both_ways import by_django
+from tests.scim.frequent.writing import (
     Send,
     at_once,
     creation,
@@ -83,7 +83,7 @@ def test_whoever_was_created_is_not_created_again_by_a_fault(
 ) -> None:
     """What is answered is composed before it is true."""
     environ = send("POST", USERS, creation({"userName": "b@example.jp"}))
-    monkeypatch.setattr(frequent_writes, "_composed", fail)
+    monkeypatch.setattr(prepared, "written", fail)
 
     said = at_once(environ)
 

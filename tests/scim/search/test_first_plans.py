@@ -11,8 +11,10 @@ from chatwork_admin.organizations.models import Organization, User
 from chatwork_admin.statements import fetch_all
 from chatwork_admin.synchronization import at_once, provisioning
 from chatwork_admin.synchronization.attributes import user_attributes
-from scim import frequent, frequent_writes, prepared
+from scim import prepared
 from scim.documents.projection import Projection
+from scim.frequent import changes
+from scim.frequent import reads as frequent_reads
 from scim.representation import USERS
 from scim.search import pages, searches
 from tests.scim.crowds import crowd
@@ -53,10 +55,10 @@ def reads(organization: Organization, user: User) -> list[Statement]:
     """What is asked when one user is read or written by his id."""
     with recorded() as statements:
         prepared.user(organization, user.pk)
-        for statement in (frequent.BY_ID, frequent_writes.MEANT):
+        for statement in (frequent_reads.BY_ID, changes.MEANT):
             fetch_all(statement, prepared.asking(digest="x", key=user.pk))
         by_name = prepared.asking(digest="x", key=user.user_name_key)
-        fetch_all(frequent.BY_USER_NAME, by_name)
+        fetch_all(frequent_reads.BY_USER_NAME, by_name)
         provisioning._locked(organization, user.pk, None)
         kept = at_once.Kept(
             user.pk, organization.pk, "1", 1, {}, user.user_name_key, is_active=True

@@ -20,8 +20,8 @@ from chatwork_admin.organizations.models import Organization, UserSegment
 from scim.search import cursors
 from tests.scim.conftest import USERS, Document, Provisioning
 from tests.scim.crowds import analyze, as_owner, crowd
+from tests.scim.frequent.both_ways import Environ, Said, at_once, by_django
 from tests.scim.statements import plan, recorded
-from tests.scim.test_frequent import Environ, Said, at_once, by_django
 from tests.scim.test_round_trips import DOCUMENTS
 
 Get = Callable[..., Environ]

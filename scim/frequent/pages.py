@@ -19,7 +19,7 @@ from chatwork_admin.authorization.tokens import WELL_KNOWN
 from chatwork_admin.organizations import positions
 from scim import limits, prepared
 from scim.documents.schemas import USER
-from scim.questions import Answer, Question, Rows
+from scim.frequent.questions import Answer, Question, Rows
 from scim.search import cursors, listing
 from scim.search.cursors import Place
 from scim.search.pages import Page

@@ -9,29 +9,29 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Callable
-from functools import cache
-from io import BytesIO
 from typing import cast
 from urllib.parse import unquote_plus
 from wsgiref.types import WSGIEnvironment
 
 from django.conf import settings
-from django.core.handlers.wsgi import WSGIRequest
 from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections
-from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
-from django.utils.module_loading import import_string
-from django_scim.constants import SCIM_CONTENT_TYPE
 
-from chatwork_admin.authorization.tokens import WELL_KNOWN, digest_of
+from chatwork_admin.authorization.tokens import WELL_KNOWN
 from chatwork_admin.database.base import DatabaseWrapper
 from chatwork_admin.middleware import new_reference
 from chatwork_admin.organizations.folding import fold
-from scim import frequent_pages, prepared, rate
+from scim import prepared, rate
 from scim.documents.resources import IDENTIFIER
 from scim.errors import TooManyRequests
-from scim.questions import Answer, Headers, Question, Rows
+from scim.frequent import pages
+from scim.frequent.questions import Answer, Question, Rows
+from scim.frequent.requests import (
+    REFERENCE,
+    address_of_users,
+    common,
+    digest_in,
+    is_secure,
+)
 from scim.search import filters
 
 FILTER = re.compile("(?:aadOptscim062020&)?filter=([^&;]+)")
@@ -45,7 +45,6 @@ ASKING = f"""
 BY_ID = f"{ASKING} u.id = %(key)s"
 BY_USER_NAME = f"{ASKING} u.user_name_key = %(key)s"
 CONDITIONS = {"HTTP_IF_MATCH", "HTTP_IF_NONE_MATCH"}
-COURSE, REFERENCE = "scim.course.ShortCourse", "X-Request-Id"
 
 
 def answer(environ: WSGIEnvironment) -> Answer | None:
@@ -65,15 +64,6 @@ def answer(environ: WSGIEnvironment) -> Answer | None:
     return [*common(is_https=is_https), named, *headers], text
 
 
-def is_secure(environ: WSGIEnvironment) -> bool:
-    """Whether a request came by HTTPS, as Django's requests say."""
-    scheme: str = environ["wsgi.url_scheme"]
-    if settings.SECURE_PROXY_SSL_HEADER:
-        name, _ = settings.SECURE_PROXY_SSL_HEADER
-        scheme = environ.get(name, scheme).partition(",")[0].strip()
-    return scheme == "https"
-
-
 def _question(environ: WSGIEnvironment) -> Question | None:
     if environ["REQUEST_METHOD"] != "GET" or not CONDITIONS.isdisjoint(environ):
         return None
@@ -83,7 +73,7 @@ def _question(environ: WSGIEnvironment) -> Question | None:
     )
     query = environ.get("QUERY_STRING", "")
     if path == address:
-        return frequent_pages.question(query) or _match(query)
+        return pages.question(query) or _match(query)
     name = path.removeprefix(f"{address}/")
     if query or not IDENTIFIER.fullmatch(name):
         return None
@@ -97,12 +87,6 @@ def _match(query: str) -> Question | None:
     if match is None or filters.is_connection_test(expression):
         return None
     return Question(BY_USER_NAME, prepared.asking(key=fold(match[1])), _list)
-
-
-def digest_in(environ: WSGIEnvironment) -> str | None:
-    """Return the digest of what may be a token of ours."""
-    scheme, _, token = environ.get("HTTP_AUTHORIZATION", "").partition(" ")
-    return digest_of(token) if scheme == "Bearer" else None
 
 
 def _answered(
@@ -144,24 +128,3 @@ def _list(rows: Rows) -> Answer:
 def _found(rows: Rows) -> prepared.Composed | None:
     _, *user = rows[0]
     return prepared.composed(*user) if user[0] else None
-
-
-@cache
-def common(*, is_https: bool) -> Headers:
-    """Return what every answer says, by asking the middleware that every answer passes."""
-    get_response: Callable[[HttpRequest], HttpResponse] = _nothing
-    for name in reversed(settings.MIDDLEWARE[: settings.MIDDLEWARE.index(COURSE)]):
-        get_response = import_string(name)(get_response)
-    scheme = "https" if is_https else "http"
-    environ = {"REQUEST_METHOD": "GET", "wsgi.input": BytesIO()}
-    response = get_response(WSGIRequest(environ | {"wsgi.url_scheme": scheme}))
-    return [each for each in response.items() if each[0] != REFERENCE]
-
-
-def _nothing(_: HttpRequest) -> HttpResponse:
-    return HttpResponse(content_type=SCIM_CONTENT_TYPE)
-
-
-@cache
-def address_of_users() -> str:
-    return reverse("scim:users")

@@ -1,0 +1,59 @@
+"""A user is changed by two statements: who is meant, and what he becomes."""
+
+from __future__ import annotations
+
+import uuid
+from functools import partial
+
+import orjson
+
+from chatwork_admin.authorization.tokens import WELL_KNOWN
+from chatwork_admin.organizations.models import User
+from chatwork_admin.synchronization import at_once
+from scim import prepared
+from scim.documents import operations, patch, resources
+from scim.documents.schemas import USER_TYPE
+from scim.frequent.callers import Ask, Caller, Write
+
+# Only whom `at_once` may change.
+MEANT = f"""
+    SELECT caller.organization_id, caller.caller_id, caller.caller_name,
+        u.xmin::text, u.user_name_key, u.is_active, {prepared.COLUMNS}
+    FROM ({WELL_KNOWN}) AS caller
+    JOIN organizations_user u
+        ON u.organization_id::text = caller.organization_id::text
+    WHERE u.id = %(key)s AND u.deleted_at IS NULL
+        AND u.linked_at IS NOT NULL AND u.role <> '{User.Role.ADMINISTRATOR}'
+"""  # noqa: S608 - constants
+
+
+def asked(user_id: uuid.UUID, said: object) -> Write | None:
+    sent = operations.parse(USER_TYPE, said)
+    return None if sent.ignored else partial(_change, user_id, sent.operations)
+
+
+async def _change(
+    user_id: uuid.UUID, asked: list[operations.Operation], caller: Caller, ask: Ask
+) -> prepared.Composed | None:
+    found = await ask(MEANT, prepared.asking(digest=caller.digest, key=user_id))
+    if not found:
+        return None
+    organization_id, *token, state, user_name_key, is_active = found[0][:6]
+    _, version, text, _, created, _, groups = found[0][6:]
+    caller.admit(organization_id)
+    before = orjson.loads(text)
+    after = patch.patch_user(before, asked)
+    if after == before:
+        return prepared.composed(*found[0][6:])
+    kept = at_once.Kept(
+        user_id, organization_id, state, version, before, user_name_key, is_active
+    )
+    changed = at_once.change(kept, after, actor=caller.actor(*token))
+    if changed is None:
+        return None
+    became, statement = changed
+    changed_at = resources.instant(became.changed_at)
+    shown = prepared.written(
+        user_id, became.version, after, created, changed_at, groups
+    )
+    return shown if await ask(*statement) else None

@@ -1,0 +1,118 @@
+"""What clients write most, done before Django is asked: a user created, or changed.
+
+It takes one statement, and for a change one before it, which says who is meant. What cannot
+be done so is left, unwritten, to the long way, which says why; but not what nobody has
+foreseen: nobody knows what was written then.
+"""
+
+from __future__ import annotations
+
+import re
+import uuid
+from functools import cache
+from io import BytesIO
+from wsgiref.types import WSGIEnvironment
+
+from django.conf import settings
+from django.db import DatabaseError
+
+from chatwork_admin import faults
+from chatwork_admin.database.awaited import Awaited
+from scim import errors, limits
+from scim.documents import resources
+from scim.frequent import changes, creations
+from scim.frequent.callers import Ask, Caller, Write
+from scim.frequent.questions import Headers
+from scim.frequent.requests import (
+    REFERENCE,
+    address_of_users,
+    common,
+    digest_in,
+    is_secure,
+)
+
+MEDIA_TYPE = re.compile(
+    r"application/(?:scim\+)?json(?:; ?charset=utf-8)?", re.IGNORECASE
+)
+LENGTH = re.compile("[0-9]{1,9}")
+STATUSES = {"POST": 201, "PATCH": 200}
+MOST_AT_A_TIME = 4  # statements that a process awaits, each on a connection
+UNUSUAL = {
+    "HTTP_CONTENT_ENCODING",
+    "HTTP_IF_MATCH",
+    "HTTP_IF_NONE_MATCH",
+    "HTTP_TRANSFER_ENCODING",
+}
+
+Answer = tuple[int, Headers, str]
+
+
+async def answered(environ: WSGIEnvironment) -> Answer | None:
+    """As `answer`, by connections of this process that requests share."""
+    return await answer(environ, _awaited().rows)
+
+
+@cache
+def _awaited() -> Awaited:
+    return Awaited(MOST_AT_A_TIME)
+
+
+async def answer(environ: WSGIEnvironment, ask: Ask) -> Answer | None:
+    """Write, and return status, headers and body; None for what goes the long way."""
+    if environ["REQUEST_METHOD"] not in STATUSES:
+        return None
+    digest, is_https = digest_in(environ), is_secure(environ)
+    if digest is None or (settings.SECURE_SSL_REDIRECT and not is_https):
+        return None
+    caller = Caller(digest, environ)
+    headers = [*common(is_https=is_https), (REFERENCE, caller.reference)]
+    try:
+        write = _write(environ)
+        found = await write(caller, ask) if write else None
+    except (DatabaseError, OSError):
+        return None
+    except Exception as error:  # noqa: BLE001 - the door
+        is_foreseen = errors.answer_to(error) is not errors.OUR_FAULT
+        return None if is_foreseen else _our_fault(error, caller, headers)
+    if found is None:
+        return None
+    said = [("Location", found.location), ("ETag", found.tag)]
+    return STATUSES[environ["REQUEST_METHOD"]], [*headers, *said], found.text
+
+
+def _our_fault(error: Exception, caller: Caller, headers: Headers) -> Answer:
+    faults.tell(error, "scim request failed", reference=caller.reference)
+    content = errors.body_of(errors.OUR_FAULT, "", caller.reference)
+    return 500, headers, content.decode()
+
+
+def _write(environ: WSGIEnvironment) -> Write | None:
+    """Return what a request asks to write. Raises what reading it raises."""
+    path = environ.get("SCRIPT_NAME", "") + environ["PATH_INFO"]
+    address = address_of_users()
+    is_creation = environ["REQUEST_METHOD"] == "POST"
+    name = path.removeprefix(f"{address}/")
+    if not (path == address if is_creation else resources.IDENTIFIER.fullmatch(name)):
+        return None
+    body = _body(environ)
+    if body is None:
+        return None
+    said = limits.parse(body)
+    return (
+        creations.asked(said) if is_creation else changes.asked(uuid.UUID(name), said)
+    )
+
+
+def _body(environ: WSGIEnvironment) -> bytes | None:
+    """Return what is sent in the usual form; whoever comes next can read it again."""
+    if environ.get("QUERY_STRING") or not UNUSUAL.isdisjoint(environ):
+        return None
+    length = environ.get("CONTENT_LENGTH") or ""
+    is_json = MEDIA_TYPE.fullmatch(environ.get("CONTENT_TYPE") or "")
+    if not is_json or not LENGTH.fullmatch(length):
+        return None
+    if int(length) > (settings.DATA_UPLOAD_MAX_MEMORY_SIZE or 0):
+        return None
+    body: bytes = environ["wsgi.input"].read(int(length))
+    environ["wsgi.input"] = BytesIO(body)
+    return body

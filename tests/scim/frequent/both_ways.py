@@ -1,0 +1,63 @@
+"""Requests as Django answers them, and as they are answered before it is asked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import quote
+
+from django.core import signals
+from django.core.handlers.wsgi import WSGIHandler
+from django.db import close_old_connections
+
+from scim.frequent import reads
+from tests.scim.conftest import USERS
+
+Environ = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Said:
+    """An answer; its reference differs from request to request."""
+
+    status: str
+    headers: dict[str, str]
+    body: bytes
+    reference: str = field(compare=False)
+
+
+def asked(application: Any, environ: Environ) -> Said:
+    started: list[Any] = []
+    body = b"".join(application(environ, lambda *said: started.extend(said)))
+    headers = dict(started[1])
+    return Said(started[0], headers, body, headers.pop("X-Request-Id"))
+
+
+def by_django(environ: Environ) -> Said:
+    return asked(django, environ)
+
+
+def django(environ: Environ, start_response: Any) -> Any:
+    """Django, within the test's transaction (as django.test.Client has it)."""
+    signals.request_started.disconnect(close_old_connections)
+    signals.request_finished.disconnect(close_old_connections)
+    try:
+        return WSGIHandler()(environ, start_response)
+    finally:
+        signals.request_finished.connect(close_old_connections)
+        signals.request_started.connect(close_old_connections)
+
+
+def at_once(environ: Environ) -> Said | None:
+    """The answer that needs no Django; None for what goes the long way."""
+    found = reads.answer(environ)
+    if found is None:
+        return None
+    headers = dict(found[0])
+    reference = headers.pop("X-Request-Id")
+    return Said("200 OK", headers, found[1].encode(), reference)
+
+
+def match(user_name: str) -> str:
+    expression = f'userName eq "{user_name}"'
+    return f"{USERS}?filter={quote(expression)}"
