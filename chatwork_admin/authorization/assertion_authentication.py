@@ -11,6 +11,7 @@ from chatwork_admin.audit.actions import Action
 from chatwork_admin.authorization import (
     client_assertions,
     refusals,
+    signing_keys,
     workload_identities,
 )
 from chatwork_admin.authorization.client_assertions import (
@@ -35,7 +36,14 @@ from chatwork_admin.authorization.presented import Assertion
 
 
 class KeysUnavailable(Exception):
-    """The keys could not be fetched: nobody knows whether the assertion is right."""
+    """The keys could not be fetched: nobody knows whether the assertion is right.
+
+    They are looked for again `seconds` from now, and not before.
+    """
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__(self.__doc__)
+        self.seconds = seconds
 
 
 def authenticate(
@@ -44,7 +52,7 @@ def authenticate(
     """Return who is proven by an assertion, in the transaction that acts on it.
 
     As for a secret, whoever is wrong locks nothing. Raises WrongCredentials,
-    KeysUnavailable, refusals.TooMany.
+    KeysUnavailable.
     """
     client, actor = named(client_id, reference=reference, address=address)
     if client.row is None:  # the gallery's client trusts nobody
@@ -74,7 +82,7 @@ def _proven(client: OAuthClient, said: Assertion) -> ClientAssertion:
     identity = workload_identities.claimed_by(assertion, client)
     keys = identity.trusted_keys
     if assertion.key_id not in keys and identity.is_looking:
-        raise KeysUnavailable(KeysUnavailable.__doc__)
+        raise KeysUnavailable(signing_keys.seconds_to_next_look(identity))
     client_assertions.verify(assertion, keys)
     return assertion
 

@@ -41,7 +41,7 @@ def authenticate(
 
     To be called in the transaction that acts on it: until its end nobody removes the
     client, revokes its secret, or disables synchronization. Who is wrong locks nothing,
-    and so keeps nobody waiting. Raises WrongCredentials, refusals.TooMany.
+    and so keeps nobody waiting. Raises WrongCredentials.
     """
     client, actor = named(client_id, reference=reference, address=address)
     if not _is_known(client, secret):

@@ -30,7 +30,7 @@ def is_offered() -> bool:
 
 
 def require_ours(header: str, *, reference: str, address: str) -> None:
-    """Let in who knows the installation's secret. Raises NotOurs, refusals.TooMany.
+    """Let in who knows the installation's secret. Raises NotOurs.
 
     `header`: the value of Authorization (§2.1, a bearer token).
     """

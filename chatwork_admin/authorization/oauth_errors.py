@@ -11,17 +11,9 @@ class ComeBack(OAuth2Error):  # type: ignore[misc] # untyped
 
     error = "temporarily_unavailable"
     status_code = 503
-    headers = {"Retry-After": "5"}
-
-
-class SlowDown(OAuth2Error):  # type: ignore[misc] # untyped
-    """A client that was wrong too often."""
-
-    error = "invalid_client"
-    status_code = 429
 
     def __init__(self, seconds: int, request: Request) -> None:
-        super().__init__(description="Too many failures.", request=request)
+        super().__init__(request=request)
         self.seconds = seconds
 
     @property

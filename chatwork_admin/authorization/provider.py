@@ -18,6 +18,7 @@ from oauthlib.oauth2 import (
     AuthorizationEndpoint,
     BearerToken,
     ClientCredentialsGrant,
+    InvalidGrantError,
     RefreshTokenGrant,
     RequestValidator,
     RevocationEndpoint,
@@ -32,7 +33,6 @@ from chatwork_admin.authorization import (
     credentials,
     grants,
     presented,
-    refusals,
     registrations,
     tokens,
 )
@@ -43,7 +43,7 @@ from chatwork_admin.authorization.client_authentication import (
 )
 from chatwork_admin.authorization.credentials import Prefix
 from chatwork_admin.authorization.models import AccessToken, Grant
-from chatwork_admin.authorization.oauth_errors import ComeBack, SlowDown
+from chatwork_admin.authorization.oauth_errors import ComeBack
 from chatwork_admin.authorization.presented import Assertion
 from chatwork_admin.authorization.registrations import Registration
 
@@ -86,9 +86,7 @@ class Validator(RequestValidator):  # type: ignore[misc] # untyped
         except WrongCredentials:
             return False
         except assertion_authentication.KeysUnavailable as unavailable:
-            raise ComeBack(request=request) from unavailable
-        except refusals.TooMany as failed:
-            raise SlowDown(failed.seconds, request) from failed
+            raise ComeBack(unavailable.seconds, request) from unavailable
         # Set here, so that nothing a client sends under these names is taken for them
         request.authenticated, request.client, request.grant = found, found.client, None
         request.client_id = found.client.client_id
@@ -144,7 +142,10 @@ class Validator(RequestValidator):  # type: ignore[misc] # untyped
         client: object,
         request: Request,
     ) -> bool:
-        return bool(redirect_uri == request.grant.redirect_uri)
+        """Another address than before spoils the grant (RFC 6749 §5.2)."""
+        if redirect_uri != request.grant.redirect_uri:
+            raise InvalidGrantError(request=request)
+        return True
 
     def invalidate_authorization_code(self, *args: Any, **kwargs: Any) -> None:
         """A code with a refresh token is used: `save_bearer_token` has seen to it."""

@@ -7,6 +7,7 @@ minute, whatever `kid` strangers make up.
 from __future__ import annotations
 
 from datetime import timedelta
+from math import ceil
 
 from django.conf import settings
 from django.db.models import Q
@@ -64,6 +65,12 @@ def renew(identity: WorkloadIdentity, *, network: Network = INTERNET) -> None:
         rows.update(keys_problem=NO_KEYS)
     else:
         rows.update(keys=keys, keys_fetched_at=timezone.now(), keys_problem="")
+
+
+def seconds_to_next_look(identity: WorkloadIdentity) -> int:
+    """Return after how long `renew` would fetch the keys again."""
+    sought_at = identity.keys_sought_at or timezone.now()
+    return max(1, ceil((sought_at + PAUSE - timezone.now()).total_seconds()))
 
 
 def _fetch(uri: str, network: Network) -> bytes:

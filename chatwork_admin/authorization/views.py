@@ -18,7 +18,6 @@ from django.views.decorators.http import require_POST, require_safe
 from chatwork_admin.authorization import (
     introspection,
     provider,
-    refusals,
     signing_keys,
 )
 from chatwork_admin.authorization.key_sets import ALGORITHM
@@ -65,7 +64,7 @@ def introspect(request: HttpRequest) -> HttpResponse:
             reference=request_reference(request),
             address=client_address(request),
         )
-    except (introspection.NotOurs, refusals.TooMany):
+    except introspection.NotOurs:
         response = _answer(json.dumps({"error": "invalid_token"}), 401)
         response["WWW-Authenticate"] = 'Bearer realm="introspection"'
         return response

@@ -55,16 +55,12 @@ def test_what_was_said_instead_is_kept_for_the_administrator(
     assert said == {"api://another", ""}
 
 
-def test_wrong_assertions_are_limited_and_lock_nobody_out(
+def test_wrong_assertions_are_recorded_ten_times_and_lock_nobody_out(
     ask: Ask, entra: Registered, workload: Trusted
 ) -> None:
     wrong = workload.body(by_another(workload))
-    assert all(refused(ask(wrong)) for _ in range(10))
+    assert all(refused(ask(wrong)) for _ in range(12))
 
-    answer = ask(wrong)
-
-    assert refused(answer, "invalid_client", 429)
-    assert 3500 < int(answer["Retry-After"]) <= 3600
     assert len(reasons()) == 10
     assert ask(workload.body()).status_code == 200
     assert ask(entra.body).status_code == 200
@@ -95,7 +91,7 @@ def test_whatever_is_made_of_an_assertion_is_refused_and_nothing_fails(
 
     answer = client.post("/oauth/token", body, content_type=FORM)
 
-    assert answer.status_code in {401, 429}
+    assert answer.status_code == 401
     assert not AccessToken.objects.exists()
 
 
