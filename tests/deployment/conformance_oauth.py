@@ -6,11 +6,15 @@ from tests.deployment.conformance_rows import yes
 
 PACKAGE = "chatwork_admin/authorization"
 CODE = "tests/authorization/test_authorization_code.py"
+REQUESTS = "tests/authorization/test_authorization_requests.py"
+GRANTS = "tests/authorization/test_grants.py"
 ASSERTIONS = "tests/authorization/test_client_assertions.py"
+HOSTILE = "tests/authorization/test_hostile_assertions.py"
 KEYS = "tests/authorization/test_signing_keys.py"
 PAGE = "tests/portal/connection/test_identities.py"
 IDENTITIES = "tests/authorization/test_workload_identities.py"
 CREDENTIALS = "tests/authorization/test_client_credentials.py"
+SECRETS = "tests/authorization/test_client_secrets.py"
 CONSENT = "tests/portal/connection/test_consent.py"
 HAND_OVER = "tests/authorization/test_hand_over.py"
 BROWSER = "tests/browser/test_consent.py"
@@ -28,21 +32,23 @@ OAUTH = (
         ("chatwork_admin/portal/connection/views/consent.py",),
         (
             f"{BROWSER}::test_a_connection_is_authorized_and_provisions",
-            f"{CODE}::test_an_answer_goes_to_registered_addresses_only",
+            f"{REQUESTS}::test_an_answer_goes_to_registered_addresses_only",
         ),
     ),
     yes(
         "B10",
         "The gallery's client may leave `response_type` out",
         (f"{PACKAGE}/authorization_requests.py",),
-        (f"{CODE}::test_the_gallery_may_leave_the_response_type_out_and_nobody_else",),
+        (
+            f"{REQUESTS}::test_the_gallery_may_leave_the_response_type_out_and_nobody_else",
+        ),
     ),
     yes(
         "B11",
         "`state` comes back as it was; PKCE is taken, not demanded",
         (f"{PACKAGE}/provider.py",),
         (
-            f"{CODE}::test_the_state_comes_back_as_it_was",
+            f"{REQUESTS}::test_the_state_comes_back_as_it_was",
             f"{CODE}::test_who_began_with_a_challenge_must_know_its_answer",
         ),
     ),
@@ -56,14 +62,14 @@ OAUTH = (
         "B13",
         "Refresh tokens outlive idle weeks, and a lost answer",
         (f"{PACKAGE}/models/grants.py", f"{PACKAGE}/provider.py"),
-        (f"{CODE}::test_a_grant_that_nobody_has_used_for_ninety_days_is_over",),
+        (f"{GRANTS}::test_a_grant_that_nobody_has_used_for_ninety_days_is_over",),
     ),
     yes(
         "B14",
         "A connection goes on without whoever authorized it, and is asked for anew",
         (f"{PACKAGE}/grants.py", f"{PACKAGE}/hand_over.py"),
         (
-            f"{CODE}::test_a_grant_outlives_the_right_of_whoever_gave_it",
+            f"{GRANTS}::test_a_grant_outlives_the_right_of_whoever_gave_it",
             f"{HAND_OVER}::test_a_transfer_asks_to_authorize_again_within_fourteen_days",
             f"{HAND_OVER}::test_a_second_connection_overlaps_and_the_first_is_let_go_when_it_is_used_no_more",
         ),
@@ -112,7 +118,7 @@ OAUTH = (
         "B20",
         "Several secrets at once, for one to three years",
         (f"{PACKAGE}/clients.py",),
-        (f"{CREDENTIALS}::test_several_secrets_are_good_at_once_and_end_one_by_one",),
+        (f"{SECRETS}::test_several_secrets_are_good_at_once_and_end_one_by_one",),
     ),
     yes(
         "B21",
@@ -128,7 +134,7 @@ OAUTH = (
         (f"{PACKAGE}/views.py",),
         (
             f"{CREDENTIALS}::test_what_cannot_be_given_is_refused_as_the_rfc_says",
-            f"{CREDENTIALS}::test_an_expired_secret_is_refused",
+            f"{SECRETS}::test_an_expired_secret_is_refused",
         ),
     ),
     yes(
@@ -150,7 +156,7 @@ OAUTH = (
         "Signature by `kid`, issuer, subject, audience and times are as trusted",
         (f"{PACKAGE}/client_assertions.py", f"{PACKAGE}/signing_keys.py"),
         (
-            f"{ASSERTIONS}::test_what_proves_nothing_is_refused_for_its_own_reason",
+            f"{HOSTILE}::test_what_proves_nothing_is_refused_for_its_own_reason",
             f"{KEYS}::test_an_unknown_key_is_looked_for_once_a_minute",
         ),
     ),
