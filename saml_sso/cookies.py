@@ -5,23 +5,53 @@ from __future__ import annotations
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
-from saml_sso.sign_in.tickets import is_ticket
+from saml_sso.sign_in.tickets import digest, is_ticket
 
 FLOW, AGAIN = "saml-flow", "saml-again"
+AGAIN_WITHIN = 60  # seconds
+MOST_FLOWS = 10
 PATH = "/saml/"
 
 
-def flow_of(request: HttpRequest) -> str:
-    """Return the ticket of the sign-in that this browser started, or ""."""
-    flow = request.COOKIES.get(_name(FLOW), "")
-    return flow if is_ticket(flow) else ""
+def flows_of(request: HttpRequest) -> list[str]:
+    """Return the tickets of the sign-ins that this browser started.
+
+    The oldest come first, as browsers send them (RFC 6265 §5.4).
+    """
+    return list(_flows(request).values())
 
 
-def is_there(request: HttpRequest, name: str) -> bool:
-    return _name(name) in request.COOKIES
+def give_flow(
+    request: HttpRequest, response: HttpResponse, flow: str, seconds: int
+) -> None:
+    """Give a cookie for each: of two sign-ins begun at once, neither loses its own."""
+    for old in list(_flows(request))[: 1 - MOST_FLOWS]:
+        response.delete_cookie(old, path=PATH, samesite="Lax")
+    _give(response, f"{FLOW}-{digest(flow)[:8]}", flow, seconds)
 
 
-def give(response: HttpResponse, name: str, value: str, seconds: int) -> None:
+def times_again(request: HttpRequest) -> int:
+    """Say how often this browser was sent to sign in again, in the last minute."""
+    return len(request.COOKIES.get(_name(AGAIN), ""))
+
+
+def count_again(request: HttpRequest, response: HttpResponse) -> None:
+    _give(response, AGAIN, "1" * (times_again(request) + 1), AGAIN_WITHIN)
+
+
+def forget_again(response: HttpResponse) -> None:
+    response.delete_cookie(_name(AGAIN), path=PATH, samesite="Lax")
+
+
+def _flows(request: HttpRequest) -> dict[str, str]:
+    return {
+        name: value
+        for name, value in request.COOKIES.items()
+        if name.startswith(_name(FLOW)) and is_ticket(value)
+    }
+
+
+def _give(response: HttpResponse, name: str, value: str, seconds: int) -> None:
     response.set_cookie(
         _name(name),
         value,
@@ -31,10 +61,6 @@ def give(response: HttpResponse, name: str, value: str, seconds: int) -> None:
         httponly=True,
         samesite="Lax",
     )
-
-
-def take(response: HttpResponse, name: str) -> None:
-    response.delete_cookie(_name(name), path=PATH, samesite="Lax")
 
 
 def _name(name: str) -> str:

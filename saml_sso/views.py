@@ -36,7 +36,8 @@ from saml_sso.sign_in.login_reasons import LoginReason, LoginRejected
 from saml_sso.sign_in.posted import read_post
 from saml_sso.sign_in.tickets import is_ticket, new_ticket
 
-AGAIN_WITHIN = 60  # seconds
+# A tile may be clicked twice, or in two tabs; whoever never answers would go round.
+MOST_AGAIN = 5
 IS_OVER = "over"
 
 # There was a sign-in, as far as the browser knows; now nothing waits for this.
@@ -92,16 +93,13 @@ def _answer(
 def login(request: HttpRequest, organization: Organization) -> HttpResponse:
     """Send the browser to the identity provider, with a ticket to come back with."""
     is_again = "again" in request.GET
-    if is_again and cookies.is_there(request, cookies.AGAIN):
+    if is_again and cookies.times_again(request) >= MOST_AGAIN:
         raise LoginRejected(LoginReason.STARTED_AGAIN_IN_VAIN)
-    # Two tabs share one ticket, so that both may be answered, in any order.
-    flow = cookies.flow_of(request) or new_ticket()
-    url = sign_in_requests.begin(
-        organization, flow=flow, next_path=request.GET.get("next", "")
-    )
-    response = _away(url, flow)
+    flow, next_path = new_ticket(), request.GET.get("next", "")
+    url = sign_in_requests.begin(organization, flow=flow, next_path=next_path)
+    response = _away(request, url, flow)
     if is_again:
-        cookies.give(response, cookies.AGAIN, "1", AGAIN_WITHIN)
+        cookies.count_again(request, response)
     return response
 
 
@@ -112,10 +110,9 @@ def step_up(request: HttpRequest, organization: Organization) -> HttpResponse:
     user = request.user
     if not isinstance(user, User) or user.organization != organization:
         raise Http404
-    flow = cookies.flow_of(request) or new_ticket()
-    next_path = request.GET.get("next", "")
+    flow, next_path = new_ticket(), request.GET.get("next", "")
     url = step_up_operation.begin(user, flow=flow, next_path=next_path)
-    return _away(url, flow)
+    return _away(request, url, flow)
 
 
 @csrf_exempt
@@ -154,11 +151,11 @@ def complete(request: HttpRequest, organization: Organization) -> HttpResponse:
         request,
         organization,
         code=request.GET.get("c", ""),
-        flow=cookies.flow_of(request),
+        flows=cookies.flows_of(request),
         actor=visitor(request),
     )
     response = redirect(next_path or "/")
-    cookies.take(response, cookies.AGAIN)
+    cookies.forget_again(response)
     return response
 
 
@@ -215,11 +212,11 @@ def _to_answered(
     return _see_other(f"{_address(organization, 'answered')}?{urlencode(query)}")
 
 
-def _away(url: str, flow: str) -> HttpResponse:
+def _away(request: HttpRequest, url: str, flow: str) -> HttpResponse:
     """Send the browser to the identity provider, with a ticket to come back with."""
     response = HttpResponseRedirect(url)
     age = int(sign_in_requests.ANSWERED_WITHIN.total_seconds())
-    cookies.give(response, cookies.FLOW, flow, age)
+    cookies.give_flow(request, response, flow, age)
     return response
 
 

@@ -8,6 +8,7 @@ with cookies, and only in the browser that started.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import timedelta
 
@@ -65,18 +66,19 @@ def complete(
     organization: Organization,
     *,
     code: str,
-    flow: str,
+    flows: Collection[str],
     actor: Actor,
 ) -> str:
-    """Start a session in the browser that holds the ticket `flow`; return where to go.
+    """Start a session in the browser that started; return where to go.
 
-    Everything is asked again: whoever was suspended, or whatever was switched off, since
-    the answer came, keeps people out. A code works once. Raises LoginRejected.
+    `flows` are the tickets that it holds. Everything is asked again: whoever was
+    suspended, or whatever was switched off, since the answer came, keeps people out. A
+    code works once. Raises LoginRejected.
     """
     try:
         with transaction.atomic():
             completion = _redeemed(organization, code)
-            _require_browser(completion, flow)
+            _require_browser(completion, flows)
             sign_in_requests.hold_settings(completion.request)
             _let_in(browser, completion, actor)
     except sessions.CannotSignIn as refused:
@@ -170,9 +172,9 @@ def _redeemed(organization: Organization, code: str) -> Completion:
     return completion
 
 
-def _require_browser(completion: Completion, flow: str) -> None:
+def _require_browser(completion: Completion, flows: Collection[str]) -> None:
     started = completion.request.flow_hash
-    if not (is_ticket(flow) and constant_time_compare(digest(flow), started)):
+    if not any(constant_time_compare(digest(flow), started) for flow in flows):
         raise LoginRejected(LoginReason.OTHER_BROWSER, user=completion.user)
 
 

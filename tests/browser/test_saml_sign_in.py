@@ -95,8 +95,8 @@ def test_the_answer_comes_without_the_ticket_and_the_next_request_with_it(
     answer = next(each for each in seen if each.url.endswith("/acs"))
     completion = next(each for each in seen if "/complete?" in each.url)
     assert answer.method == "POST"
-    assert "saml-flow=" not in answer.all_headers().get("cookie", "")
-    assert "saml-flow=" in completion.all_headers()["cookie"]
+    assert "saml-flow-" not in answer.all_headers().get("cookie", "")
+    assert "saml-flow-" in completion.all_headers()["cookie"]
 
 
 def test_two_tabs_finish_in_reverse_order(

@@ -112,7 +112,7 @@ def test_any_bytes(visitor: Visitor, body: bytes, content_type: str) -> None:
 def test_any_code_and_ticket(visitor: Visitor, code: str, ticket: str) -> None:
     before = written()
     browser = Client()
-    browser.cookies["__Secure-saml-flow"] = ticket
+    browser.cookies["__Secure-saml-flow-1"] = ticket
 
     query = urlencode({"c": code}, errors="surrogatepass")
     response = browser.get(f"{visitor.entra.address('complete')}?{query}")
