@@ -34,7 +34,7 @@ def found(founding: Founding, *, actor: Actor) -> Organization:
     """
     organization = Organization(
         name=founding.name,
-        slug=founding.slug,
+        slug=founding.slug.lower(),
         plan=founding.plan,
         licences=founding.licences,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import unicodedata
 from datetime import datetime
 
 from django.http import HttpRequest
@@ -20,9 +21,13 @@ def is_storable(text: str) -> bool:
 
 
 def slug_in(text: str) -> str | None:
-    """Return the name in an organization's login URL, or in what was typed of it."""
-    match = _DOOR.fullmatch(text.strip().partition("?")[0])
-    return match[1] if match else None
+    """Return the name in an organization's login URL, or in what was typed of it.
+
+    In capitals it is the same, and in the full width of a Japanese keyboard.
+    """
+    typed = unicodedata.normalize("NFKC", text.strip()).partition("?")[0]
+    match = _DOOR.fullmatch(typed)
+    return match[1].lower() if match else None
 
 
 def instant_in(text: str) -> datetime | None:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.db import models
+from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
@@ -70,6 +71,13 @@ class Organization(models.Model):
         default=0, editable=False, help_text="How often SAML settings were changed."
     )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(slug=Lower("slug")), name="a_slug_has_no_capitals"
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name

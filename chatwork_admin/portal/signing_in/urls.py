@@ -20,7 +20,7 @@ for_strangers = [
     path("sign-in/organization/", sign_in.find_door, name="find-door"),
     path("sign-in/key/", security_keys.request_options, name="key-options"),
     path("sign-out/", sign_in.sign_out, name="sign-out"),
-    path("s/<slug:slug>/", sign_in.dedicated_login, name="dedicated-login"),
+    path("s/<str:slug>/", sign_in.dedicated_login, name="dedicated-login"),
 ]
 
 personal_pages = [

@@ -6,11 +6,13 @@ import re
 import time
 from datetime import timedelta
 from typing import Any
+from urllib.parse import quote
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection
 from django.test import Client
 from django.utils import timezone
+from django.utils.html import escape
 
 from chatwork_admin.audit.models import AuditEvent
 from chatwork_admin.organizations.models import Organization, User, UserSession
@@ -150,7 +152,10 @@ def test_before_every_proof_was_right_required_saml_is_not_told(
     "typed",
     [
         "acme",
-        " acme ",
+        " ACME ",
+        "ａｃｍｅ",
+        "ＡＣＭＥ",
+        "https://admin.example.jp/s/Acme/",
         "/s/acme/",
         "admin.example.jp/s/acme",
         "https://admin.example.jp/s/acme/",
@@ -183,10 +188,43 @@ def test_whether_an_organization_exists_changes_nothing(
     "typed",
     ["", "bob@", "a b", "https://evil.test/", "//evil.test", "é", "\0", "a\0@b.test"],
 )
-def test_what_is_no_login_url_leads_back(client: Client, typed: str) -> None:
-    response = client.post(FIND, {"organization": typed})
+def test_what_is_no_login_url_stays_in_its_field(client: Client, typed: str) -> None:
+    response = client.post(FIND, {"organization": typed, "next": "/account/"})
 
-    assert response["Location"] == "/sign-in/"
+    assert response.status_code == 422
+    assert f'name="organization" value="{escape(typed)}"' in response.text
+    assert "This is no login URL and no e-mail address." in response.text
+    assert response.text.count("autofocus") == 1
+    assert response.text.count('name="next" value="/account/"') == 2
+
+
+@pytest.mark.parametrize("door", ["/s/ACME/", "/s/Acme/", "/s/ａｃｍｅ/"])
+def test_the_door_opens_in_capitals_too(
+    client: Client, alice: User, password: str, door: str
+) -> None:
+    assert "Acme 株式会社" in client.get(door).text
+    response = sign_in(client, alice.user_name, password, door)
+    assert response["Location"] == "/manage/"
+
+
+def test_capitals_are_not_kept(acme: Organization) -> None:
+    with pytest.raises(IntegrityError, match="a_slug_has_no_capitals"):
+        Organization.objects.update(slug="Acme")
+
+
+@pytest.mark.parametrize("slug", ["acmee", "AC ME", "acme.co", "é", "\0", '"><b>'])
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_a_misspelt_door_keeps_what_was_typed_and_says_what_to_do(
+    client: Client, acme: Organization, slug: str, method: str
+) -> None:
+    door = f"/s/{quote(slug, safe='')}/"
+    response = getattr(client, method)(f"{door}?next=/account/&sso_skip=1")
+
+    assert response.status_code == 404
+    assert f'name="organization" value="{escape(slug)}"' in response.text
+    assert 'name="next" value="/account/"' in response.text
+    assert "enter your login e-mail" in response.text
+    assert acme.name not in response.text
 
 
 @pytest.mark.parametrize("language", ["en", "ja"])

@@ -3,7 +3,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render, resolve_url
+from django.shortcuts import redirect, render, resolve_url
 from django.utils.http import urlencode
 from django.utils.translation import gettext, gettext_noop
 from django.views.decorators.cache import never_cache
@@ -48,7 +48,9 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def dedicated_login(request: HttpRequest, slug: str) -> HttpResponse:
-    organization = get_object_or_404(Organization, slug=slug)
+    organization = _organization_at(slug)
+    if organization is None:
+        return _no_such_door(request, slug)
     if BYPASS in request.GET:
         return bypass.door(request, organization)
     user = request.user
@@ -77,9 +79,8 @@ def find_door(request: HttpRequest) -> HttpResponse:
             door = resolve_url("portal:sign-in") + asking
             return later(request, refused.retry_after, door=door)
         messages.success(request, gettext(SENT))
-    else:
-        messages.error(request, gettext(NOTHING_TYPED))
-    return redirect(resolve_url("portal:sign-in") + asking)
+        return redirect(resolve_url("portal:sign-in") + asking)
+    return _not_understood(request, typed)
 
 
 def sign_out(request: HttpRequest) -> HttpResponse:
@@ -116,6 +117,25 @@ def too_many_attempts(
 ) -> HttpResponse:
     seconds = int(settings.AXES_COOLOFF_TIME * 60 * 60)
     return later(request, seconds, door=request.get_full_path())
+
+
+def _not_understood(request: HttpRequest, typed: str) -> HttpResponse:
+    form = SignInForm()
+    del form.fields["username"].widget.attrs["autofocus"]  # the other field has it
+    looked_for = {"typed": typed, "problem": gettext(NOTHING_TYPED)}
+    context = {"form": form, "next": _wanted(request), **looked_for}
+    return render(request, "portal/sign_in.html", context, status=422)
+
+
+def _organization_at(slug: str) -> Organization | None:
+    name = slug_in(slug)
+    return Organization.objects.filter(slug=name).first() if name else None
+
+
+def _no_such_door(request: HttpRequest, slug: str) -> HttpResponse:
+    """Ask once more, with what was typed. Which addresses are near, nobody is told."""
+    context = {"typed": slug, "next": _wanted(request)}
+    return render(request, "portal/no_such_door.html", context, status=404)
 
 
 def _lead_on(request: HttpRequest, user: User) -> HttpResponse:
