@@ -12,6 +12,8 @@ from chatwork_admin.audit.recording import Actor, Target, record
 from chatwork_admin.organizations.models import UserSession
 from chatwork_admin.organizations.models.sessions import Began
 
+MOST_INDEXES = 100  # nobody proves it so often in the hours of a session
+
 
 @transaction.atomic
 def confirm_identity(
@@ -28,8 +30,10 @@ def confirm_identity(
     may end the session by that name, too.
     """
     session.authenticated_at = at or timezone.now()
-    session.saml_later_index = saml_session_index or session.saml_later_index
-    session.save(update_fields=["authenticated_at", "saml_later_index"])
+    if saml_session_index:
+        known = [*session.saml_later_indexes, saml_session_index]
+        session.saml_later_indexes = known[-MOST_INDEXES:]
+    session.save(update_fields=["authenticated_at", "saml_later_indexes"])
     user = session.user
     record(
         Action.IDENTITY_CONFIRMED,

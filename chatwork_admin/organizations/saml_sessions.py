@@ -30,7 +30,7 @@ def end_by_name(
     """
     named = Q(organization=organization, saml_name_id=name_id)
     if session_indexes:
-        later = Q(saml_later_index__in=session_indexes)
+        later = Q(saml_later_indexes__overlap=list(session_indexes))
         named &= later | Q(saml_session_index__in=[*session_indexes, ""])
     return _end(named, Why.IDENTITY_PROVIDER, actor)
 

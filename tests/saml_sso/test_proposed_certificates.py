@@ -22,6 +22,7 @@ from tests.conftest import actor_for
 from tests.entra_id.identity_provider import IdentityProvider as Signer
 from tests.entra_id.identity_provider import new_identity_provider
 from tests.entra_id.xml_encryption import TokenEncryption
+from tests.saml_sso.logging_out import bring, refusals, told
 from tests.saml_sso.signing_in import (
     Entra,
     Visitor,
@@ -30,7 +31,6 @@ from tests.saml_sso.signing_in import (
     signer_of,
     written,
 )
-from tests.saml_sso.test_logout import bring, refusals, told
 
 
 @pytest.fixture

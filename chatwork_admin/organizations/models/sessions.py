@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -48,7 +49,7 @@ class UserSession(models.Model):
     how long a session may lie idle follows from the person's role. `authenticated_at`
     is when the person last proved who they are as strongly as we ask for, if ever.
     The `saml_` columns say which session at the identity provider it began with;
-    `saml_later_index` is of the last time the person signed in there anew.
+    `saml_later_indexes` are of the times that the person signed in there anew.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -69,7 +70,9 @@ class UserSession(models.Model):
     saml_issuer = models.CharField(max_length=1024, blank=True)
     saml_name_id = models.CharField(max_length=256, blank=True)
     saml_session_index = models.CharField(max_length=255, blank=True)
-    saml_later_index = models.CharField(max_length=255, blank=True, db_default="")
+    saml_later_indexes = ArrayField(
+        models.CharField(max_length=255), default=list, blank=True, db_default=[]
+    )
     ended_at = models.DateTimeField(null=True, blank=True)
     ended_why = models.CharField(max_length=24, choices=Why, blank=True)
 

@@ -1,33 +1,34 @@
-"""Single logout, both ways, as browsers carry it."""
+"""The identity provider ends sessions, as browsers carry it."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from html import unescape
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
-from cryptography import x509
 from django.test import Client
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from chatwork_admin.audit.actions import Action
-from chatwork_admin.audit.models import AuditEvent
 from chatwork_admin.organizations.confirmation import confirm_identity
 from chatwork_admin.organizations.models import Organization, User, UserSession
 from chatwork_admin.organizations.models.sessions import Began, Why
-from chatwork_admin.organizations.sessions import SamlSession
 from saml_sso import addresses, keys
 from saml_sso.identity_providers import modes
 from saml_sso.messages.response_reasons import ResponseReason
 from saml_sso.models import Arrival, IdentityProvider, SeenAssertion, TrustedCertificate
 from tests.conftest import actor_for, signed_in
-from tests.entra_id.redirects import Received, receive, signed_query
-from tests.entra_id.saml_logouts import LogoutRequest, LogoutResponse
 from tests.saml_sso.hostile.logouts import HostileQuery, hostile_logouts
 from tests.saml_sso.hostile.target import Target
+from tests.saml_sso.logging_out import (
+    bring,
+    by_saml,
+    ended,
+    is_in,
+    refusals,
+    sent,
+    told,
+)
 from tests.saml_sso.signing_in import Entra, Visitor, entra_of, entry_of, signer_of
 
 FEW = settings(
@@ -35,61 +36,6 @@ FEW = settings(
     suppress_health_check=[HealthCheck.function_scoped_fixture],
     database=None,
 )
-LEADS_ON = 'http-equiv="refresh" content="0; url='
-
-
-def told(
-    entra: Entra, name_id: str, *session_indexes: str, relay_state: str = "r"
-) -> str:
-    """Return the query by which Entra ends sessions."""
-    request = LogoutRequest(
-        provider=entra.signer,
-        destination=addresses.logout_url(entra.organization),
-        name_id=name_id,
-        session_indexes=session_indexes,
-    )
-    key = entra.signer.key
-    return signed_query("SAMLRequest", str(request), key, relay_state=relay_state)
-
-
-def answered(entra: Entra, in_response_to: str, **changes: Any) -> str:
-    response = LogoutResponse(
-        provider=entra.signer,
-        destination=addresses.logout_url(entra.organization),
-        in_response_to=in_response_to,
-        **changes,
-    )
-    return signed_query("SAMLResponse", str(response), entra.signer.key)
-
-
-def bring(entra: Entra, query: str, client: Client | None = None) -> Any:
-    return (client or Client()).get(f"{entra.address('logout')}?{query}")
-
-
-def is_in(client: Client) -> bool:
-    return client.get("/account/").status_code == 200
-
-
-def by_saml(user: User, session_index: str, name_id: str = "") -> Client:
-    said = SamlSession(
-        issuer="https://sts.windows.net/8adf8e6e/",
-        name_id=name_id or user.user_name,
-        session_index=session_index,
-        authenticated_at=datetime.now(UTC),
-    )
-    return signed_in(user, began=Began.SAML, saml=said)
-
-
-def refusals() -> list[str]:
-    events = AuditEvent.objects.filter(action=Action.LOGOUT_REFUSED).order_by("id")
-    return [event.context["code"] for event in events]
-
-
-def ended() -> list[AuditEvent]:
-    return list(AuditEvent.objects.filter(action=Action.SESSION_ENDED))
-
-
-# The identity provider ends sessions
 
 
 def test_the_identity_provider_ends_a_session_without_its_cookie(
@@ -110,24 +56,28 @@ def test_the_identity_provider_ends_a_session_without_its_cookie(
     assert sent(response, entra.signer.logout_url).relay_state == "r"
 
 
-def sent(response: Any, address: str) -> Received:
-    """Return the message by which the browser goes there, signed by us."""
-    assert response.status_code == 302, response.content
-    url = response["Location"]
-    assert url.startswith(f"{address}?")
-    received = receive(urlsplit(url).query)
-    certificate = keys.current_pair().certificate
-    public_key = x509.load_pem_x509_certificate(certificate.encode()).public_key()
-    assert received.is_signed_by(public_key)  # type: ignore[arg-type]  # RSA
-    return received
-
-
 def test_only_the_sessions_that_are_named_end(entra: Entra, bob: User) -> None:
     one, two, three = (by_saml(bob, index) for index in ("_1", "_2", "_3"))
     bring(entra, told(entra, bob.user_name, "_1", "_3"))
 
     assert [is_in(client) for client in (one, two, three)] == [False, True, False]
     assert ended()[0].context["sessions"] == 2
+
+
+@pytest.mark.parametrize("index", ["_1", "_2", "_3", "_4"])
+def test_a_session_ends_by_each_index_that_it_has_had(
+    entra: Entra, bob: User, index: str
+) -> None:
+    client, other = by_saml(bob, "_1"), by_saml(bob, "_5")
+    session = bob.sessions.get(saml_session_index="_1")
+    for later in ("_2", "_3", "_4"):
+        confirm_identity(
+            session, by=Began.SAML, saml_session_index=later, actor=actor_for(bob)
+        )
+    bring(entra, told(entra, bob.user_name, "_0", index, "_9"))
+
+    assert not is_in(client)
+    assert is_in(other)
 
 
 def test_without_an_index_all_of_that_name_end_and_nobody_elses(
@@ -288,129 +238,6 @@ def test_a_flood_of_requests_has_to_wait(entra: Entra) -> None:
     assert answer["Retry-After"] == "1"
 
 
-# We end a session
-
-
-def sign_out(client: Client) -> Received:
-    """Sign out; return what the browser carries to the identity provider."""
-    page = client.post("/sign-out/")
-    assert page.status_code == 200
-    assert LEADS_ON in page.text
-    url = unescape(page.text.split(LEADS_ON)[1].split('"')[0])
-    return receive(urlsplit(url).query)
-
-
-def test_signing_out_here_signs_out_there(
-    visitor: Visitor, entra: Entra, bob: User
-) -> None:
-    visitor.sign_in(bob)
-    session = bob.sessions.get()
-
-    request = sign_out(visitor.client)
-
-    assert not visitor.is_signed_in
-    assert request.root.tag.endswith("LogoutRequest")
-    index = request.root.findtext("{urn:oasis:names:tc:SAML:2.0:protocol}SessionIndex")
-    assert index == session.saml_session_index
-    back = bring(entra, answered(entra, request.root.get("ID")), visitor.client)
-    assert back["Location"] == "/s/acme/"
-    assert "You have signed out." in visitor.client.get("/s/acme/").text
-
-
-def test_afterwards_the_browser_goes_where_the_settings_say(
-    visitor: Visitor, entra: Entra, bob: User
-) -> None:
-    IdentityProvider.objects.update(after_logout_url="https://intranet.acme.test/bye")
-    visitor.sign_in(bob)
-    request_id = sign_out(visitor.client).root.get("ID")
-
-    back = bring(entra, answered(entra, request_id), visitor.client)
-
-    assert back["Location"] == "https://intranet.acme.test/bye"
-
-
-def test_without_an_address_there_the_browser_goes_to_that_of_the_settings(
-    visitor: Visitor, bob: User
-) -> None:
-    url = "https://intranet.acme.test/bye"
-    IdentityProvider.objects.update(single_logout_url="", after_logout_url=url)
-    visitor.sign_in(bob)
-
-    page = visitor.client.post("/sign-out/")
-
-    assert f'{LEADS_ON}{url}"' in page.text
-    assert not visitor.is_signed_in
-
-
-def test_without_any_address_the_browser_stays_at_the_door(
-    visitor: Visitor, bob: User
-) -> None:
-    IdentityProvider.objects.update(single_logout_url="")
-    visitor.sign_in(bob)
-
-    assert visitor.client.post("/sign-out/")["Location"] == "/s/acme/"
-
-
-def test_who_came_by_password_is_not_sent_away(entra: Entra, as_alice: Client) -> None:
-    assert as_alice.post("/sign-out/")["Location"] == "/s/acme/"
-
-
-def test_ending_ones_present_session_in_the_list_is_signing_out(
-    visitor: Visitor, bob: User
-) -> None:
-    visitor.sign_in(bob)
-    page = visitor.client.post(f"/account/sessions/{bob.sessions.get().pk}/end/")
-
-    assert LEADS_ON in page.text
-    assert not visitor.is_signed_in
-
-
-def test_we_are_signed_out_whatever_the_identity_provider_says(
-    visitor: Visitor, entra: Entra, bob: User
-) -> None:
-    visitor.sign_in(bob)
-    request_id = sign_out(visitor.client).root.get("ID")
-    failed = "urn:oasis:names:tc:SAML:2.0:status:Responder"
-
-    back = bring(entra, answered(entra, request_id, status=failed), visitor.client)
-
-    assert back["Location"] == "/s/acme/"
-    assert "did not sign you out everywhere else" in visitor.client.get("/s/acme/").text
-
-
-@pytest.mark.parametrize("in_response_to", ["_another", ""])
-def test_an_answer_to_another_request_is_refused(
-    visitor: Visitor, entra: Entra, bob: User, in_response_to: str
-) -> None:
-    visitor.sign_in(bob)
-    sign_out(visitor.client)
-
-    response = bring(entra, answered(entra, in_response_to), visitor.client)
-
-    assert response.status_code == 403
-    assert refusals() == ["wrong-in-response-to"]
-
-
-def test_an_answer_counts_once_and_in_the_browser_that_asked(
-    visitor: Visitor, entra: Entra, bob: User
-) -> None:
-    visitor.sign_in(bob)
-    query = answered(entra, sign_out(visitor.client).root.get("ID"))
-
-    assert bring(entra, query).status_code == 403
-    assert bring(entra, query, visitor.client).status_code == 302
-    assert bring(entra, query, visitor.client).status_code == 403
-
-
-def test_an_answer_nobody_asked_for_signs_nobody_out(
-    entra: Entra, as_alice: Client
-) -> None:
-    response = bring(entra, answered(entra, "_x"), as_alice)
-
-    assert response.status_code == 403
-    assert is_in(as_alice)
-
-
 def test_switching_saml_off_ends_what_it_began_but_for_who_did_it(
     acme: Organization, alice: User, bob: User, carol: User
 ) -> None:
@@ -426,17 +253,3 @@ def test_switching_saml_off_ends_what_it_began_but_for_who_did_it(
 
     assert [is_in(client) for client in (alices, bobs, carols)] == [True, False, True]
     assert UserSession.objects.get(user=bob).ended_why == Why.SAML_OFF
-
-
-def test_a_session_ends_by_the_index_of_a_later_sign_in_too(
-    entra: Entra, bob: User
-) -> None:
-    client, other = by_saml(bob, "_1"), by_saml(bob, "_2")
-    session = bob.sessions.get(saml_session_index="_1")
-    confirm_identity(
-        session, by=Began.SAML, saml_session_index="_3", actor=actor_for(bob)
-    )
-    bring(entra, told(entra, bob.user_name, "_3"))
-
-    assert not is_in(client)
-    assert is_in(other)
