@@ -93,6 +93,16 @@ def issued_at(organization: Organization) -> datetime | None:
     return present.issued_at if present else None
 
 
+def proven_at(organization: Organization) -> datetime | None:
+    """Return when a code of the present set was last used.
+
+    The codes remember it: settings may be removed, and made anew.
+    """
+    used = organization.break_glass_codes.exclude(used_at=None).order_by("used_at")
+    last = used.last()
+    return last.used_at if last else None
+
+
 def are_good(organization: Organization, codes: Collection[str]) -> bool:
     """Say whether each of these codes would be accepted now."""
     hashes = {_hash(organization, code) for code in codes}

@@ -8,9 +8,9 @@ from django.utils import timezone
 from chatwork_admin.audit.models import AuditEvent
 from chatwork_admin.organizations.administrator_right import NotAllowed
 from chatwork_admin.organizations.models import Organization, User
-from saml_sso.identity_providers import break_glass
+from saml_sso.identity_providers import break_glass, configuration
 from saml_sso.models import BreakGlassCode, IdentityProvider
-from tests.conftest import actor_for
+from tests.conftest import actor_for, trust_an_identity_provider
 
 
 def issue(organization: Organization, person: User) -> tuple[str, ...]:
@@ -102,6 +102,33 @@ def test_the_same_form_again_voids_nothing(acme: Organization, alice: User) -> N
 
     assert break_glass.are_good(acme, codes)
     assert AuditEvent.objects.filter(action="saml.codes_issued").count() == 1
+
+
+@pytest.mark.parametrize("is_set_up", [True, False])
+def test_a_code_that_was_tried_is_remembered_whatever_becomes_of_the_settings(
+    acme: Organization, alice: User, *, is_set_up: bool
+) -> None:
+    if is_set_up:
+        trust_an_identity_provider(acme)
+    code, *_ = issue(acme, alice)
+    redeem(acme, code, alice)
+    configuration.remove(acme, actor=actor_for(alice))
+    acme.refresh_from_db()
+
+    provider = trust_an_identity_provider(acme)
+
+    used = BreakGlassCode.objects.exclude(used_at=None).get()
+    assert provider.bypass_proven_at == used.used_at
+
+
+def test_codes_that_nobody_has_tried_prove_nothing(
+    acme: Organization, alice: User
+) -> None:
+    redeem(acme, issue(acme, alice)[0], alice)
+    seen = break_glass.issued_at(acme)
+    break_glass.issue(acme, seen=seen, actor=actor_for(alice))
+
+    assert trust_an_identity_provider(acme).bypass_proven_at is None
 
 
 def test_codes_are_good_until_one_of_them_is_used(

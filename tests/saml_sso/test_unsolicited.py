@@ -100,13 +100,13 @@ def test_a_tile_that_is_clicked_twice_signs_in_both_tabs(
 def test_two_tabs_that_begin_at_the_same_moment_both_sign_in(
     visitor: Visitor, bob: User
 ) -> None:
-    tabs = []
+    asked = []
     for _ in range(2):  # neither request brings the cookie of the other
         tab = Visitor(visitor.entra)
-        tabs.append(tab.start())
+        asked.append(tab.start())
         visitor.client.cookies.update(tab.client.cookies)
 
-    for tab in tabs:
-        visitor.follow(visitor.answer(tab, bob))
+    for each in asked:
+        visitor.follow(visitor.answer(each, bob))
         assert visitor.is_signed_in
         visitor.client.post("/sign-out/")
