@@ -44,11 +44,20 @@ def blockers(
     return [blocker for blocker, is_found in found.items() if is_found]
 
 
+def is_tested(provider: IdentityProvider) -> bool:
+    """Say whether the present settings have passed a test of whoever administers now.
+
+    A former administrator has shown that the former administrator gets in.
+    """
+    tester = provider.tested_by
+    return provider.is_tested and tester is not None and tester.is_administrator
+
+
 def _saml_blockers(provider: IdentityProvider) -> dict[Blocker, bool]:
     """The present settings must have passed a test, and let people in, now."""
     needs_test = settings.SYNC_REQUIRE_SAML_TEST
     return {
         Blocker.CERTIFICATE_NOT_VALID: valid_certificate(provider) is None,
-        Blocker.SAML_NOT_TESTED: needs_test and not provider.is_tested,
+        Blocker.SAML_NOT_TESTED: needs_test and not is_tested(provider),
         Blocker.SAML_OFF: not provider.is_on,
     }

@@ -216,6 +216,23 @@ def test_a_test_counts_for_the_settings_it_was_made_with(
     assert refusal.value.blockers == [Blocker.SAML_NOT_TESTED]
 
 
+def test_a_test_of_a_former_administrator_counts_no_more(
+    acme: Organization, alice: User, carol: User, tested_idp: IdentityProvider
+) -> None:
+    people = acme.users
+    people.filter(pk=alice.pk).update(role=User.Role.USER_MANAGER)
+    people.filter(pk=carol.pk).update(role=User.Role.ADMINISTRATOR)
+    carol.refresh_from_db()
+
+    with pytest.raises(gate.NotReady) as refusal:
+        open_gate(acme, carol)
+
+    assert refusal.value.blockers == [Blocker.SAML_NOT_TESTED]
+    switch_on(tested_idp)
+    open_gate(acme, carol)
+    assert state_of(acme) == "on"
+
+
 def test_an_installation_may_do_without_the_test(
     acme: Organization, alice: User, acme_idp: IdentityProvider, settings: Any
 ) -> None:

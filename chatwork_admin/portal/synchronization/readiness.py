@@ -13,7 +13,7 @@ from django.utils.translation import get_language, gettext
 from chatwork_admin.organizations.models import Organization, User
 from chatwork_admin.portal.access import only_the_administrator
 from chatwork_admin.portal.time_left import days_left, time_left
-from chatwork_admin.synchronization.blockers import Blocker
+from chatwork_admin.synchronization.blockers import Blocker, is_tested
 from chatwork_admin.synchronization.consent import missing_notices
 from chatwork_admin.synchronization.notices import KEYS, NOTICES
 from saml_sso.identity_providers.ways_in import valid_certificate
@@ -121,7 +121,7 @@ def sentences(
         ),
         Blocker.SAML_NOT_TESTED: gettext(
             "Test the SAML sign-in. The test must pass with the settings as they are "
-            "now."
+            "now, and be one of whoever administers now."
         ),
         Blocker.SAML_OFF: gettext(
             "Switch SAML sign-in on before enabling user synchronization."
@@ -178,10 +178,12 @@ def _saml(provider: IdentityProvider | None) -> Check:
 
 def _tested(provider: IdentityProvider | None) -> Check:
     label = gettext("SAML test")
-    if provider is not None and provider.is_tested and provider.tested_at:
+    if provider is not None and is_tested(provider) and provider.tested_at:
         day = date_format(timezone.localtime(provider.tested_at), "SHORT_DATE_FORMAT")
         return Check("ok", label, gettext("Passed on %(day)s") % {"day": day})
     kind = "bad" if settings.SYNC_REQUIRE_SAML_TEST else "warn"
+    if provider is not None and provider.is_tested:
+        return Check(kind, label, gettext("Passed for a former administrator only"))
     return Check(kind, label, gettext("Not passed yet"))
 
 
