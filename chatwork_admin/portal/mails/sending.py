@@ -21,6 +21,7 @@ from chatwork_admin.portal.mails.words import words_of
 logger = logging.getLogger(__name__)
 
 ONCE_AN_HOUR = {Action.IDENTITY_CONFLICT}
+UNTOLD = {"sign_requests", "allow_idp_initiated"}
 FINAL = 500  # RFC 5321 §4.2.1: from here on, trying again is of no use
 
 
@@ -30,7 +31,7 @@ def send(event: AuditEvent, received: frozenset[str]) -> None:
     Whom the mail server refuses for good is noted in the log, by id, and left out.
     """
     organization = Organization.objects.filter(pk=event.organization_id).first()
-    if organization is None or _was_told_lately(event):
+    if organization is None or not _matters(event) or _was_told_lately(event):
         return
     words = words_of(event)
     people = (
@@ -41,6 +42,14 @@ def send(event: AuditEvent, received: frozenset[str]) -> None:
     missing = [person for person in people if str(person.pk) not in received]
     if missing:
         _send(event, organization, missing, received)
+
+
+def _matters(event: AuditEvent) -> bool:
+    """Whether requests are signed, and who begins, changes nothing of whom we believe."""
+    if event.action not in {Action.SAML_UPDATED, Action.SAML_RESTORED}:
+        return True
+    changed = {each["attribute"] for each in event.changes}
+    return not changed or not changed <= UNTOLD
 
 
 def _was_told_lately(event: AuditEvent) -> bool:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+from django.core import mail
 from django.core.mail import EmailMessage
 from django.utils import timezone
 
@@ -11,12 +12,15 @@ from chatwork_admin.organizations.models import Organization, User
 from chatwork_admin.portal.mails.letters import letter
 from chatwork_admin.portal.mails.receivers import languages_of
 from chatwork_admin.portal.mails.words import MODES, WORDS, words_of
-from saml_sso.identity_providers import modes
+from saml_sso.identity_providers import configuration, modes
 from saml_sso.identity_providers.modes import Mode
+from saml_sso.identity_providers.options import Options
 from saml_sso.models import IdentityProvider
 from tests.conftest import actor_for
-from tests.portal.mails.mailing import CERTIFICATE, deliver, happen, sent
+from tests.portal.mails.mailing import CERTIFICATE, deliver, happen, owed, sent
 from tests.saml_sso.test_modes import make_ready
+
+NameIDFormat = IdentityProvider.NameIDFormat
 
 
 def test_every_action_that_is_mailed_has_words_and_no_other() -> None:
@@ -244,6 +248,33 @@ def test_who_is_trusted_is_never_changed_in_silence(
         "carol@acme.test",
     }
     assert all("restore the version before" in each.body for each in sent())
+
+
+@pytest.mark.parametrize(
+    ("options", "is_told"),
+    [
+        (Options(sign_requests=False, allow_idp_initiated=True), False),
+        (Options(sign_requests=False, require_signed_response=True), True),
+        (Options(name_id_format=NameIDFormat.PERSISTENT), True),
+    ],
+    ids=["no-trust", "signature", "name"],
+)
+def test_options_that_change_no_trust_are_not_mailed(
+    acme: Organization,
+    alice: User,
+    acme_idp: IdentityProvider,
+    options: Options,
+    *,
+    is_told: bool,
+) -> None:
+    deliver(acme)
+    mail.outbox.clear()
+    version, actor = acme_idp.config_version, actor_for(alice)
+    configuration.change_options(acme, options, actor=actor, seen_version=version)
+    deliver(acme)
+
+    assert bool(sent()) == is_told
+    assert owed(acme) is None
 
 
 def test_the_number_of_codes_has_a_word(acme: Organization, alice: User) -> None:
