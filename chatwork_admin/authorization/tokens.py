@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from chatwork_admin.audit.actions import Action
 from chatwork_admin.audit.recording import Actor, ActorKind, Target, record
-from chatwork_admin.authorization import credentials
+from chatwork_admin.authorization import credentials, remedies
 from chatwork_admin.authorization.credentials import Prefix
 from chatwork_admin.authorization.models import BY_HAND, AccessToken, OAuthClient
 from chatwork_admin.organizations import administrator_right
@@ -29,7 +29,7 @@ State = UserSynchronization.State
 
 
 class InvalidToken(Exception):
-    """Access token is missing, expired or revoked. Select Authorize again in Entra ID."""
+    """Access token is missing, expired or revoked."""
 
 
 class NotEnabled(Exception):
@@ -212,7 +212,7 @@ def _find(
     digest: str | None,
 ) -> tuple[AccessToken, Organization, UserSynchronization | None]:
     if digest is None or not (found := fetch(_finding(), [digest])):
-        raise InvalidToken(InvalidToken.__doc__)
+        raise InvalidToken(f"{InvalidToken.__doc__} {remedies.OF_NOTHING_KNOWN}")
     values = iter(found)
     row, organization = instance(AccessToken, values), instance(Organization, values)
     return row, organization, joined(UserSynchronization, values)
@@ -225,7 +225,7 @@ def _require_alive(
     if synchronization is not None and synchronization.state != State.OFF:
         disabled_at = synchronization.disabled_at
     if not row.is_alive(disabled_at):
-        raise InvalidToken(InvalidToken.__doc__)
+        raise InvalidToken(f"{InvalidToken.__doc__} {remedies.of(row)}")
 
 
 def _note_use(row: AccessToken) -> None:

@@ -89,6 +89,7 @@ def metadata(_: HttpRequest) -> JsonResponse:
             "client_credentials",
             "refresh_token",
         ],
+        "response_modes_supported": ["query"],
         "response_types_supported": ["code"],
         "scopes_supported": [*provider.SCOPES],
     }

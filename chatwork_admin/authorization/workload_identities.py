@@ -27,7 +27,7 @@ from chatwork_admin.authorization.models import OAuthClient, WorkloadIdentity
 from chatwork_admin.organizations import administrator_right
 from chatwork_admin.organizations.models import Organization
 from chatwork_admin.synchronization import gate
-from saml_sso.identity_providers.trust import TrustReason
+from saml_sso.identity_providers.trust import TrustReason, objection_to_url
 from saml_sso.remote_metadata.addresses import AddressReason, objection_to_metadata_url
 
 MOST_IDENTITIES = 3
@@ -77,7 +77,7 @@ class Trust:
 
     def __post_init__(self) -> None:
         found = {
-            "issuer": _objection(self.issuer, LONGEST_ISSUER),
+            "issuer": self._objection_to_issuer(),
             "jwks_uri": objection_to_metadata_url(
                 self.jwks_uri,
                 more_hosts=settings.OAUTH_KEY_HOSTS,
@@ -88,6 +88,13 @@ class Trust:
         }
         if errors := {name: reason for name, reason in found.items() if reason}:
             raise InvalidTrust(errors)
+
+    def _objection_to_issuer(self) -> Reason | None:
+        """An address (RFC 8414 §2), or a client that signs for itself (RFC 7523 §3)."""
+        objection = _objection(self.issuer, LONGEST_ISSUER)
+        if objection or (self.issuer == self.subject and _is_client_id(self.issuer)):
+            return objection
+        return objection_to_url(self.issuer, stand_ins=settings.SAML_STAND_INS)
 
 
 @transaction.atomic
@@ -168,6 +175,13 @@ def _objection(name: str, longest: int) -> NameReason | None:
         return NameReason.TOO_LONG
     is_plain = name.isprintable() and not OF_PLACEHOLDERS & set(name)
     return None if is_plain else NameReason.NOT_PLAIN
+
+
+def _is_client_id(name: str) -> bool:
+    try:
+        return str(uuid.UUID(name)) == name
+    except ValueError:
+        return False
 
 
 def _trust(identity: WorkloadIdentity) -> Trust:

@@ -32,6 +32,7 @@ def test_the_metadata_says_where_and_how(client: Client) -> None:
             "client_credentials",
             "refresh_token",
         ],
+        "response_modes_supported": ["query"],
         "response_types_supported": ["code"],
         "scopes_supported": ["scim"],
     }

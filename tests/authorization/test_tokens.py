@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -13,6 +14,7 @@ from chatwork_admin.authorization import tokens
 from chatwork_admin.authorization.models import AccessToken
 from chatwork_admin.organizations.models import Organization, User
 from chatwork_admin.synchronization import gate, health
+from tests.authorization.conftest import granted, registered
 from tests.conftest import actor_for, enable
 
 
@@ -118,6 +120,46 @@ def test_an_expired_token_is_refused(enabled_acme: Organization) -> None:
     _, token = issue(enabled_acme, expires_at=timezone.now() - timedelta(seconds=1))
     with pytest.raises(tokens.InvalidToken):
         admit(token)
+
+
+def of_a_client(organization: Organization) -> str:
+    row, token = issue(organization)
+    AccessToken.objects.filter(pk=row.pk).update(
+        client=registered(organization).row, expires_at=timezone.now()
+    )
+    return token
+
+
+def of_a_grant(organization: Organization) -> str:
+    row, token = issue(organization)
+    AccessToken.objects.filter(pk=row.pk).update(
+        grant=granted(organization), expires_at=timezone.now()
+    )
+    return token
+
+
+def by_hand(organization: Organization) -> str:
+    return issue(organization, expires_at=timezone.now())[1]
+
+
+def mistyped(organization: Organization) -> str:
+    return "x"
+
+
+@pytest.mark.parametrize(
+    ("token_of", "advice"),
+    [
+        (by_hand, r"revoked\. Issue another one .* as Secret Token\."),
+        (of_a_client, r"revoked\. Fetch another one; .* what proves it"),
+        (of_a_grant, r"revoked\. Refresh it; .* select Authorize again in Entra ID\."),
+        (mistyped, r"revoked\. Compare what is entered in Entra ID with Connection"),
+    ],
+)
+def test_who_is_refused_is_told_how_to_come_by_a_good_one(
+    enabled_acme: Organization, token_of: Callable[[Organization], str], advice: str
+) -> None:
+    with pytest.raises(tokens.InvalidToken, match=advice):
+        admit(token_of(enabled_acme))
 
 
 def test_a_shut_gate_says_so(acme: Organization) -> None:

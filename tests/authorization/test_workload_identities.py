@@ -58,6 +58,12 @@ def add(client: OAuthClient, trust: Trust = TRUST) -> WorkloadIdentity:
         ("issuer", "https://login.microsoftonline.com/<tenant>/v2.0", "not-plain"),
         ("issuer", "https://login.microsoftonline.com/{tenantid}/v2.0", "not-plain"),
         ("issuer", "https://x.test/" + "x" * 1024, "too-long"),
+        ("issuer", "login.microsoftonline.com", "not-a-uri"),
+        ("issuer", "8adf8e6e-67b2-4cf2-a259-e3dc5476c621", "not-a-uri"),
+        ("issuer", "http://login.microsoftonline.com/x/v2.0", "not-https"),
+        ("issuer", "https://login.microsoftonline.com/x/v2.0#x", "has-fragment"),
+        ("issuer", "https:///v2.0", "invalid-host"),
+        ("issuer", SUBJECT.upper(), "not-a-uri"),
         ("jwks_uri", "", "required"),
         ("jwks_uri", "https://evil.test/keys", "host-not-listed"),
         ("jwks_uri", "http://login.microsoftonline.com/x/keys", "not-https"),
@@ -102,6 +108,8 @@ def test_what_cannot_be_trusted_is_told_by_its_field(
 def test_a_client_may_sign_for_itself(entra: Registered) -> None:
     """Its `client_id` is issuer and subject then, as OpenID Connect Core has it."""
     replace(TRUST, issuer=entra.client_id, subject=entra.client_id)
+    with pytest.raises(InvalidTrust):
+        replace(TRUST, issuer="itself", subject="itself")
 
 
 def test_a_stand_in_is_trusted_where_the_installation_names_it(settings: Any) -> None:

@@ -52,11 +52,13 @@ ERROR_CODES = (
         "401",
         _("The token is missing, expired or revoked"),
         _(
-            "If Entra ID uses a token of the Connection page, issue a new one and "
-            "enter it as Secret Token. Otherwise select Authorize again."
+            "It depends on how Entra ID connects, as the Connection page shows. With a "
+            "token of that page: issue another one and enter it as Secret Token. With "
+            "a client: see whether its secret or workload identity is still good. With "
+            "Authorize: select it again."
         ),
-        "Access token is missing, expired or revoked. Select Authorize again in "
-        "Entra ID.",
+        "Access token is missing, expired or revoked. Refresh it; if that fails, "
+        "select Authorize again in Entra ID.",
         Actor.BOTH,
     ),
     ErrorCode(

@@ -44,6 +44,32 @@ def test_the_page_gives_the_address(as_alice: Client) -> None:
     assert "every request is refused until it is" in page
 
 
+def test_after_the_end_of_the_plan_the_page_says_why_all_is_refused(
+    as_alice: Client, enabled_acme: Organization
+) -> None:
+    Organization.objects.update(plan="free")
+
+    page = as_alice.get(PAGE).text
+
+    assert "The plan does not include user synchronization: every request" in page
+    assert "until it is" not in page
+
+
+LANGUAGE, THEME = 'name="language"', 'name="theme"'
+
+
+def test_where_a_token_is_shown_nothing_offers_to_lose_it(
+    as_alice: Client, enabled_acme: Organization
+) -> None:
+    shown = as_alice.post(ISSUE, form("Entra ID")).text
+    again = as_alice.get(PAGE).text
+
+    assert LANGUAGE not in shown
+    assert THEME not in shown
+    assert LANGUAGE in again
+    assert THEME in again
+
+
 def test_a_token_is_shown_once_and_works(
     as_alice: Client, enabled_acme: Organization
 ) -> None:

@@ -169,7 +169,12 @@ def test_without_the_plan_nothing_is_authorized(
     as_alice: Client, gallery: Gallery, enabled_acme: Organization
 ) -> None:
     Organization.objects.update(plan="free")
-    assert as_alice.post(asking(gallery)).status_code == 403
+
+    for answer in (as_alice.get(asking(gallery)), as_alice.post(asking(gallery))):
+        assert answer.status_code == 403
+        assert "The plan of this organization does not include" in answer.text
+        assert "Enable it first" not in answer.text
+        assert answered(answer)["error"] == "access_denied"
     assert not Grant.objects.exists()
 
 

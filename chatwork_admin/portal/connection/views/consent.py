@@ -29,12 +29,13 @@ from chatwork_admin.portal.access import (
 from chatwork_admin.portal.signing_in.step_up import step_up
 from chatwork_admin.synchronization import gate
 
-NOT_ADMINISTRATOR, NOT_ENABLED, UNSUPPORTED = (
+NOT_ADMINISTRATOR, NOT_ENABLED, NOT_IN_PLAN, UNSUPPORTED = (
     "not-administrator",
     "not-enabled",
+    "not-in-plan",
     "unsupported",
 )
-STATUS = {NOT_ADMINISTRATOR: 403, NOT_ENABLED: 403}
+STATUS = {NOT_ADMINISTRATOR: 403, NOT_ENABLED: 403, NOT_IN_PLAN: 403}
 
 
 class ConsentRequest(PortalRequest):
@@ -104,9 +105,10 @@ def deny(request: PortalRequest) -> HttpResponse:
 def _reason(request: PortalRequest) -> str:
     if not request.user.is_administrator:
         return NOT_ADMINISTRATOR
+    if not request.organization.plan_includes_synchronization:
+        return NOT_IN_PLAN
     state = gate.synchronization_of(request.organization).state
-    has_plan = request.organization.plan_includes_synchronization
-    return "" if has_plan and state != gate.State.OFF else NOT_ENABLED
+    return NOT_ENABLED if state == gate.State.OFF else ""
 
 
 def _refusal(request: PortalRequest, reason: str, *, answer: str = "") -> HttpResponse:
