@@ -39,7 +39,6 @@ INSTALLED_APPS = [
     "axes",
     "csp",
     "django_htmx",
-    "rest_framework",
     "chatwork_admin.audit",
     "chatwork_admin.organizations",
     "saml_sso",
