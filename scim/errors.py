@@ -178,16 +178,16 @@ def answer_to(error: Exception) -> Answer:
 
 def response_to(error: Exception, request: HttpRequest) -> HttpResponse:
     """Return a SCIM Error (§3.12) for an exception."""
+    status, headers, body = message_to(error, request_reference(request))
+    return HttpResponse(body, status=status, headers=headers)
+
+
+def message_to(error: Exception, reference: str) -> tuple[int, dict[str, str], bytes]:
+    """Return it as status, headers and body, where there is no request of Django's."""
     answer = answer_to(error)
-    response = HttpResponse(
-        body_of(answer, str(error), request_reference(request)),
-        status=answer.status,
-        content_type=SCIM_CONTENT_TYPE,
-    )
     own: dict[str, str] = getattr(error, "headers", {})
-    for name, value in (*answer.headers, *own.items()):
-        response[name] = value
-    return response
+    headers = {"Content-Type": SCIM_CONTENT_TYPE, **dict(answer.headers), **own}
+    return answer.status, headers, body_of(answer, str(error), reference)
 
 
 def body_of(answer: Answer, text: str, reference: str) -> bytes:

@@ -8,19 +8,23 @@ import sys
 from collections.abc import Iterable
 from wsgiref.types import StartResponse, WSGIEnvironment
 
+from django.core.exceptions import RequestDataTooBig
 from granian.constants import Interfaces, Loops
 from granian.server import Server
 
+from chatwork_admin.bodies import LARGEST
 from chatwork_admin.door import Door, Headers
+from chatwork_admin.door import door as real
 
 PATIENCE = 5.0  # seconds
 SLOWNESS = 3.0
+LITTLE = 1000  # bytes
 
 
 def tell(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
     try:
         body, problem = environ["wsgi.input"].read(), ""
-    except OSError as error:
+    except (OSError, RequestDataTooBig) as error:
         body, problem = b"", str(error)
     start_response("200 OK", [("Content-Type", "application/json")])
     said = {name: said for name, said in environ.items() if isinstance(said, str)}
@@ -34,9 +38,8 @@ def look(environ: WSGIEnvironment) -> None:
     environ["echo.seen"] = environ.get("HTTP_AUTHORIZATION", "")
 
 
-def is_awaited(environ: WSGIEnvironment) -> bool:
-    path: str = environ["PATH_INFO"]
-    return path != "/unwanted"
+def allowed(environ: WSGIEnvironment) -> int:
+    return {"/unwanted": 0, "/little": LITTLE}.get(environ["PATH_INFO"], LARGEST)
 
 
 async def write(environ: WSGIEnvironment) -> tuple[int, Headers, str] | None:
@@ -48,7 +51,8 @@ async def write(environ: WSGIEnvironment) -> tuple[int, Headers, str] | None:
     return 201, [("X-Some", "1")], json.dumps({"written": said})
 
 
-door = Door(tell, look, is_awaited, write, PATIENCE)
+door = Door(tell, look, real.refusal, allowed, write)
+door.patience = PATIENCE
 
 
 if __name__ == "__main__":

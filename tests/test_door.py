@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from email.message import Message
 from typing import Any
 
 import httpx
@@ -18,9 +19,10 @@ from h2.config import H2Configuration
 from h2.connection import H2Connection
 from h2.errors import ErrorCodes
 
-from chatwork_admin.door import LARGEST_BODY
+from chatwork_admin.bodies import LARGEST
+from chatwork_admin.middleware import is_reference
 from tests.bench.usage import cpu_seconds
-from tests.echo import PATIENCE, SLOWNESS
+from tests.echo import LITTLE, PATIENCE, SLOWNESS
 from tests.processes import within
 
 pytestmark = pytest.mark.processes
@@ -94,7 +96,7 @@ def test_a_request_is_told_as_pep_3333_says(port: int) -> None:
     assert (said["size"], said["problem"]) == (0, "")
 
 
-@pytest.mark.parametrize("size", [1, 70_000, LARGEST_BODY])
+@pytest.mark.parametrize("size", [1, 70_000, LARGEST])
 @pytest.mark.parametrize("version", [1, 2])
 def test_a_body_comes_whole_however_it_is_sent(
     port: int, size: int, version: int
@@ -109,16 +111,26 @@ def test_a_body_comes_whole_however_it_is_sent(
 
 def test_a_body_that_is_announced_too_large_is_not_awaited(port: int) -> None:
     head = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n"
-    said = told(port, head % (LARGEST_BODY + 1))
+    said = told(port, head % (LARGEST + 1))
 
-    assert (said["size"], said["CONTENT_LENGTH"]) == (0, str(LARGEST_BODY + 1))
+    assert (said["size"], said["CONTENT_LENGTH"]) == (0, str(LARGEST + 1))
 
 
-def test_one_that_turns_out_too_large_is_read_until_then(port: int) -> None:
+@pytest.mark.parametrize("path", ["/", "/little"])
+def test_one_that_turns_out_too_large_is_not_held(port: int, path: str) -> None:
     parts = iter([b"x" * 100_000] * 20)
-    said = httpx.post(f"http://{HOST}:{port}/", content=parts).json()
+    said = httpx.post(f"http://{HOST}:{port}{path}", content=parts).json()
 
-    assert LARGEST_BODY < said["size"] < LARGEST_BODY + 200_000
+    assert (said["size"], said["problem"]) == (0, "The body is too large.")
+
+
+@pytest.mark.parametrize("size", [LITTLE, LITTLE + 1])
+def test_each_may_send_as_much_as_he_is_allowed(port: int, size: int) -> None:
+    head = b"POST /little HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n" % size
+    said = told(port, head + b"x" * size if size == LITTLE else head)
+
+    assert said["size"] == (LITTLE if size == LITTLE else 0)
+    assert said["problem"] == ("" if size == LITTLE else "The body is too large.")
 
 
 def test_a_body_that_ends_early_is_none(port: int) -> None:
@@ -287,6 +299,37 @@ def test_so_is_a_coding_nobody_knows(port: int) -> None:
     answer = refusal(port, head + b"5\r\nhello\r\n0\r\n\r\n")
 
     assert answer.startswith(b"HTTP/1.1 501 ")
+
+
+@pytest.mark.parametrize(
+    ("sent", "status", "code"),
+    [
+        (b"GET %s HTTP/1.1\r\n\r\n", 400, "CW-REQ-2"),
+        (b"PROPFIND %s HTTP/1.1\r\nHost: x\r\n\r\n", 501, "CW-REQ-3"),
+    ],
+)
+@pytest.mark.parametrize("path", [b"/scim/v2/Users", b"/sign-in/"])
+def test_no_refusal_is_empty(
+    port: int, sent: bytes, status: int, code: str, path: bytes
+) -> None:
+    """Row I4: of SCIM's addresses it is a SCIM Error, elsewhere a line of text."""
+    head, _, body = refusal(port, sent % path).partition(b"\r\n\r\n")
+    headers = Message()
+    for line in head.decode().split("\r\n")[1:]:
+        name, _, value = line.partition(": ")
+        headers[name] = value
+
+    assert is_reference(headers["X-Request-Id"])
+    assert "no-store" in headers["Cache-Control"]
+    if path == b"/sign-in/":
+        assert headers["Content-Type"] == "text/plain; charset=utf-8"
+        assert body.decode().endswith(".")
+        return
+    assert headers["Content-Type"] == "application/scim+json"
+    said = json.loads(body)
+    assert said["status"] == str(status)
+    assert said["detail"].startswith(f"{code}: ")
+    assert said["detail"].endswith(headers["X-Request-Id"])
 
 
 def test_a_body_that_is_not_wanted_is_not_awaited(port: int) -> None:

@@ -34,10 +34,9 @@ ANSWERS = (
     partly(
         "I4",
         "No error is HTML or empty",
-        "what is no sound HTTP is refused with an empty body, before there is a request: by "
-        "us what names no host or an unknown method or coding, by granian, which has no "
-        "setting for that, an address of 64 KB (from 16 KB on we answer 414), more than 100 "
-        "headers or 400 KB of them, and what cannot be read",
+        "granian refuses with an empty body, before there is a request, and has no setting "
+        "for that: an address of 64 KB (from 16 KB on we answer 414), more than 100 headers "
+        "or 400 KB of them, and what cannot be read as HTTP",
     ),
     yes("I5", "429 with `Retry-After`", ("scim/rate.py", ERRORS)),
     not_ours("I6", "Clients try again after 5xx", "a fact about clients"),

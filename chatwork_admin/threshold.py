@@ -1,0 +1,78 @@
+"""What is decided of a request before it begins: how large it may be, and if it is one."""
+
+from __future__ import annotations
+
+from wsgiref.types import WSGIEnvironment
+
+from django.conf import settings
+from django.core.exceptions import SuspiciousOperation
+from django.db import DatabaseError
+from django.http import parse_cookie
+
+from chatwork_admin.bodies import LARGEST, LENGTH
+from chatwork_admin.environ import ENCODING, HOST, METHODS, names_host
+from chatwork_admin.middleware import UNLESS_SAID, new_reference
+from chatwork_admin.organizations import sessions
+from saml_sso.sign_in import posted
+from scim import course, errors
+
+OF_STRANGERS = 64 * 1024  # bytes; more than any form of somebody who is not signed in
+
+
+class NoHost(SuspiciousOperation):
+    """A request that names no host, or several (RFC 9112 §3.2)."""
+
+
+class NotKnown(errors.NotImplementedHere):
+    """The method or the transfer coding is not known here."""
+
+
+def refusal(
+    environ: WSGIEnvironment,
+) -> tuple[int, list[tuple[str, str]], bytes] | None:
+    """Return status, headers and text for a message that is no request; else None."""
+    error = _fault(environ)
+    if error is None:
+        return None
+    reference = new_reference()
+    status, headers, body = errors.message_to(error, reference)
+    if not course.is_scim(environ["PATH_INFO"]):
+        headers["Content-Type"] = "text/plain; charset=utf-8"
+        body = errors.text_of(errors.answer_to(error), error).encode()
+    headers |= {"X-Request-Id": reference, **UNLESS_SAID}
+    return status, [*headers.items()], body
+
+
+def allowed(environ: WSGIEnvironment) -> int:
+    """Return how many bytes are awaited of a body: 0 if the request is refused unread."""
+    path: str = environ["PATH_INFO"]
+    if course.is_scim(path):
+        return LARGEST if course.shows_token(environ) else 0
+    if path.startswith("/saml/"):
+        return posted.LARGEST_BODY
+    is_form = environ["REQUEST_METHOD"] == "POST"
+    is_large = is_form and int(environ.get(LENGTH, LARGEST)) > OF_STRANGERS
+    return LARGEST if is_large and _is_of_somebody(environ) else OF_STRANGERS
+
+
+def _fault(environ: WSGIEnvironment) -> Exception | None:
+    is_old = environ["SERVER_PROTOCOL"] == "HTTP/1"
+    if not names_host(environ) and not (is_old and HOST not in environ):
+        return NoHost()
+    is_known = environ.get(ENCODING, "chunked").lower() == "chunked"
+    if not is_known or environ["REQUEST_METHOD"] not in METHODS:
+        return NotKnown(NotKnown.__doc__)  # RFC 9112 §6.1, RFC 9110 §9.1
+    return None
+
+
+def _is_of_somebody(environ: WSGIEnvironment) -> bool:
+    """Whether the browser's session is, or was, somebody's: then the form is not lost.
+
+    While the database is away nobody can tell; what comes next will say so.
+    """
+    cookies = parse_cookie(environ.get("HTTP_COOKIE", ""))
+    key = cookies.get(settings.SESSION_COOKIE_NAME)
+    try:
+        return sessions.find_even_ended(key) is not None
+    except DatabaseError:
+        return key is not None
