@@ -16,6 +16,7 @@ from chatwork_admin.organizations import sessions
 from saml_sso.sign_in import posted
 from scim import course, errors
 
+COOKIE = "HTTP_COOKIE"
 OF_STRANGERS = 64 * 1024  # bytes; more than any form of somebody who is not signed in
 
 
@@ -70,7 +71,7 @@ def _is_of_somebody(environ: WSGIEnvironment) -> bool:
 
     While the database is away nobody can tell; what comes next will say so.
     """
-    cookies = parse_cookie(environ.get("HTTP_COOKIE", ""))
+    cookies = parse_cookie(environ.get(COOKIE, ""))
     key = cookies.get(settings.SESSION_COOKIE_NAME)
     try:
         return sessions.find_even_ended(key) is not None
