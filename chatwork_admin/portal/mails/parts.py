@@ -12,6 +12,10 @@ YOU_ADMINISTER = _(
     "You get this mail because you administer this organization. Answers to it are not "
     "read."
 )
+LOOK_AT_THE_LOG = _(
+    "If you did not expect this, look at the audit log, and end the sessions of whoever "
+    "did it."
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,8 @@ from chatwork_admin.authorization import hand_over
 from chatwork_admin.organizations.models import Organization, User
 from chatwork_admin.portal.mails.letters import letter
 from chatwork_admin.portal.mails.receivers import languages_of
-from chatwork_admin.portal.mails.words import MODES, WORDS, words_of
+from chatwork_admin.portal.mails.saml_words import MODES
+from chatwork_admin.portal.mails.words import WORDS, words_of
 from saml_sso.identity_providers import configuration, modes
 from saml_sso.identity_providers.modes import Mode
 from saml_sso.identity_providers.options import Options
