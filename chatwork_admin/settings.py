@@ -164,6 +164,7 @@ AXES_USERNAME_FORM_FIELD = "username"  # as `authenticate` calls it, whatever th
 AXES_USERNAME_CALLABLE = "chatwork_admin.organizations.attempts.name_counted"
 AXES_LOCKOUT_PARAMETERS = "chatwork_admin.organizations.attempts.columns_counted"
 AXES_CLIENT_IP_CALLABLE = "chatwork_admin.organizations.attempts.place_counted"
+AXES_WHITELIST_CALLABLE = "chatwork_admin.organizations.attempts.is_no_guess"
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_RESET_ON_SUCCESS = True

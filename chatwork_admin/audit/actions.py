@@ -26,6 +26,7 @@ class Action(models.TextChoices):
     CLIENT_REGISTERED = "oauth.client_created", _("OAuth client registered")
     CLIENT_REMOVED = "oauth.client_removed", _("OAuth client removed")
     CODE_REUSED = "oauth.code_reused", _("Authorization code used twice")
+    CODES_RESTING = "second_factor.codes_resting", _("Too many wrong one-time codes")
     CREDENTIAL_EXPIRING = "oauth.credential_expiring", _("Way in ends soon")
     GRANT_AUTHORIZED = "oauth.authorized", _("Connection authorized")
     GRANT_DENIED = "oauth.denied", _("Connection denied")
@@ -115,6 +116,7 @@ MAILED = frozenset(
     {
         Action.ADMINISTRATOR_TRANSFERRED,
         Action.BYPASS_USED,
+        Action.CODES_RESTING,
         Action.CREDENTIAL_EXPIRING,
         Action.GRANT_HANDOVER_DUE,
         Action.IDENTITY_CONFLICT,

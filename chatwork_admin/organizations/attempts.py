@@ -18,14 +18,32 @@ from django.contrib import auth
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import OperationalError, transaction
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy as _
 
 from chatwork_admin.middleware import client_address, place_of
 from chatwork_admin.organizations.folding import fold
+from chatwork_admin.organizations.one_time_codes import (
+    Resting,
+    UsedAlready,
+    WrongCode,
+)
 from chatwork_admin.statements import execute
 
 KEPT = timedelta(days=180)  # since the last sign-in
 KNOWN = "known browser"
 COUNTED = "attempts_counted_for"
+REFUSED = "attempts_refused_code"
+WORDS = {
+    UsedAlready.reason: _(
+        "This one-time code was used already. Wait for the next one that the app shows."
+    ),
+    Resting.reason: _(
+        "There were too many wrong one-time codes, so for up to an hour none of the app "
+        "counts. A recovery code or a security key does instead, and so does SAML "
+        "sign-in, if you have it. If it was not you, somebody knows your password: "
+        "change it."
+    ),
+}
 ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))"
 
 
@@ -85,6 +103,28 @@ def columns_counted(
 def place_counted(request: HttpRequest) -> str | None:
     """Return from where django-axes is to count (AXES_CLIENT_IP_CALLABLE)."""
     return _place(request) or None
+
+
+def note_refused_code(request: HttpRequest, refused: WrongCode) -> None:
+    """Remember why a code was refused that came with the right password."""
+    request.META[REFUSED] = refused.reason
+
+
+def reason(request: HttpRequest) -> str:
+    """Return why a code was refused, if there is more to say than that it was wrong."""
+    return str(request.META.get(REFUSED, ""))
+
+
+def words(request: HttpRequest, wrong: str) -> str:
+    """Return what to say of an attempt that failed: `wrong`, unless more is known."""
+    return str(WORDS.get(reason(request), wrong))
+
+
+def is_no_guess(
+    request: HttpRequest, credentials: dict[str, object] | None = None
+) -> bool:
+    """Say what django-axes is not to count (AXES_WHITELIST_CALLABLE): a code sent twice."""
+    return reason(request) == UsedAlready.reason
 
 
 def are_over(request: HttpRequest) -> bool:

@@ -1,41 +1,37 @@
 """The second factor beside a password: a security key, or one-time codes of an app.
 
-Of the codes: TOTP of RFC 6238 as every such app knows it: SHA-1, six digits, thirty seconds. A code of
-the step before or after the present one counts too; none counts twice.
+Wrong codes of an app are counted for the person, wherever they are typed: twenty at
+once, and one more each hour. Then the app's rest, and whatever else there is counts.
 """
 
 from __future__ import annotations
 
-import base64
-import secrets
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from cryptography.hazmat.primitives.hashes import SHA1
-from cryptography.hazmat.primitives.twofactor.totp import TOTP
 from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
-from django.utils.crypto import constant_time_compare
 
 from chatwork_admin.audit.actions import Action
-from chatwork_admin.audit.recording import Actor
-from chatwork_admin.encryption import decrypt, encrypt
-from chatwork_admin.organizations import recovery_codes, security_keys, sessions
+from chatwork_admin.audit.recording import SYSTEM, Actor
+from chatwork_admin.organizations import (
+    one_time_codes,
+    recovery_codes,
+    security_keys,
+    sessions,
+)
 from chatwork_admin.organizations.confirmation import confirm_identity
 from chatwork_admin.organizations.holders import Person, holder_of, lock, record_of
 from chatwork_admin.organizations.models import User, UserSession
 from chatwork_admin.organizations.models.second_factors import AuthenticatorApp
 from chatwork_admin.organizations.models.sessions import Began, Why
-
-SECRET_BYTES = 20  # as RFC 4226 recommends
-DIGITS, PERIOD = 6, 30
-ISSUER = "Chatwork Admin"
-
-
-class WrongCode(Exception):
-    """Not the code that the app shows now, or one that was used already."""
+from chatwork_admin.organizations.one_time_codes import (
+    Resting,
+    UsedAlready,
+    WrongCode,
+)
 
 
 class LastFactor(Exception):
@@ -79,10 +75,9 @@ def pending_of(person: Person) -> Pending | None:
     factor = _of(person).exclude(pending="").first()
     if factor is None:
         return None
-    secret = _bytes(factor.pending)
-    key = base64.b32encode(secret).decode()
-    address = _totp(secret).get_provisioning_uri(holder_of(person).target.label, ISSUER)
-    return Pending(key, address)
+    label = holder_of(person).target.label
+    key = one_time_codes.key_of(factor.pending)
+    return Pending(key, one_time_codes.address_of(factor.pending, label))
 
 
 @transaction.atomic
@@ -90,7 +85,7 @@ def begin(person: Person) -> None:
     """Choose a secret for an app to be set up with; the present one counts until then."""
     holder = holder_of(person)
     factor, _ = holder.apps.objects.get_or_create(**holder.whose)
-    factor.pending = encrypt(secrets.token_bytes(SECRET_BYTES).hex())
+    factor.pending = one_time_codes.new_secret()
     factor.save(update_fields=["pending"])
 
 
@@ -136,33 +131,24 @@ def take_into_use(person: Person, code: str, *, actor: Actor) -> None:
     if factor is None:
         raise WrongCode(WrongCode.__doc__)
     factor.last_step = 0
-    _use(factor, factor.pending, code)
+    one_time_codes.use(factor, factor.pending, code)
     factor.secret, factor.pending = factor.pending, ""
     factor.set_up_at = timezone.now()
     factor.save()
     record_of(person, Action.SECOND_FACTOR_SET_UP, actor)
 
 
-@transaction.atomic
-def require(person: Person, code: str) -> None:
-    """Use up a code of the app, if the password alone is not enough. Raises WrongCode."""
-    factor = _of(person).select_for_update().exclude(secret="").first()
-    if factor is not None:
-        _use(factor, factor.secret, code)
-        factor.save(update_fields=["last_step"])
-    elif security_keys.of(person).exists():
-        raise WrongCode(WrongCode.__doc__)
-
-
 def require_proof(person: Person, proof: Proof, *, actor: Actor) -> None:
-    """As `require`, and take a recovery code or a key instead. Raises WrongCode."""
+    """Use up what comes with a password, if the password alone is not enough.
+
+    A code of the app or, instead, what a security key has signed or a recovery code.
+    Raises WrongCode.
+    """
     if proof.key is not None and security_keys.accepts(person, proof.key, actor=actor):
         return
-    try:
-        require(person, proof.code)
-    except WrongCode:
-        if not recovery_codes.use_up(person, proof.code, actor=actor):
-            raise
+    refused = _refusal(person, proof.code, actor)
+    if refused and not recovery_codes.use_up(person, proof.code, actor=actor):
+        raise refused
 
 
 @transaction.atomic
@@ -224,22 +210,36 @@ def _of(person: Person) -> QuerySet[AuthenticatorApp]:
     return holder.apps.objects.filter(**holder.whose)
 
 
-def _use(factor: AuthenticatorApp, secret: str, code: str) -> None:
-    """Note the step whose code this is. Raises WrongCode."""
-    totp = _totp(_bytes(secret))
-    present = int(timezone.now().timestamp()) // PERIOD
-    typed = code.replace(" ", "")
-    for step in (present - 1, present, present + 1):
-        shown = totp.generate(step * PERIOD).decode()
-        if constant_time_compare(shown, typed) and step > factor.last_step:
-            factor.last_step = step
-            return
-    raise WrongCode(WrongCode.__doc__)
+@transaction.atomic
+def _refusal(person: Person, code: str, actor: Actor) -> WrongCode | None:
+    """Use a code of the app up, or return why it is refused.
+
+    Not raised, which would undo the count, and let go of the row where codes that come
+    at once wait for each other.
+    """
+    app = _of(person).select_for_update().exclude(secret="").first()
+    if app is None:
+        return WrongCode() if security_keys.of(person).exists() else None
+    if not one_time_codes.is_one(code):
+        return WrongCode(WrongCode.__doc__)
+    if app.rests_at(timezone.now()):
+        return Resting(Resting.__doc__)
+    try:
+        one_time_codes.use(app, app.secret, code)
+    except UsedAlready as used:  # no guess: whoever has the app typed it twice
+        return used
+    except WrongCode as wrong:
+        _count(person, app, actor)
+        return wrong
+    app.save(update_fields=["last_step"])
+    return None
 
 
-def _totp(secret: bytes) -> TOTP:
-    return TOTP(secret, DIGITS, SHA1(), PERIOD)  # noqa: S303 - what the apps know
-
-
-def _bytes(encrypted: str) -> bytes:
-    return bytes.fromhex(decrypt(encrypted))
+def _count(person: Person, app: AuthenticatorApp, actor: Actor) -> None:
+    """Count a wrong code. Who typed it is not known, only from where."""
+    now = timezone.now()
+    app.note_wrong_code(now)
+    app.save(update_fields=["wrong_until"])
+    if app.rests_at(now):
+        whoever = replace(SYSTEM, reference=actor.reference, address=actor.address)
+        record_of(person, Action.CODES_RESTING, whoever)

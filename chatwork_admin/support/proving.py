@@ -62,7 +62,7 @@ def prove(request: HttpRequest, member: StaffMember, posted: QueryDict) -> Proof
             note(request)
         else:
             wrong = gettext("The password, the one-time code or the key is wrong.")
-            form.add_error(None, wrong)
+            form.add_error(None, attempts.words(request, wrong))
     return form
 
 

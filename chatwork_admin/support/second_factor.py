@@ -39,7 +39,7 @@ def lacks_factor(member: StaffMember) -> bool:
 def confirm(member: StaffMember, code: str, *, actor: Actor) -> tuple[str, ...]:
     """Take the app into use that shows this code; all sessions end.
 
-    Returns recovery codes, this once. Raises second_factor.WrongCode.
+    Returns recovery codes, this once. Raises WrongCode.
     """
     second_factor.take_into_use(member, code, actor=actor)
     _end_sessions(member)

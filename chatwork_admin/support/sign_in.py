@@ -27,6 +27,7 @@ from chatwork_admin.organizations import attempts, second_factor, security_keys
 from chatwork_admin.organizations.challenges import Purpose
 from chatwork_admin.organizations.folding import fold
 from chatwork_admin.organizations.holders import record_of
+from chatwork_admin.organizations.one_time_codes import WrongCode
 from chatwork_admin.organizations.second_factor import Proof
 from chatwork_admin.support.models import StaffMember
 
@@ -109,7 +110,8 @@ class SignInForm(AuthenticationForm):
             )
             if user is None:
                 _record_failure(request, said["username"])
-                raise self.get_invalid_login_error()
+                wrong = str(self.error_messages["invalid_login"])
+                raise forms.ValidationError(attempts.words(request, wrong))
             self.user_cache = user  # type: ignore[assignment] # the stubs know one kind of user
             self.confirm_login_allowed(user)
             _record_success(request, cast("StaffMember", user), besides)
@@ -168,14 +170,16 @@ def _record_failure(request: HttpRequest, email: str) -> None:
     if member is None or attempts.are_over(request):
         return
     is_last = attempts.has_just_locked(request)
-    code = {"code": "too-many-attempts"} if is_last else {}
+    code = "too-many-attempts" if is_last else attempts.reason(request)
+    more = {"code": code} if code else {}
     actor = visitor(request)
-    record_of(member, Action.SIGN_IN_FAILED, actor, channel="password", **code)
+    record_of(member, Action.SIGN_IN_FAILED, actor, channel="password", **more)
 
 
 def _use_up(request: HttpRequest, member: StaffMember, besides: Proof) -> None:
     actor = actor_for(request, member)
     try:
         second_factor.require_proof(member, besides, actor=actor)
-    except second_factor.WrongCode as wrong:
-        raise PermissionDenied from wrong
+    except WrongCode as refused:
+        attempts.note_refused_code(request, refused)
+        raise PermissionDenied from refused

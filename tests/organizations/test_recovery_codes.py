@@ -12,7 +12,8 @@ from chatwork_admin.audit.models import AuditEvent
 from chatwork_admin.audit.recording import SYSTEM
 from chatwork_admin.organizations import recovery_codes, second_factor
 from chatwork_admin.organizations.models import RecoveryCode, User
-from chatwork_admin.organizations.second_factor import Proof, WrongCode
+from chatwork_admin.organizations.one_time_codes import WrongCode
+from chatwork_admin.organizations.second_factor import Proof
 from tests.conftest import actor_for
 from tests.organizations.test_second_factor import code_of, with_app
 

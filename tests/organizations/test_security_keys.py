@@ -33,6 +33,7 @@ from chatwork_admin.organizations.models import (
     UserSession,
 )
 from chatwork_admin.organizations.models.sessions import Began
+from chatwork_admin.organizations.one_time_codes import WrongCode
 from chatwork_admin.organizations.second_factor import Proof
 from chatwork_admin.organizations.security_keys import Answer
 from chatwork_admin.organizations.web_authentication import NotGenuine
@@ -316,7 +317,7 @@ def test_with_a_key_a_password_alone_is_not_enough(
 ) -> None:
     assert second_factor.is_set_up(alice)
     for code in ("", "000000"):
-        with pytest.raises(second_factor.WrongCode):
+        with pytest.raises(WrongCode):
             second_factor.require_proof(alice, Proof(code), actor=SYSTEM)
 
 
@@ -335,7 +336,7 @@ def test_whoever_has_no_key_shows_nothing_by_the_answer_of_one(
     text = blue.get(security_keys.request_options(session))
     answer = security_keys.answer_in(text, session, Purpose.PROVE)
 
-    with pytest.raises(second_factor.WrongCode):
+    with pytest.raises(WrongCode):
         second_factor.require_proof(carol, Proof(key=answer), actor=SYSTEM)
 
 

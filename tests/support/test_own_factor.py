@@ -17,7 +17,7 @@ from chatwork_admin.organizations import recovery_codes, second_factor, security
 from chatwork_admin.support.models import StaffMember, StaffSecurityKey
 from chatwork_admin.support.proving import PROVEN
 from tests.organizations.authenticator import Authenticator
-from tests.organizations.test_second_factor import code_of
+from tests.organizations.test_second_factor import code_of, use
 from tests.portal.mails.mailing import sent
 from tests.support.conftest import STAFF_PASSWORD, sign_in
 from tests.support.test_second_factor import enter, with_app
@@ -85,7 +85,7 @@ def test_the_app_is_replaced_and_its_owner_told(
     assert inside.get("/support/").status_code == 200  # this session goes on
     elsewhere.get("/support/")
     assert SESSION_KEY not in elsewhere.session
-    second_factor.require(olga, code_of(key, steps=1))
+    use(olga, code_of(key, steps=1))
     (*_, app, codes) = mails()
     assert "['olga@support.test']" in app
     assert "An app for one-time codes was set up for you" in app

@@ -17,7 +17,8 @@ from chatwork_admin.audit.recording import INSTALLATION, SYSTEM
 from chatwork_admin.organizations import second_factor
 from chatwork_admin.support.models import StaffMember, StaffSecondFactor
 from chatwork_admin.support.second_factor import confirm
-from tests.organizations.test_second_factor import code_of
+from tests.organizations.test_second_factor import code_of, use
+from tests.portal.signing_in.test_wrong_codes import wrong_codes
 from tests.support.conftest import STAFF_PASSWORD, sign_in
 from tests.support.test_sign_in import PAGES, SIGN_IN
 
@@ -206,7 +207,7 @@ def test_the_secret_is_encrypted_anew_with_the_others(
 
     settings.ENCRYPTION_KEYS = ["another key"]
     assert StaffSecondFactor.objects.get().secret != before
-    second_factor.require(olga, code_of(key))
+    use(olga, code_of(key))
 
 
 def test_people_of_organizations_do_not_see_the_page(as_alice: Client) -> None:
@@ -225,3 +226,37 @@ def test_events_of_the_staff_are_shown_without_an_organization(
 
     assert "olga@support.test (staff)" in page
     assert str(INSTALLATION) not in page
+
+
+def test_after_twenty_wrong_codes_from_anywhere_those_of_the_app_rest(
+    olga: StaffMember,
+) -> None:
+    key, (code, *_) = with_app(olga)
+    wrong = wrong_codes(key)
+    pages = [
+        enter(Client(REMOTE_ADDR=f"198.51.100.{each}"), olga, next(wrong)).text
+        for each in range(1, 21)
+    ]
+    assert all(WRONG in page for page in pages)
+
+    refused = enter(Client(), olga, code_of(key))
+
+    assert "There were too many wrong one-time codes" in refused.text
+    assert enter(Client(), olga, code).status_code == 302
+    rested = events().get(action=Action.CODES_RESTING)
+    assert (rested.organization_id, rested.target["label"]) == (
+        INSTALLATION,
+        olga.email,
+    )
+    failures = AuditEvent.objects.filter(action=Action.SIGN_IN_FAILED)
+    assert failures.latest("pk").context["code"] == "codes-rest"
+
+
+def test_a_code_that_was_used_is_told_from_a_wrong_one(olga: StaffMember) -> None:
+    key, _ = with_app(olga)
+    code = code_of(key)
+    assert enter(Client(), olga, code).status_code == 302
+
+    pages = [enter(Client(), olga, code).text for _ in range(11)]
+
+    assert all("This one-time code was used already." in page for page in pages)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 from django.db import models
@@ -10,12 +11,15 @@ from django.utils import timezone
 from chatwork_admin.identifiers import new_id
 from chatwork_admin.organizations.models.people import Organization, User
 
+WRONG_CODES_AT_ONCE, ONE_MORE_EACH = 20, timedelta(hours=1)
+
 
 class AuthenticatorApp(models.Model):
     """An app that shows one-time codes (TOTP, RFC 6238), by the secret it shares with us.
 
     The secrets are encrypted. `pending` belongs to an app that is being set up and has
     shown no code yet. `last_step` is that of the last code used: none counts twice.
+    Each wrong code moves `wrong_until` on, by as long as one takes to be forgotten.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -23,11 +27,20 @@ class AuthenticatorApp(models.Model):
     pending = models.TextField(blank=True)
     set_up_at = models.DateTimeField(null=True, blank=True)
     last_step = models.BigIntegerField(default=0)
+    wrong_until = models.DateTimeField(null=True, blank=True)
 
     objects: ClassVar[models.Manager[Any]] = models.Manager()
 
     class Meta:
         abstract = True
+
+    def rests_at(self, instant: datetime) -> bool:
+        """Say whether there were too many wrong codes for another to be looked at."""
+        most = (WRONG_CODES_AT_ONCE - 1) * ONE_MORE_EACH
+        return self.wrong_until is not None and self.wrong_until - instant > most
+
+    def note_wrong_code(self, instant: datetime) -> None:
+        self.wrong_until = max(self.wrong_until or instant, instant) + ONE_MORE_EACH
 
 
 class PrintedCode(models.Model):

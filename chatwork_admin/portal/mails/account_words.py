@@ -11,6 +11,21 @@ ABOUT_YOU = _(
     "You get this mail because it is about your account. Answers to it are not read."
 )
 WORDS = {
+    Action.CODES_RESTING: Words(
+        _("Too many wrong one-time codes with your password"),
+        _(
+            "Somebody typed your password and, one after another, codes that were wrong. "
+            "For up to an hour no code of your app counts. Recovery codes and security keys "
+            "do, and so does SAML sign-in."
+        ),
+        _(
+            "If it was not you, somebody knows your password: change it at once. Further "
+            "attempts within a day are in the audit log only."
+        ),
+        "portal:password",
+        to_person_meant=True,
+        why=ABOUT_YOU,
+    ),
     Action.LOGIN_URL_REQUESTED: Words(
         _("Your login URL"),
         _("Somebody, you perhaps, asked where you sign in to Chatwork."),

@@ -20,7 +20,11 @@ from chatwork_admin.portal.mails.words import words_of
 
 logger = logging.getLogger(__name__)
 
-ONCE_AN_HOUR = {Action.IDENTITY_CONFLICT}
+# Who tries again and again does not fill mailboxes.
+ONCE_EACH = {
+    Action.CODES_RESTING: timedelta(days=1),
+    Action.IDENTITY_CONFLICT: timedelta(hours=1),
+}
 UNTOLD = {"sign_requests", "allow_idp_initiated"}
 FINAL = 500  # RFC 5321 §4.2.1: from here on, trying again is of no use
 
@@ -53,13 +57,13 @@ def _matters(event: AuditEvent) -> bool:
 
 
 def _was_told_lately(event: AuditEvent) -> bool:
-    """Who tries again and again does not fill mailboxes."""
-    if event.action not in ONCE_AN_HOUR:
+    period = ONCE_EACH.get(Action(event.action))
+    if period is None:
         return False
     earlier = AuditEvent.objects.filter(
         organization_id=event.organization_id, action=event.action, id__lt=event.pk
     )
-    lately = earlier.filter(occurred_at__gt=event.occurred_at - timedelta(hours=1))
+    lately = earlier.filter(occurred_at__gt=event.occurred_at - period)
     return lately.filter(target__id=event.target["id"]).exists()
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from chatwork_admin.organizations.one_time_codes import Resting, UsedAlready
 from saml_sso.messages.response_reasons import ResponseReason
 from saml_sso.sign_in.login_reasons import LoginReason
 
@@ -134,6 +135,14 @@ REASONS: dict[str, Promise] = {
     "too-many-attempts": _(
         "It was the tenth in a row: from there, or with that browser, the account rests "
         "for 15 minutes."
+    ),
+    UsedAlready.reason: _(
+        "The password was right, but the one-time code was used already. The next one "
+        "would have counted."
+    ),
+    Resting.reason: _(
+        "The password was right, but after too many wrong one-time codes none of the app "
+        "counts for up to an hour. If it was not the person, somebody knows the password."
     ),
     "bypass-refused": _(
         "Somebody tried emergency access without the right password and code. If it was "

@@ -19,6 +19,7 @@ from chatwork_admin.organizations import attempts, second_factor, sessions
 from chatwork_admin.organizations.confirmation import confirm_identity
 from chatwork_admin.organizations.folding import fold
 from chatwork_admin.organizations.models import Organization, User, UserSession
+from chatwork_admin.organizations.one_time_codes import WrongCode
 from chatwork_admin.organizations.second_factor import Proof
 from chatwork_admin.portal.access import actor_for, may_administer
 from saml_sso.models import IdentityProvider, identity_provider_of
@@ -156,7 +157,8 @@ def proves(request: HttpRequest, user: User, besides: Proof) -> bool:
     actor = actor_for(request, user)
     try:
         second_factor.require_proof(user, besides, actor=actor)
-    except second_factor.WrongCode:
+    except WrongCode as refused:
+        attempts.note_refused_code(request, refused)
         return False
     return True
 
@@ -196,6 +198,8 @@ def _record_failure(request: HttpRequest, user_name: str, door: Door) -> None:
 def _cause(request: HttpRequest, user: User, door: Door) -> dict[str, str]:
     if attempts.has_just_locked(request):
         return {"code": "too-many-attempts"}
+    if reason := attempts.reason(request):
+        return {"code": reason}
     is_useless = not door.is_bypass and requires_saml(user.organization)
     return {"code": "saml-required"} if is_useless else {}
 

@@ -144,11 +144,11 @@ def _record_failure(
     user = people.first()
     target = Target("user", str(user.pk), user.user_name) if user else None
     is_last = attempts.has_just_locked(request)
-    code = "too-many-attempts" if is_last else "bypass-refused"
+    code = "too-many-attempts" if is_last else attempts.reason(request)
     record(
         Action.SIGN_IN_FAILED,
         organization_id=organization.pk,
         actor=visitor(request),
         target=target or target_of(organization),
-        context={"channel": "bypass", "code": code},
+        context={"channel": "bypass", "code": code or "bypass-refused"},
     )

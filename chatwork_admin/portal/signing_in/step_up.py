@@ -19,7 +19,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.views.decorators.debug import sensitive_post_parameters
 
-from chatwork_admin.organizations import kept_forms
+from chatwork_admin.organizations import attempts, kept_forms
 from chatwork_admin.organizations.kept_forms import KeptForm
 from chatwork_admin.organizations.models import UserSession
 from chatwork_admin.organizations.recognition import session_behind
@@ -117,9 +117,8 @@ def _is_proven(
             besides=proof_in(form, request.session),
         )
     except by_password.SignInRefused:
-        form.add_error(
-            None, gettext("The password, the one-time code or the key is wrong.")
-        )
+        wrong = gettext("The password, the one-time code or the key is wrong.")
+        form.add_error(None, attempts.words(request, wrong))
         return False
     return True
 

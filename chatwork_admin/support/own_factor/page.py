@@ -19,6 +19,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from chatwork_admin.organizations import recovery_codes, second_factor, security_keys
+from chatwork_admin.organizations.one_time_codes import WrongCode
 from chatwork_admin.support import proving
 from chatwork_admin.support.models import StaffMember
 from chatwork_admin.support.proving import ProofForm, password_field
@@ -102,7 +103,7 @@ def confirmed(request: HttpRequest, member: StaffMember, form: AppForm) -> HttpR
     actor = actor_for(request, member)
     try:
         codes = confirm(member, form.cleaned_data["code"], actor=actor)
-    except second_factor.WrongCode:
+    except WrongCode:
         form.add_error("code", gettext("This is not the code that the app shows now."))
         return shown(request, member, form)
     stay(request, member)

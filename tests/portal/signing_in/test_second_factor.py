@@ -25,7 +25,7 @@ from chatwork_admin.organizations.models.sessions import Began
 from chatwork_admin.portal.signing_in import app_set_up
 from chatwork_admin.synchronization import gate
 from tests.conftest import signed_in
-from tests.organizations.test_second_factor import code_of, with_app
+from tests.organizations.test_second_factor import code_of, use, with_app
 from tests.portal.mails.mailing import deliver, sent
 from tests.portal.signing_in.test_step_up import kept
 
@@ -272,7 +272,7 @@ def test_an_app_is_replaced_by_another(
 
     assert "One-time codes are set up." in answer.text
     assert old != new
-    second_factor.require(alice, code_of(new, steps=1))
+    use(alice, code_of(new, steps=1))
 
 
 def test_what_begins_and_confirms_a_first_app_leaves_a_second_alone(

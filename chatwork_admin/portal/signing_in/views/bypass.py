@@ -29,10 +29,8 @@ def door(request: HttpRequest, organization: Organization) -> HttpResponse:
                 besides=proof_in(form, request.session),
             )
         except SignInRefused:
-            form.add_error(
-                None,
-                gettext("The e-mail, the password, the code or the key is wrong."),
-            )
+            wrong = gettext("The e-mail, the password, the code or the key is wrong.")
+            form.add_error(None, attempts.words(request, wrong))
         except TooManyRequests as refused:
             return later(request, refused.retry_after, door=request.get_full_path())
         else:

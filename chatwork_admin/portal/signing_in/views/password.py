@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 from django.views.decorators.debug import sensitive_post_parameters
 
-from chatwork_admin.organizations import passwords
+from chatwork_admin.organizations import attempts, passwords
 from chatwork_admin.organizations.recognition import session_behind
 from chatwork_admin.portal.access import PortalRequest, actor_of, portal_page
 from chatwork_admin.portal.signing_in import by_password, proofs
@@ -44,9 +44,8 @@ def _is_changed(request: PortalRequest, form: PasswordForm) -> bool:
             besides=proof_in(form, request.session),
         )
     except by_password.SignInRefused:
-        form.add_error(
-            None, gettext("The password, the one-time code or the key is wrong.")
-        )
+        wrong = gettext("The password, the one-time code or the key is wrong.")
+        form.add_error(None, attempts.words(request, wrong))
         return False
     passwords.change(
         request,

@@ -21,6 +21,7 @@ from chatwork_admin.organizations import (
     security_keys,
 )
 from chatwork_admin.organizations.models import User
+from chatwork_admin.organizations.one_time_codes import WrongCode
 from chatwork_admin.organizations.recognition import session_behind
 from chatwork_admin.portal.access import (
     PortalRequest,
@@ -178,7 +179,7 @@ def _confirmed(request: PortalRequest, form: AppForm) -> HttpResponse:
             session=session,
             actor=actor_of(request),
         )
-    except second_factor.WrongCode:
+    except WrongCode:
         form.add_error("code", gettext("This is not the code that the app shows now."))
         return second_factor_page(request, form, code=422)
     messages.success(request, gettext("One-time codes are set up."))

@@ -158,10 +158,8 @@ def _at(door: operation.Door, request: HttpRequest) -> HttpResponse:
             form.add_error(None, gettext("Your organization requires SAML sign-in."))
             leads = _leads_of(request, required.user)
         except operation.SignInRefused:
-            form.add_error(
-                None,
-                gettext("The e-mail, the password, the code or the key is wrong."),
-            )
+            wrong = gettext("The e-mail, the password, the code or the key is wrong.")
+            form.add_error(None, attempts.words(request, wrong))
         else:
             response = redirect(_wanted(request) or "portal:overview")
             attempts.remember(response, request, form.cleaned_data["username"])
