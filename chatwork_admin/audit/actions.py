@@ -15,6 +15,10 @@ if TYPE_CHECKING:
 
 
 class Action(models.TextChoices):
+    ADMINISTRATOR_LINKED = (
+        "login.administrator_linked",
+        _("Identity of the administrator linked"),
+    )
     ADMINISTRATOR_TRANSFERRED = (
         "administrator.transferred",
         _("Administrator right transferred"),
@@ -114,10 +118,13 @@ def actions() -> list[tuple[str, StrPromise]]:
 # What administrators are told by mail; `portal.mails.words` has the words.
 MAILED = frozenset(
     {
+        Action.ADMINISTRATOR_LINKED,
         Action.ADMINISTRATOR_TRANSFERRED,
         Action.BYPASS_USED,
+        Action.CLIENT_REGISTERED,
         Action.CODES_RESTING,
         Action.CREDENTIAL_EXPIRING,
+        Action.GRANT_AUTHORIZED,
         Action.GRANT_HANDOVER_DUE,
         Action.IDENTITY_CONFLICT,
         Action.LOGIN_URL_REQUESTED,
@@ -134,10 +141,13 @@ MAILED = frozenset(
         Action.SAML_UPDATED,
         Action.SECOND_FACTOR_REMOVED,
         Action.SECOND_FACTOR_SET_UP,
+        Action.SECRET_ADDED,
         Action.SECURITY_KEY_ADDED,
         Action.SECURITY_KEY_DOUBTED,
         Action.SECURITY_KEY_REMOVED,
         Action.SYNC_DISABLED,
         Action.SYNC_ENABLED,
+        Action.TOKEN_ISSUED,
+        Action.WORKLOAD_IDENTITY_ADDED,
     }
 )

@@ -163,12 +163,14 @@ def _link(
             link.save()
     except IntegrityError as error:  # somebody else got this object id meanwhile
         raise LoginRejected(LoginReason.IDENTITY_CONFLICT, user=person) from error
+    is_told = person.is_administrator
     record(
-        Action.IDENTITY_LINKED,
+        Action.ADMINISTRATOR_LINKED if is_told else Action.IDENTITY_LINKED,
         organization_id=person.organization_id,
         actor=actor,
         target=_target(person),
         changes=_change(before, link.object_id),
+        context={"name": link.name_id, "object_id": link.object_id} if is_told else {},
     )
 
 

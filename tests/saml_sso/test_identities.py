@@ -18,6 +18,7 @@ from saml_sso.models import LinkedIdentity
 from saml_sso.sign_in import identities
 from tests.conftest import actor_for
 from tests.entra_id.saml_responses import PERSISTENT
+from tests.portal.mails.mailing import deliver, sent
 from tests.saml_sso.signing_in import (
     Entra,
     Visitor,
@@ -257,6 +258,22 @@ def test_no_provisioning_makes_somebody_else_of_who_administers(
     if is_linked:
         Visitor(visitor.entra).sign_in(administering, object_id=OID)
         assert signed_in_as() == [administering] * 2
+
+
+def test_each_account_of_the_administrator_is_told_to_those_who_administer(
+    visitor: Visitor, acme: Organization, alice: User, carol: User
+) -> None:
+    visitor.sign_in(alice, object_id=OID)
+    identities.unlink(acme, alice, actor=actor_for(alice))
+    Visitor(visitor.entra).sign_in(alice, object_id=OTHER_OID)
+    Visitor(visitor.entra).sign_in(alice, object_id=OTHER_OID)
+    Visitor(visitor.entra).sign_in(carol, object_id=OID)
+    deliver(acme)
+
+    told = [each for each in sent() if "An account was linked" in each.subject]
+    assert [each.to[0] for each in told] == [alice.user_name, carol.user_name] * 2
+    assert [OID in str(each.body) for each in told] == [True] * 2 + [False] * 2
+    assert [OTHER_OID in str(each.body) for each in told] == [False] * 2 + [True] * 2
 
 
 def test_who_was_unlinked_is_linked_anew(

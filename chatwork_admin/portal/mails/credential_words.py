@@ -1,4 +1,4 @@
-"""What administrators are told of tokens, secrets and connections that end or change hands."""
+"""What administrators are told of tokens, secrets and connections: new, ending, handed over."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import replace
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from chatwork_admin.audit.actions import Action
 from chatwork_admin.audit.models import AuditEvent
 from chatwork_admin.portal.mails.parts import DAYS_OF_CONCERN, Words
 
@@ -148,3 +149,59 @@ TRANSFERRED_WITH_CONNECTIONS = Words(
     "portal:connection",
     to_user_managers=True,
 )
+REVOKE = _(
+    "If you did not expect this, revoke or remove it here, look at the audit log, and end "
+    "the sessions of whoever did it."
+)
+WORDS = {
+    Action.CLIENT_REGISTERED: Words(
+        _("An OAuth client was registered"),
+        _(
+            "Once it has a secret or a workload identity, it may create, change and "
+            "suspend users while user synchronization is on."
+        ),
+        REVOKE,
+        "portal:connection",
+        to_user_managers=True,
+    ),
+    Action.GRANT_AUTHORIZED: Words(
+        _("A connection was authorized"),
+        _(
+            "From now on this client may create, change and suspend users while user "
+            "synchronization is on."
+        ),
+        REVOKE,
+        "portal:connection",
+        to_user_managers=True,
+    ),
+    Action.SECRET_ADDED: Words(
+        _("A client secret was issued"),
+        _(
+            "Whoever has it gets access tokens as this client, and may create, change and "
+            "suspend users while user synchronization is on."
+        ),
+        REVOKE,
+        "portal:connection",
+        to_user_managers=True,
+    ),
+    Action.TOKEN_ISSUED: Words(
+        _("An access token was issued"),
+        _(
+            "Whoever has it may create, change and suspend users while user "
+            "synchronization is on."
+        ),
+        REVOKE,
+        "portal:connection",
+        to_user_managers=True,
+    ),
+    Action.WORKLOAD_IDENTITY_ADDED: Words(
+        _("A workload identity was added"),
+        _(
+            "Whoever its issuer says is this client gets access tokens, and may create, "
+            "change and suspend users while user synchronization is on."
+        ),
+        REVOKE,
+        "portal:connection",
+        to_user_managers=True,
+    ),
+}

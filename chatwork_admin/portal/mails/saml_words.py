@@ -103,6 +103,20 @@ SETTINGS_CHANGED = Words(
     to_user_managers=True,
 )
 WORDS = {
+    Action.ADMINISTRATOR_LINKED: Words(
+        _("An account was linked to the organization administrator"),
+        _(
+            "Whoever signs in to your identity provider with this account is the "
+            "organization administrator here."
+        ),
+        _(
+            "Compare the object id with that of the administrator's account in Entra ID. "
+            "If it is another, unlink the identity on the page of the user, and look at "
+            "the audit log."
+        ),
+        "portal:audit",
+        to_user_managers=True,
+    ),
     Action.BYPASS_USED: Words(
         _("Emergency access was used"),
         _("Somebody signed in around SAML, as the organization administrator."),

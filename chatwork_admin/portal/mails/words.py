@@ -29,6 +29,7 @@ def words_of(event: AuditEvent) -> Words:
 
 WORDS = {
     **account_words.WORDS,
+    **credential_words.WORDS,
     **saml_words.WORDS,
     Action.ADMINISTRATOR_TRANSFERRED: Words(
         _("The administrator right was transferred"),
