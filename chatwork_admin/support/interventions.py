@@ -1,4 +1,4 @@
-"""What operators may do for a customer: each with a reason, and for the record."""
+"""What operators may do for a customer: after a fresh proof, with a reason, for the record."""
 
 from __future__ import annotations
 
@@ -16,8 +16,10 @@ from django.utils.translation import gettext_lazy as _
 
 from chatwork_admin.audit.recording import Actor, ActorKind
 from chatwork_admin.middleware import client_address, request_reference
-from chatwork_admin.organizations import second_factor
+from chatwork_admin.organizations import second_factor, security_keys
 from chatwork_admin.organizations.models import Organization, User
+from chatwork_admin.support import proving
+from chatwork_admin.support.proving import ProofForm
 from chatwork_admin.support.reasons import Extension, Reason
 from chatwork_admin.support.site import staff_member
 from chatwork_admin.synchronization import gate, recycling
@@ -146,10 +148,12 @@ def _intervene(
         words = _("Choose at most %(number)s at once.")
         messages.error(request, words % {"number": MOST_AT_ONCE})
         return None
-    is_answer = "answer" in request.POST
-    form = intervention.form(request.POST if is_answer else None)
-    if not is_answer or not form.is_valid():
-        return _ask(model_admin, request, chosen, (intervention, form))
+    form = intervention.form(request.POST if "answer" in request.POST else None)
+    proof = None if proving.is_fresh(request) else ProofForm()
+    if form.is_valid() and proof and "password" in request.POST:
+        proof = proving.prove(request, staff_member(request), request.POST)
+    if not form.is_valid() or not (proof is None or proof.is_valid()):
+        return _ask(model_admin, request, chosen, (intervention, form, proof))
     for each in chosen:
         _do(request, each, intervention, form.arguments())
     return None
@@ -159,13 +163,15 @@ def _ask(
     model_admin: Any,
     request: HttpRequest,
     chosen: list[Chosen],
-    question: tuple[Intervention, Reason],
+    question: tuple[Intervention, Reason, ProofForm | None],
 ) -> HttpResponse:
-    intervention, form = question
+    intervention, form, proof = question
     context = model_admin.admin_site.each_context(request) | {
         "title": intervention.title,
         "intervention": intervention,
         "form": form,
+        "proof": proof,
+        "keys": security_keys.of(staff_member(request)),
         "chosen": chosen,
         "checkbox": ACTION_CHECKBOX_NAME,
         "opts": model_admin.opts,

@@ -1,19 +1,28 @@
-"""Staff prove once more who they are before they change what lets them in."""
+"""Staff prove once more who they are before they intervene, or change what lets them in."""
 
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
 
 from django import forms
+from django.db import transaction
 from django.http import HttpRequest, QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from chatwork_admin.organizations import attempts
+from chatwork_admin.audit.actions import Action
+from chatwork_admin.organizations import attempts, second_factor
+from chatwork_admin.organizations.holders import record_of
+from chatwork_admin.organizations.second_factor import Proof
 from chatwork_admin.support.models import StaffMember
-from chatwork_admin.support.sign_in import LONGEST_ANSWER, proof_in
+from chatwork_admin.support.sign_in import (
+    LONGEST_ANSWER,
+    NOTHING,
+    actor_for,
+    proof_in,
+    record_failure,
+)
 
 PROVEN = "staff_proven"  # when, in seconds
 FRESH = timedelta(minutes=10)
@@ -57,16 +66,36 @@ def is_fresh(request: HttpRequest) -> bool:
 def prove(request: HttpRequest, member: StaffMember, posted: QueryDict) -> ProofForm:
     """Note the proof that was posted, or return the form with what is wrong about it."""
     form = ProofForm(posted)
-    if form.is_valid():
-        if knows(request, member, form.cleaned_data):
-            note(request)
-        else:
-            wrong = gettext("The password, the one-time code or the key is wrong.")
-            form.add_error(None, attempts.words(request, wrong))
+    if not form.is_valid():
+        return form
+    besides = proof_in(form.cleaned_data, request)
+    if knows(request, member, form.cleaned_data["password"], besides):
+        note(request)
+        _record(request, member, besides)
+    else:
+        wrong = gettext("The password, the one-time code or the key is wrong.")
+        form.add_error(None, attempts.words(request, wrong))
     return form
 
 
-def knows(request: HttpRequest, member: StaffMember, said: dict[str, Any]) -> bool:
-    """Ask as at the door, where attempts are counted."""
-    proof = {"password": said["password"], "besides": proof_in(said, request)}
-    return attempts.authenticate(request, member.email, **proof) == member
+def knows(
+    request: HttpRequest,
+    member: StaffMember,
+    password: str,
+    besides: Proof = NOTHING,
+) -> bool:
+    """Ask as at the door, where attempts are counted and failures recorded."""
+    known = attempts.authenticate(
+        request, member.email, password=password, besides=besides
+    )
+    if known == member:
+        return True
+    record_failure(request, member.email)
+    return False
+
+
+@transaction.atomic
+def _record(request: HttpRequest, member: StaffMember, besides: Proof) -> None:
+    began = second_factor.proof_by(member, besides).value
+    actor = actor_for(request, member)
+    record_of(member, Action.IDENTITY_CONFIRMED, actor, began=began)

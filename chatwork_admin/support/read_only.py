@@ -12,8 +12,10 @@ from django.core.paginator import Paginator
 from django.db.models import Model, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, reverse_lazy
+from django.utils.decorators import method_decorator
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.debug import sensitive_post_parameters
 
 from chatwork_admin.authorization.models import AccessToken, Grant, OAuthClient
 from chatwork_admin.organizations.models import Group, Organization, User
@@ -114,6 +116,7 @@ class ReadOnlyAdmin(LookOnly, AnyAdmin):
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         return super().get_actions(request) if self.may_act(request) else {}
 
+    @method_decorator(sensitive_post_parameters("password", "code", "key"))
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:

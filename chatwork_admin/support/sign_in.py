@@ -109,7 +109,7 @@ class SignInForm(AuthenticationForm):
                 request, said["username"], password=said["password"], besides=besides
             )
             if user is None:
-                _record_failure(request, said["username"])
+                record_failure(request, said["username"])
                 wrong = str(self.error_messages["invalid_login"])
                 raise forms.ValidationError(attempts.words(request, wrong))
             self.user_cache = user  # type: ignore[assignment] # the stubs know one kind of user
@@ -158,14 +158,8 @@ def go_on(request: HttpRequest) -> bool:
 
 
 @transaction.atomic
-def _record_success(request: HttpRequest, member: StaffMember, besides: Proof) -> None:
-    began = second_factor.proof_by(member, besides)
-    actor = actor_for(request, member)
-    record_of(member, Action.SIGN_IN_SUCCEEDED, actor, began=began.value)
-
-
-@transaction.atomic
-def _record_failure(request: HttpRequest, email: str) -> None:
+def record_failure(request: HttpRequest, email: str) -> None:
+    """Write down that somebody failed in a member's name, but for what is not looked at."""
     member = StaffMember.objects.filter(email=fold(email)).first()
     if member is None or attempts.are_over(request):
         return
@@ -174,6 +168,13 @@ def _record_failure(request: HttpRequest, email: str) -> None:
     more = {"code": code} if code else {}
     actor = visitor(request)
     record_of(member, Action.SIGN_IN_FAILED, actor, channel="password", **more)
+
+
+@transaction.atomic
+def _record_success(request: HttpRequest, member: StaffMember, besides: Proof) -> None:
+    began = second_factor.proof_by(member, besides)
+    actor = actor_for(request, member)
+    record_of(member, Action.SIGN_IN_SUCCEEDED, actor, began=began.value)
 
 
 def _use_up(request: HttpRequest, member: StaffMember, besides: Proof) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pytest
 from django.test import Client
 
 from chatwork_admin.support.models import StaffMember
+from chatwork_admin.support.proving import PROVEN
 from chatwork_admin.support.staff import create_staff_member
 
 STAFF_PASSWORD = "we keep each other company"
@@ -43,4 +45,12 @@ def _member(email: str, name: str, role: StaffMember.Role) -> StaffMember:
 def sign_in(client: Client, member: Any) -> Client:
     """Sign in without asking; `Any`, because the stubs know one kind of user only."""
     client.force_login(member, backend=BACKEND)
+    return client
+
+
+def proven(client: Client) -> Client:
+    """A browser, a minute after its owner has proven that it is theirs."""
+    session = client.session
+    session[PROVEN] = time.time() - 60
+    session.save()
     return client

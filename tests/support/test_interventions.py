@@ -6,18 +6,32 @@ import pytest
 from django.test import Client
 
 from chatwork_admin.audit.models import AuditEvent
+from chatwork_admin.audit.recording import INSTALLATION
 from chatwork_admin.organizations import recovery_codes, second_factor
 from chatwork_admin.organizations.models import Organization, User
 from chatwork_admin.support import interventions
-from chatwork_admin.support.models import StaffMember
+from chatwork_admin.support.models import StaffMember, StaffSecondFactor
+from chatwork_admin.support.proving import PROVEN
 from chatwork_admin.synchronization import gate
 from tests.conftest import actor_for
-from tests.organizations.test_second_factor import with_app
-from tests.support.conftest import sign_in
+from tests.organizations.test_second_factor import code_of, with_app
+from tests.support.conftest import STAFF_PASSWORD, proven, sign_in
+from tests.support.test_second_factor import with_app as with_staff_app
 
 LIST = "/support/organizations/organization/"
 USERS = "/support/organizations/user/"
 REASON = {"reason": "Runaway job at the customer's", "ticket": "CS-1204"}
+
+
+@pytest.fixture
+def as_olga(as_olga: Client) -> Client:
+    return proven(as_olga)
+
+
+def grow_stale(client: Client) -> None:
+    session = client.session
+    session[PROVEN] -= 10 * 60
+    session.save()
 
 
 def choose(client: Client, action: str, *chosen: Organization, **answer: str) -> Any:
@@ -197,3 +211,74 @@ def test_a_viewer_removes_no_app(as_victor: Client, alice: User) -> None:
     assert remove_app(as_victor, alice, **REASON).status_code == 403
     assert second_factor.is_set_up(alice)
     assert 'value="remove_app"' not in as_victor.get(USERS).content.decode()
+
+
+def test_whoever_proved_it_too_long_ago_is_asked_who_they_are_and_nothing_is_done(
+    as_olga: Client, enabled_acme: Organization
+) -> None:
+    grow_stale(as_olga)
+    before = AuditEvent.objects.count()
+
+    asked = choose(as_olga, "pause", enabled_acme).text
+    assert 'name="password"' in asked
+    assert 'name="code"' in asked
+    refused = choose(as_olga, "pause", enabled_acme, **REASON)  # of an older page
+
+    assert refused.status_code == 422
+    assert 'name="password"' in refused.text
+    assert "Runaway job" in refused.text
+    assert state_of(enabled_acme) == "on"
+    assert AuditEvent.objects.count() == before
+
+
+def test_with_a_proof_it_is_done_and_both_are_recorded(
+    as_olga: Client, olga: StaffMember, enabled_acme: Organization
+) -> None:
+    grow_stale(as_olga)
+
+    choose(as_olga, "pause", enabled_acme, password=STAFF_PASSWORD, **REASON)
+
+    assert state_of(enabled_acme) == "paused"
+    confirmed = events("login.confirmed").get()
+    assert (confirmed.organization_id, confirmed.target["id"]) == (
+        INSTALLATION,
+        str(olga.pk),
+    )
+    assert STAFF_PASSWORD not in str(events("sync.paused").values_list("context"))
+    choose(as_olga, "resume", enabled_acme, **REASON)  # is asked no more
+    assert state_of(enabled_acme) == "on"
+
+
+@pytest.mark.parametrize("code", ["", "000000"])
+def test_a_password_alone_is_no_proof_of_who_has_a_second_factor(
+    olga: StaffMember, enabled_acme: Organization, code: str
+) -> None:
+    key, _ = with_staff_app(olga)
+    as_olga = proven(sign_in(Client(), olga))
+    grow_stale(as_olga)
+    said = REASON | {"password": STAFF_PASSWORD}
+
+    answer = choose(as_olga, "pause", enabled_acme, code=code, **said)
+
+    assert answer.status_code == 422
+    assert "The password, the one-time code or the key is wrong." in answer.text
+    assert state_of(enabled_acme) == "on"
+    assert events("login.failed").get().target["id"] == str(olga.pk)
+    assert not events("sync.paused").exists()
+    choose(as_olga, "pause", enabled_acme, code=code_of(key), **said)
+    assert state_of(enabled_acme) == "paused"
+
+
+def test_a_code_is_not_used_up_where_the_reason_is_missing(
+    olga: StaffMember, enabled_acme: Organization
+) -> None:
+    key, _ = with_staff_app(olga)
+    as_olga = proven(sign_in(Client(), olga))
+    grow_stale(as_olga)
+    said = {"password": STAFF_PASSWORD, "code": code_of(key)}
+
+    choose(as_olga, "pause", enabled_acme, reason="", **said)
+
+    assert StaffSecondFactor.objects.get().last_step == 0
+    choose(as_olga, "pause", enabled_acme, **REASON, **said)
+    assert state_of(enabled_acme) == "paused"

@@ -14,9 +14,15 @@ from chatwork_admin.organizations.models import Organization, User
 from chatwork_admin.support.models import StaffMember
 from chatwork_admin.synchronization import provisioning, recycling
 from chatwork_admin.synchronization.models import Tombstone
+from tests.support.conftest import proven
 from tests.support.test_interventions import LIST, REASON, choose, events, said
 
 BIN = "/support/synchronization/tombstone/"
+
+
+@pytest.fixture
+def as_olga(as_olga: Client) -> Client:
+    return proven(as_olga)
 
 
 @pytest.fixture

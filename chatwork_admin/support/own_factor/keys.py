@@ -79,9 +79,7 @@ def add(request: HttpRequest, member: StaffMember) -> HttpResponse:
     if (
         form.is_valid()
         and not is_set_up
-        and not proving.knows(
-            request, member, {"password": form.cleaned_data["password"]}
-        )
+        and not proving.knows(request, member, form.cleaned_data["password"])
     ):
         form.add_error("password", gettext("The password is wrong."))
     return _added(request, member, form)

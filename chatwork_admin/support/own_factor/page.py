@@ -90,7 +90,7 @@ def page(request: HttpRequest, member: StaffMember) -> HttpResponse:
         return redirect(PAGE)
     form = AppForm(request.POST)
     if form.is_valid() and not proving.knows(
-        request, member, {"password": form.cleaned_data["password"]}
+        request, member, form.cleaned_data["password"]
     ):
         form.add_error("password", gettext("The password is wrong."))
     return confirmed(request, member, form)
