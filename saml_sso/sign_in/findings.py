@@ -16,6 +16,7 @@ def described(examination: Examination) -> Found:
     return {
         "checks": [_check(each) for each in examination.outcomes],
         "claims": _claims(examination.claims) if examination.claims else None,
+        "object_id": (assertion.object_id or "") if assertion else "",
         "certificate_sha256": assertion.certificate_sha256 if assertion else "",
         "signed": assertion.signed if assertion else "",
         "was_encrypted": bool(assertion and assertion.was_encrypted),

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -23,6 +24,17 @@ from saml_sso.messages.assertions import Assertion
 from saml_sso.models import LinkedIdentity
 from saml_sso.sign_in.login_reasons import LoginReason, LoginRejected
 
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """An account at the identity provider, as an assertion that was believed named it."""
+
+    issuer: str
+    object_id: str
+    name_id: str
+    name_id_format: str
+
+
 _OBJECT_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
@@ -33,8 +45,8 @@ def recognise(
 
     By object id, then by the external id that provisioning gave, then, for a first
     link, by login e-mail; within the organization only. Whoever administers is linked
-    by the login e-mail alone: provisioning does not say who that is. Raises
-    LoginRejected.
+    by the login e-mail alone, unless they do it themselves (`testing.link`): provisioning
+    does not say who that is. Raises LoginRejected.
     """
     found = _person_meant(organization, assertion)
     people = organization.users.present().select_for_update(no_key=True)
@@ -47,6 +59,24 @@ def recognise(
         raise LoginRejected(LoginReason.PERSON_SUSPENDED, user=person)
     _link(person, identity, assertion, actor)
     return person
+
+
+def may_be_linked(person: User, account: Account) -> bool:
+    """Say whether an account is nobody else's by any criterion, nor this person's yet."""
+    known = LinkedIdentity.objects.filter(user=person).first()
+    if known is not None and _key(known) == _key(account):
+        return False
+    meant = _candidates(person.organization, account)
+    return all(found == person for candidates in meant for found in candidates)
+
+
+def link(person: User, account: Account, *, actor: Actor) -> None:
+    """Let an account be this person's, who has proven to be the owner of both.
+
+    Raises LoginRejected if somebody else got it meanwhile.
+    """
+    identities = LinkedIdentity.objects.select_for_update()
+    _link(person, identities.filter(user=person).first(), account, actor)
 
 
 @transaction.atomic
@@ -82,7 +112,7 @@ def _person_meant(organization: Organization, assertion: Assertion) -> User:
 
 
 def _candidates(
-    organization: Organization, assertion: Assertion
+    organization: Organization, assertion: Assertion | Account
 ) -> Iterator[list[User]]:
     """Yield the people each criterion finds, the surest first; two at most."""
     people = organization.users.present()
@@ -145,7 +175,10 @@ def _provisioned_object_id(person: User) -> str:
 
 
 def _link(
-    person: User, identity: LinkedIdentity | None, assertion: Assertion, actor: Actor
+    person: User,
+    identity: LinkedIdentity | None,
+    assertion: Assertion | Account,
+    actor: Actor,
 ) -> None:
     link = identity or LinkedIdentity(organization=person.organization, user=person)
     before = link.object_id
@@ -174,7 +207,7 @@ def _link(
     )
 
 
-def _key(known: LinkedIdentity | Assertion) -> tuple[str, str]:
+def _key(known: LinkedIdentity | Assertion | Account) -> tuple[str, str]:
     return known.issuer, known.object_id or ""
 
 

@@ -1,11 +1,13 @@
 """A test sign-in: all that a sign-in asks, told to the administrator who tries it.
 
-Nobody is signed in by it, nobody is linked, and it may be tried before SAML is on. What
-it found can be read by that administrator only, for ten minutes.
+Nobody is signed in by it, and it may be tried before SAML is on. What it found can be
+read by that administrator only, for ten minutes; meanwhile they may link the account
+that it named to themselves, whatever name it has.
 """
 
 from __future__ import annotations
 
+import uuid
 from dataclasses import replace
 from datetime import timedelta
 
@@ -17,16 +19,22 @@ from chatwork_admin.audit.recording import Actor, ActorKind, record
 from chatwork_admin.organizations.models import Organization, User
 from saml_sso.identity_providers import history
 from saml_sso.identity_providers.configuration import target_of
-from saml_sso.identity_providers.locks import lock_configured
+from saml_sso.identity_providers.locks import lock_configured, lock_configured_for
 from saml_sso.messages.assertions import Assertion
 from saml_sso.messages.examinations import Examination, examine
 from saml_sso.models import AuthenticationRequest
 from saml_sso.sign_in import identities, login, sign_in_requests
 from saml_sso.sign_in.findings import Found, described
-from saml_sso.sign_in.login_reasons import LoginRejected
+from saml_sso.sign_in.identities import Account
+from saml_sso.sign_in.login_reasons import LoginReason, LoginRejected
 from saml_sso.sign_in.tickets import new_ticket
 
 READABLE_FOR = timedelta(minutes=10)
+NOBODY_S = {LoginReason.PERSON_UNKNOWN, LoginReason.IDENTITY_CONFLICT}
+
+
+class NotLinkable(Exception):
+    """The last test has named no account that the administrator may call their own."""
 
 
 def start(organization: Organization, *, administrator: User, next_path: str) -> str:
@@ -82,6 +90,42 @@ def last_test(
         consumed_at__gt=timezone.now() - READABLE_FOR,
     )
     return (tests | answered).order_by("-created_at").first()
+
+
+def account_to_link(test: AuthenticationRequest, administrator: User) -> Account | None:
+    """Return the account that a test named, if it may be the administrator's own.
+
+    The answer was believed and has an object id, and nobody is known by that account.
+    """
+    found = test.examination or {}
+    if not found.get("object_id") or found["person"]["reason"] not in NOBODY_S:
+        return None
+    named = {name: found["claims"][name] for name in ("name_id", "name_id_format")}
+    issuer = found["claims"]["issuer"]
+    account = Account(issuer=issuer, object_id=found["object_id"], **named)
+    return account if identities.may_be_linked(administrator, account) else None
+
+
+@transaction.atomic
+def link(
+    organization: Organization, administrator: User, test_id: uuid.UUID, *, actor: Actor
+) -> None:
+    """Link the account of the administrator's last test to them, as they have asked.
+
+    They have just proven who they are here, and that they are whoever signed in there.
+    Raises administrator_right.NotAllowed, NotConfigured, NotLinkable.
+    """
+    provider = lock_configured_for(actor, organization)
+    test = last_test(organization, administrator)
+    if test is None or test.pk != test_id:
+        raise NotLinkable(NotLinkable.__doc__)
+    account = account_to_link(test, administrator)
+    if account is None or test.config_version != provider.config_version:
+        raise NotLinkable(NotLinkable.__doc__)
+    try:
+        identities.link(administrator, account, actor=actor)
+    except LoginRejected as rejected:
+        raise NotLinkable(NotLinkable.__doc__) from rejected
 
 
 def _tester(request: AuthenticationRequest, visitor: Actor) -> Actor:

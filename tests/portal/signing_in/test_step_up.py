@@ -53,6 +53,7 @@ MUST_ASK = {
     "revoke-secret",
     "saml-save",
     "saml-remove",
+    "saml-link",
     "saml-options",
     "saml-restore",
     "saml-add-certificate",

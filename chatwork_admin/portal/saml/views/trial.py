@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+import uuid
+
+from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from chatwork_admin.portal.access import PortalRequest, administrator_only
+from chatwork_admin.portal.access import (
+    PortalRequest,
+    actor_of,
+    administrator_only,
+    form_of,
+)
 from chatwork_admin.portal.saml import entra_errors, trial_words
+from chatwork_admin.portal.signing_in.step_up import step_up
+from saml_sso.identity_providers.locks import NotConfigured
 from saml_sso.models import identity_provider_of
 from saml_sso.sign_in import testing
 from saml_sso.sign_in.login_reasons import LoginRejected
@@ -42,6 +54,7 @@ def result(request: PortalRequest) -> HttpResponse:
     context = {
         "test": test,
         "result": trial_words.result_of(test, request.user) if test else None,
+        "account": testing.account_to_link(test, request.user) if test else None,
         "provider": provider,
         "is_present": provider is not None
         and test is not None
@@ -49,6 +62,23 @@ def result(request: PortalRequest) -> HttpResponse:
         **_looked_up(request),
     }
     return render(request, "portal/saml/test.html", context)
+
+
+@administrator_only
+@form_of("portal:saml-test")
+@step_up(_("Link your account at the identity provider"))
+def link(request: PortalRequest, test_id: uuid.UUID) -> HttpResponse:
+    """Link what this administrator's last test named, as they have said it is theirs."""
+    actor = actor_of(request)
+    try:
+        testing.link(request.organization, request.user, test_id, actor=actor)
+    except (NotConfigured, testing.NotLinkable):
+        messages.error(
+            request, gettext("Nothing was linked. Test again, and look who is meant.")
+        )
+    else:
+        messages.success(request, gettext("The account is linked to you. Test again."))
+    return redirect("portal:saml-test")
 
 
 def _looked_up(request: PortalRequest) -> dict[str, object]:
