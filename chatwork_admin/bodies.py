@@ -6,7 +6,6 @@ import asyncio
 from io import BytesIO
 from wsgiref.types import WSGIEnvironment
 
-from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
 from granian.rsgi import (  # type: ignore[attr-defined] # public under these names
     HTTPProtocol,
@@ -16,7 +15,6 @@ from granian.rsgi import (  # type: ignore[attr-defined] # public under these na
 
 from chatwork_admin.environ import ENCODING
 
-LARGEST: int = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
 LENGTH, TRAILER = "CONTENT_LENGTH", "HTTP_TRAILER"
 
 

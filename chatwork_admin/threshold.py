@@ -9,7 +9,7 @@ from django.core.exceptions import SuspiciousOperation
 from django.db import DatabaseError
 from django.http import parse_cookie
 
-from chatwork_admin.bodies import LARGEST, LENGTH
+from chatwork_admin.bodies import LENGTH
 from chatwork_admin.environ import ENCODING, HOST, METHODS, names_host
 from chatwork_admin.middleware import UNLESS_SAID, new_reference
 from chatwork_admin.organizations import sessions
@@ -17,6 +17,7 @@ from saml_sso.sign_in import posted
 from scim import course, errors
 
 COOKIE = "HTTP_COOKIE"
+LARGEST: int = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
 OF_STRANGERS = 64 * 1024  # bytes; more than any form of somebody who is not signed in
 
 

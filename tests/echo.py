@@ -12,9 +12,9 @@ from django.core.exceptions import RequestDataTooBig
 from granian.constants import Interfaces, Loops
 from granian.server import Server
 
-from chatwork_admin.bodies import LARGEST
 from chatwork_admin.door import Door, Headers
 from chatwork_admin.door import door as real
+from chatwork_admin.threshold import LARGEST
 
 PATIENCE = 5.0  # seconds
 SLOWNESS = 3.0

@@ -19,8 +19,8 @@ from h2.config import H2Configuration
 from h2.connection import H2Connection
 from h2.errors import ErrorCodes
 
-from chatwork_admin.bodies import LARGEST
 from chatwork_admin.middleware import is_reference
+from chatwork_admin.threshold import LARGEST
 from tests.bench.usage import cpu_seconds
 from tests.echo import LITTLE, PATIENCE, SLOWNESS
 from tests.processes import within

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 
 from chatwork_admin.celery import app
 from chatwork_admin.supervisor.commands import PROJECT
 
+NOT_NAMED = "DJANGO_SETTINGS_MODULE"  # by whoever starts the product
 WORKERS = """
 import gc, os, sys
 from django.db import connections
@@ -37,12 +39,14 @@ def test_what_is_done_from_time_to_time_exists() -> None:
 def test_workers_share_what_was_imported_but_no_connection_and_no_random_number() -> (
     None
 ):
+    named = {name: said for name, said in os.environ.items() if name != NOT_NAMED}
     done = subprocess.run(
         [sys.executable, "-c", WORKERS],
         check=False,
         capture_output=True,
         text=True,
         cwd=PROJECT,
+        env=named,
     )
 
     assert done.returncode == 0, done.stderr
