@@ -6,6 +6,7 @@ they are issued; only keyed hashes are stored.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 from django.db import transaction
@@ -62,6 +63,13 @@ def use_up(person: Person, code: str, *, actor: Actor) -> bool:
     left = codes_left(person)
     record_of(person, Action.RECOVERY_CODE_USED, actor, codes_left=left)
     return True
+
+
+def are_good(person: Person, codes: Collection[str]) -> bool:
+    """Say whether these are codes of the person's that nobody has used yet."""
+    hashes = {_hash(person, code) for code in codes}
+    unused = _of(person).filter(used_at=None, code_hash__in=hashes)
+    return 0 < len(hashes) == unused.count()
 
 
 def codes_left(person: Person) -> int:

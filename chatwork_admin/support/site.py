@@ -33,6 +33,7 @@ OWN_PAGES = (
     ("second-factor/replace/", changes.replace_app, "replace-app"),
     ("second-factor/confirm/", changes.confirm_app, "confirm-app"),
     ("second-factor/codes/", changes.renew_codes, "renew-codes"),
+    ("second-factor/codes/file/", changes.download_codes, "download-codes"),
     ("second-factor/key/", keys.add, "security-key"),
     ("second-factor/key/options/", keys.creation_options, "security-key-options"),
     ("second-factor/key/<uuid:key_id>/remove/", keys.remove, "remove-security-key"),

@@ -107,6 +107,22 @@ def test_recovery_codes_are_renewed_once_for_what_was_seen(
     assert enter(Client(), olga, new[0]).status_code == 302
 
 
+def test_the_codes_that_are_shown_can_be_kept_as_a_file(
+    inside: Client, olga: StaffMember
+) -> None:
+    (seen,) = re.findall(r'name="seen" value="([^"]+)"', inside.get(PAGE).text)
+    page = inside.post(f"{PAGE}codes/", {"seen": seen}).text
+    codes = re.findall(r'name="code" value="([^"]+)"', page)
+
+    file = inside.post(f"{PAGE}codes/file/", {"code": codes})
+    assert "support-recovery-codes.txt" in file["Content-Disposition"]
+    assert "no-store" in file["Cache-Control"]
+    assert set(codes) <= set(file.text.split())
+    for wrong in ([], ["x"], [*codes[1:], "x"]):
+        refused = inside.post(f"{PAGE}codes/file/", {"code": wrong})
+        assert "no longer good" in refused.text
+
+
 @pytest.mark.parametrize("step", ["replace/", "confirm/", "codes/", "key/", "key/ID/"])
 def test_without_a_fresh_proof_nothing_is_changed(
     inside: Client, olga: StaffMember, step: str

@@ -7,6 +7,7 @@ from django.urls import path
 from chatwork_admin.portal.signing_in.views import (
     account,
     password,
+    recovery_codes,
     second_factor,
     security_keys,
     sessions,
@@ -45,8 +46,13 @@ proof_pages = [
     ),
     path(
         "second-factor/recovery-codes/",
-        second_factor.renew_recovery_codes,
+        recovery_codes.renew,
         name="renew-recovery-codes",
+    ),
+    path(
+        "second-factor/recovery-codes/file/",
+        recovery_codes.download,
+        name="download-recovery-codes",
     ),
     path("second-factor/remove/", second_factor.remove, name="remove-second-factor"),
     path("second-factor/key/", security_keys.page, name="security-key"),

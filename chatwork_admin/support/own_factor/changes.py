@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext
 from django.views.decorators.debug import sensitive_post_parameters
@@ -22,6 +23,8 @@ from chatwork_admin.support.own_factor.page import (
     shown,
 )
 from chatwork_admin.support.sign_in import actor_for
+
+FILE = 'attachment; filename="chatwork-support-recovery-codes.txt"'
 
 
 @sensitive_post_parameters("password", "code", "key")
@@ -65,6 +68,23 @@ def renew_codes(request: HttpRequest, member: StaffMember) -> HttpResponse:
         )
         return shown(request, member, problem=problem)
     return shown(request, member, codes=codes)
+
+
+@sensitive_post_parameters("code")
+@of_staff
+def download_codes(request: HttpRequest, member: StaffMember) -> HttpResponse:
+    """Hand the codes that the page shows back as a file; they come from that page."""
+    codes = request.POST.getlist("code")[: recovery_codes.CODES]
+    if request.method != "POST":
+        return redirect(PAGE)
+    if not recovery_codes.are_good(member, codes):
+        problem = gettext("These codes are no longer good. Issue a new set.")
+        return shown(request, member, problem=problem)
+    context = {"codes": codes, "whose": member.email, "today": timezone.localdate()}
+    kind = "text/plain; charset=utf-8"
+    text = render(request, "portal/recovery_codes.txt", context, content_type=kind)
+    text["Content-Disposition"] = FILE
+    return text
 
 
 def _instant(text: str) -> datetime | None:

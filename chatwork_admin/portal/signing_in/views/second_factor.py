@@ -34,7 +34,7 @@ from chatwork_admin.portal.access import (
 from chatwork_admin.portal.signing_in import app_set_up, by_password
 from chatwork_admin.portal.signing_in.proof_forms import AppForm
 from chatwork_admin.portal.signing_in.step_up import step_up
-from chatwork_admin.portal.texts import instant_in, isolated
+from chatwork_admin.portal.texts import isolated
 
 PAGE = "portal:second-factor"
 LAST_FACTOR = gettext_noop(
@@ -87,28 +87,6 @@ def confirm_replacement(request: PortalRequest) -> HttpResponse:
     if not second_factor.is_set_up(request.user):
         return redirect(PAGE)
     return _confirmed(request, AppForm(request.POST, asks_password=False))
-
-
-@portal_page
-@form_of(PAGE)
-@step_up(_("Issue recovery codes"))
-def renew_recovery_codes(request: PortalRequest) -> HttpResponse:
-    """Issue ten codes and show them, this once; without an app there is no need."""
-    if not second_factor.is_set_up(request.user):
-        return redirect(PAGE)
-    try:
-        codes = recovery_codes.renew(
-            request.user,
-            seen=instant_in(request.POST.get("seen", "")),
-            actor=actor_of(request),
-        )
-    except recovery_codes.IssuedMeanwhile:
-        problem = gettext(
-            "Codes have been issued already since this page was opened. If you do not "
-            "have them, issue a new set."
-        )
-        return second_factor_page(request, problem=problem, code=409)
-    return second_factor_page(request, codes=codes)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
