@@ -28,6 +28,8 @@ from chatwork_admin.organizations.founding import Founding, found
 from chatwork_admin.organizations.models import Organization, User
 from chatwork_admin.organizations.models.sessions import Began
 from chatwork_admin.organizations.session_store import SessionStore
+from chatwork_admin.portal.audit_log.attribute_words import LABELS as ATTRIBUTES
+from chatwork_admin.portal.audit_log.event_words import LABELS
 from chatwork_admin.synchronization import gate
 from chatwork_admin.synchronization.consent import Acceptance
 from chatwork_admin.synchronization.notices import KEYS
@@ -41,6 +43,13 @@ TENANT = "8adf8e6e-67b2-4cf2-a259-e3dc5476c621"
 # No test asserts how long something takes: a busy machine is no fault.
 hypothesis_settings.register_profile("untimed", deadline=None)
 hypothesis_settings.load_profile("untimed")
+# Whatever any test lets the product record, the audit log can say in words.
+DETAILS_HAVE_NAMES = """
+    ALTER TABLE audit_auditevent ADD CONSTRAINT details_have_names CHECK (
+        context - %s::text[] = '{}'
+        AND jsonb_path_query_array(changes, '$[*].attribute') <@ to_jsonb(%s::text[])
+    )
+"""
 ScimClientFor = Callable[[Organization], Client]
 
 
@@ -52,6 +61,7 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[N
         with connection.cursor() as cursor:
             # Only tests empty tables; the product may not.
             cursor.execute(f"GRANT TRUNCATE ON ALL TABLES IN SCHEMA public TO {ROLE}")
+            cursor.execute(DETAILS_HAVE_NAMES, [[*LABELS, "address"], [*ATTRIBUTES]])
         _become_application(connection.settings_dict["OPTIONS"])
         connection.close()
     yield

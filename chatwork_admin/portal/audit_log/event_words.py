@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 
+from django.utils import timezone
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from chatwork_admin.audit.models import AuditEvent
 from chatwork_admin.organizations.models.sessions import Began, Why
@@ -66,6 +68,7 @@ LABELS = {
     "authorized_by": _("Authorized by"),
     "authorize_by": _("To be authorized again by"),
 }
+LISTED = 10
 NOT_RECORDED = _("counted, but not recorded in this hour")
 CHOICES: Mapping[str, Mapping[str, object]] = {
     "reason": dict(DISABLE_REASONS),
@@ -112,4 +115,16 @@ def _value(name: str, value: object) -> str:
         return ", ".join(sorted(NUMBERS.get(key, str(key)) for key in value))
     if name in CHOICES:
         return str(CHOICES[name].get(str(value), value))
+    if isinstance(value, list) and len(value) > LISTED:
+        return _shortened(value)
+    if name == "until":
+        return (
+            f"{timezone.localtime(datetime.fromisoformat(str(value))):%Y-%m-%d %H:%M}"
+        )
     return str(NOT_RECORDED) if name == "more" else plain(value)
+
+
+def _shortened(found: list[object]) -> str:
+    """Name the first ones: a change of a team may move thousands."""
+    said = {"first": plain(found[:LISTED]), "number": len(found) - LISTED}
+    return gettext("%(first)s and %(number)s more") % said

@@ -15,18 +15,18 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from chatwork_admin.audit.recording import ActorKind
+from chatwork_admin.portal.audit_log.attribute_words import changed
 from chatwork_admin.portal.audit_log.event_words import meaning, particulars
 from chatwork_admin.portal.certificate_warnings import warnings_of
 from chatwork_admin.portal.icons import ICONS
 from chatwork_admin.portal.navigation import NAVIGATION
 from chatwork_admin.portal.signing_in import ended_words
-from chatwork_admin.portal.texts import plain
 from chatwork_admin.portal.time_left import days_left, time_left
 from saml_sso.models import IdentityProvider
 
 register = template.Library()
+register.filter(changed)
 register.filter(meaning)
-register.filter(plain)
 register.filter(particulars)
 register.filter(days_left)
 register.filter(time_left)
