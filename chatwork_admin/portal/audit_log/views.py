@@ -3,7 +3,7 @@ from __future__ import annotations
 import uuid
 from datetime import date, datetime, time, timedelta
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -14,6 +14,7 @@ from chatwork_admin.identifiers import first_id_at
 from chatwork_admin.portal.access import PortalRequest, portal_page
 from chatwork_admin.portal.alike import folded
 from chatwork_admin.portal.audit_log.forms import AuditFilterForm
+from chatwork_admin.portal.audit_log.search import LOOKED_THROUGH, Search, search
 from chatwork_admin.portal.paging import page_of
 
 
@@ -23,16 +24,30 @@ def page(request: PortalRequest) -> HttpResponse:
     events = AuditEvent.objects.filter(organization_id=request.organization.pk)
     form = AuditFilterForm(request.GET)
     is_filtered = form.is_valid() and any(form.cleaned_data.values())
-    events = _filtered(events, form) if form.is_valid() else events.none()
-    found = page_of(events, "-pk", request.GET.dict())
+    searched = _searched(request, events, form)
+    found = page_of(searched.found, "-pk", request.GET.dict())
     context = {
         "form": form,
         "is_filtered": is_filtered,
+        "searched": searched,
+        "looked_through": LOOKED_THROUGH,
         "page": found,
         "events": folded(request.organization, found.rows),
     }
     status = 422 if form.errors else 200
     return render(request, "portal/audit.html", context, status=status)
+
+
+def _searched(
+    request: PortalRequest, events: QuerySet[AuditEvent], form: AuditFilterForm
+) -> Search:
+    if not form.is_valid():
+        return Search(events.none())
+    filtered = _filtered(events, form)
+    text = form.cleaned_data["text"]
+    if not text:
+        return Search(filtered)
+    return search(filtered, text, request.GET.get("start", ""))
 
 
 def _filtered(
@@ -46,12 +61,6 @@ def _filtered(
     if wanted["until"]:
         next_day = wanted["until"] + timedelta(days=1)
         events = events.filter(pk__lt=_first_of(next_day))
-    if text := wanted["text"]:
-        events = events.filter(
-            Q(actor__label__icontains=text)
-            | Q(target__label__icontains=text)
-            | Q(reference__iexact=text)
-        )
     return events
 
 
