@@ -41,6 +41,16 @@ USER_INDEXES = [
         condition=PRESENT & models.Q(is_active=True, last_login__isnull=False),
     ),
     models.Index(
+        fields=["organization", "user_name_key"],
+        name="user_outside",
+        condition=PRESENT & models.Q(is_active=True, last_login=None),
+    ),
+    models.Index(
+        fields=["organization", "user_name_key"],
+        name="user_who_administers",
+        condition=PRESENT & ~models.Q(role="member"),
+    ),
+    models.Index(
         fields=["deleted_at"],
         name="user_in_recycle_bin",
         condition=models.Q(deleted_at__isnull=False),
