@@ -39,7 +39,7 @@ serve: install ## Run the product at http://127.0.0.1:$PORT
 	@$(RUN) python -m chatwork_admin.supervisor serve
 
 test: install lint chromium identity-providers ## Run all checks and tests
-	$(RUN) python -m pytest -n 2 --dist loadfile
+	$(RUN) python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 film: install chromium ## Film the set-up of SAML by keyboard only (FOLDER)
 	env FILM="$(or $(FOLDER),film)" $(RUN) python -m pytest -q -n0 \

@@ -11,6 +11,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -47,16 +48,23 @@ class RunningProduct:
     ) -> None:
         self.product, self.registration, self.issued = product, registration, issued
 
+    @cached_property
+    def commands(self) -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            [sys.executable, "-m", "tests.running_product.commands"],
+            env={**os.environ, **self.product.environment},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
     def command(self, *words: str) -> Any:
         """Run a management command that prints JSON, as the application's role."""
-        done = subprocess.run(
-            [sys.executable, "manage.py", *words, "--json"],
-            env={**os.environ, **self.product.environment},
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-        return json.loads(done.stdout.splitlines()[-1])
+        asked, printed = self.commands.stdin, self.commands.stdout
+        assert asked
+        assert printed
+        print(json.dumps([*words, "--json"]), file=asked, flush=True)
+        return json.loads(json.loads(printed.readline()).splitlines()[-1])
 
     def organization(self, slug: str) -> dict[str, str]:
         """Make an enabled organization; `scim_base` and `scim_token` are among its facts."""
@@ -117,7 +125,8 @@ def running() -> Iterator[RunningProduct]:
             exits.enter_context(product)
             issued.add_settings(product.environment)
         running = RunningProduct(product, registration, issued)
-        yield running
+        with running.commands:
+            yield running
         assert not running.search_for_secrets().found
 
 
