@@ -5,29 +5,42 @@ from functools import cache
 from django.db import OperationalError, connection
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
-from django.http import HttpRequest, JsonResponse
-from django.views.decorators.http import require_safe
+from rest_framework.decorators import (
+    api_view,
+    authentication_classes,
+    permission_classes,
+    renderer_classes,
+)
+from rest_framework.renderers import JSONRenderer
+from rest_framework.request import Request
+from rest_framework.response import Response
 
 from chatwork_admin.audit import delivery
 
 
-@require_safe
-def alive(request: HttpRequest) -> JsonResponse:
+@api_view(["GET", "HEAD"])
+@authentication_classes([])
+@permission_classes([])
+@renderer_classes([JSONRenderer])
+def alive(request: Request) -> Response:
     """The process answers; nothing else is asked."""
-    return JsonResponse({"status": "alive"})
+    return Response({"status": "alive"})
 
 
-@require_safe
-def ready(request: HttpRequest) -> JsonResponse:
+@api_view(["GET", "HEAD"])
+@authentication_classes([])
+@permission_classes([])
+@renderer_classes([JSONRenderer])
+def ready(request: Request) -> Response:
     """PostgreSQL answers and is migrated. Redis and the backlog are only reported."""
     try:
         applied = MigrationRecorder(connection).applied_migrations()
         if _migrations_of_this_release() - applied.keys():
-            return JsonResponse({"status": "not migrated"}, status=503)
+            return Response({"status": "not migrated"}, status=503)
         backlog = delivery.backlog()
     except OperationalError:
-        return JsonResponse({"status": "database unavailable"}, status=503)
-    return JsonResponse({"status": "ready", "audit_backlog": backlog})
+        return Response({"status": "database unavailable"}, status=503)
+    return Response({"status": "ready", "audit_backlog": backlog})
 
 
 @cache

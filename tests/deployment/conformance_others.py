@@ -60,7 +60,7 @@ CYCLE = (
         "25 requests a second for each organization",
         "no rate may be set below it; how fast the product is, `make bench` measures and "
         "no test",
-        ("scim/rate.py", "chatwork_admin/settings/protocols.py"),
+        ("scim/rate.py", "chatwork_admin/settings.py"),
     ),
     not_ours("J3", "How long a first cycle takes", "an estimate of Microsoft's"),
     not_ours(
@@ -157,7 +157,7 @@ CLIENTS = (
         "Okta's OAuth addresses",
         "they may be named in OAUTH_REDIRECT_URIS; but codes are given to the gallery's "
         "client only, which is Entra ID's: Okta connects by a token",
-        ("chatwork_admin/settings/protocols.py",),
+        ("chatwork_admin/settings.py",),
     ),
     yes("L8", "OneLogin's template"),
     yes("L9", "Google's deletion without a suspension", ("scim/views.py",)),

@@ -19,7 +19,7 @@ from tests.deployment import conformance
 from tests.deployment.production import PROJECT
 
 DIRECTORY = PROJECT / "docs" / "reference"
-SETTINGS = "chatwork_admin/settings"
+SETTINGS = PROJECT / "chatwork_admin" / "settings.py"
 ERRORS = PROJECT / "scim" / "errors.py"
 PACKAGES = ("chatwork_admin", "saml_sso", "scim")
 GENERATED = (
@@ -119,7 +119,7 @@ KINDS = {
 
 @dataclass(frozen=True, slots=True)
 class Variable:
-    """One environment variable that the settings read."""
+    """One environment variable that settings.py reads."""
 
     name: str
     kind: str
@@ -199,9 +199,9 @@ def error_codes_page() -> str:
 
 
 def variables() -> list[Variable]:
-    """Return what the settings ask `env` for, by name."""
-    calls = (each for file in _files(SETTINGS) for each in _calls(file, r"env\.\w+"))
-    return sorted(map(_variable, calls), key=lambda each: each.name)
+    """Return what settings.py asks `env` for, by name."""
+    found = (_variable(call) for call in _calls(SETTINGS, r"env\.\w+"))
+    return sorted(found, key=lambda each: each.name)
 
 
 def read_elsewhere() -> set[str]:
