@@ -198,6 +198,7 @@ def plain_http(settings: object, live_server: LiveServer) -> None:
         "LANGUAGE_COOKIE_NAME": "language",
         "LANGUAGE_COOKIE_SECURE": False,
         "THEME_COOKIE_NAME": "theme",
+        "COOKIE_PREFIX": "",
         "IS_HTTPS": False,
         "BASE_URL": live_server.url,
     }.items():

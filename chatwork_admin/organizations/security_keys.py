@@ -1,7 +1,7 @@
 """Security keys and passkeys, as a second factor beside a password.
 
 A person may have several, each with a name. What a key signs is one challenge, which
-belongs to one session and counts once.
+belongs to one browser and counts once.
 """
 
 from __future__ import annotations
@@ -9,9 +9,9 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass
 
-from django.contrib.sessions.backends.base import SessionBase
 from django.db import transaction
 from django.db.models import QuerySet
+from django.http import HttpRequest
 from django.utils import timezone
 
 from chatwork_admin.audit.actions import Action
@@ -41,9 +41,9 @@ class Answer:
     challenge: bytes
 
 
-def answer_in(text: str, session: SessionBase, purpose: Purpose) -> Answer:
-    """Take the session's challenge for what a browser brings back: it counts once."""
-    return Answer(text, challenges.take(session, purpose))
+def answer_in(text: str, request: HttpRequest, purpose: Purpose) -> Answer:
+    """Return what a browser brings back, with the challenge that it keeps."""
+    return Answer(text, challenges.brought(request, purpose))
 
 
 def of(person: Person) -> QuerySet[RegisteredKey]:
@@ -52,19 +52,18 @@ def of(person: Person) -> QuerySet[RegisteredKey]:
     return holder.keys.objects.filter(**holder.whose).order_by("registered_at", "id")
 
 
-def creation_options(person: Person, session: SessionBase) -> str:
+def creation_options(challenge: bytes, *, person: Person) -> str:
     """Return what the browser is to ask a new key of the person, as JSON."""
     return web_authentication.creation_options(
-        challenges.issue(session, Purpose.REGISTER),
+        challenge,
         user_handle=_handle(person),
         label=holder_of(person).target.label,
         known=_credential_ids(person),
     )
 
 
-def request_options(session: SessionBase, person: Person | None = None) -> str:
+def request_options(challenge: bytes, *, person: Person | None = None) -> str:
     """Return what the browser is to ask a key, as JSON; any key, if nobody is known."""
-    challenge = challenges.issue(session, Purpose.PROVE)
     known = _credential_ids(person) if person else []
     return web_authentication.request_options(challenge, known=known)
 
@@ -73,6 +72,8 @@ def request_options(session: SessionBase, person: Person | None = None) -> str:
 def add(person: Person, answer: Answer, name: str, *, actor: Actor) -> None:
     """Let a new key count. Raises NotGenuine, TooMany and KnownAlready."""
     new = web_authentication.new_key_in(answer.text, answer.challenge)
+    if not challenges.use_up(answer.challenge):
+        raise NotGenuine(NotGenuine.__doc__)
     if of(person).count() >= MOST:
         raise TooMany(TooMany.__doc__)
     holder = holder_of(person)
@@ -109,7 +110,8 @@ def accepts(person: Person, answer: Answer, *, actor: Actor) -> bool:
                 public_key=bytes(key.public_key),
                 user_handle=_handle(person),
             )
-            return _use(person, key, count, actor=actor)
+            is_new = challenges.use_up(answer.challenge)
+            return is_new and _use(person, key, count, actor=actor)
     except NotGenuine:
         return False
 

@@ -127,7 +127,7 @@ def proof_in(said: Mapping[str, Any], request: HttpRequest) -> Proof:
     code, key = said.get("code", ""), said.get("key", "")
     if code or not key:
         return Proof(code)
-    return Proof(key=security_keys.answer_in(key, request.session, Purpose.PROVE))
+    return Proof(key=security_keys.answer_in(key, request, Purpose.PROVE))
 
 
 def actor_for(request: HttpRequest, member: StaffMember) -> Actor:

@@ -8,9 +8,11 @@ import pytest
 from django.contrib.sessions.models import Session
 from playwright.sync_api import Page, expect
 
+from chatwork_admin.organizations.models import Organization
 from chatwork_admin.support.models import StaffMember, StaffSecondFactor
 from chatwork_admin.support.proving import PROVEN
 from chatwork_admin.support.staff import create_staff_member
+from chatwork_admin.synchronization import gate
 from tests.browser.conftest import OpenPage
 from tests.browser.test_security_keys import plug_in
 from tests.browser.test_sessions import assert_fit, in_each_look
@@ -53,6 +55,38 @@ def test_an_app_is_set_up_at_the_first_sign_in_and_asked_for_at_the_next(
     assert_fit(page)
     enter(page, code_of(key))
     page.wait_for_url("**/support/")
+
+
+@in_each_look
+def test_an_operator_proves_by_a_key_who_they_are_before_an_intervention(
+    open_page: OpenPage, enabled_acme: Organization, look: dict[str, Any]
+) -> None:
+    create_staff_member(
+        email="olga@support.test",
+        name="Olga",
+        role=StaffMember.Role.OPERATOR,
+        password=STAFF_PASSWORD,
+    )
+    page = open_page(**look)
+    enter(page)
+    plug_in(page)
+    page.goto("/support/second-factor/key/")
+    page.fill("[name=name]", "blue")
+    page.fill("[name=password]", STAFF_PASSWORD)
+    page.click("[data-key-new]")
+    page.click("#codes-kept")
+    forget_proofs()
+
+    page.goto("/support/organizations/organization/")
+    page.check("[name=_selected_action]")
+    page.select_option("[name=action]", "pause")
+    page.click("[name=index]")
+    assert_fit(page)
+    page.fill("[name=reason]", "a runaway job")
+    page.fill("[name=password]", STAFF_PASSWORD)
+    page.click("[data-key-options]")
+    page.wait_for_selector(".messagelist")
+    assert gate.synchronization_of(enabled_acme).state == "paused"
 
 
 def set_up_an_app(page: Page) -> str:

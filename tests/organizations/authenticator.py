@@ -10,6 +10,7 @@ import json
 import secrets
 import struct
 from dataclasses import dataclass, field
+from functools import partial
 from hashlib import sha256
 from typing import Any
 
@@ -17,9 +18,12 @@ import cbor2
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from django.conf import settings
+from django.http import HttpResponse
+from django.test import RequestFactory
 from webauthn.helpers import base64url_to_bytes, bytes_to_base64url
 
 from chatwork_admin.organizations import challenges, security_keys, web_authentication
+from chatwork_admin.organizations.challenges import Purpose
 from chatwork_admin.organizations.models import User
 from chatwork_admin.organizations.models.second_factors import RegisteredKey
 from chatwork_admin.organizations.security_keys import Answer
@@ -84,6 +88,29 @@ class Authenticator:
         return json.dumps(
             {"id": named, "rawId": named, "type": "public-key", "response": said}
         )
+
+
+class Browser:
+    """Keeps the cookies of challenges, and brings them back."""
+
+    def __init__(self) -> None:
+        self.cookies: dict[str, str] = {}
+
+    def asked(self) -> str:
+        return self._kept(challenges.ask(Purpose.PROVE, security_keys.request_options))
+
+    def asked_to_register(self, person: User) -> str:
+        options = partial(security_keys.creation_options, person=person)
+        return self._kept(challenges.ask(Purpose.REGISTER, options))
+
+    def answer(self, text: str, purpose: Purpose = Purpose.PROVE) -> Answer:
+        request = RequestFactory().get("/")
+        request.COOKIES = self.cookies
+        return security_keys.answer_in(text, request, purpose)
+
+    def _kept(self, response: HttpResponse) -> str:
+        self.cookies |= {name: each.value for name, each in response.cookies.items()}
+        return response.text
 
 
 def challenge_in(options: str) -> bytes:

@@ -1,15 +1,14 @@
 from __future__ import annotations
 
 import pytest
-from django.contrib.sessions.backends.db import SessionStore
 
 from chatwork_admin.organizations.models import User
-from tests.organizations.authenticator import Authenticator, key_of
+from tests.organizations.authenticator import Authenticator, Browser, key_of
 
 
 @pytest.fixture
-def session(db: None) -> SessionStore:
-    return SessionStore()
+def browser(db: None) -> Browser:
+    return Browser()
 
 
 @pytest.fixture

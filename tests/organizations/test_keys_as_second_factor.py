@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.contrib.sessions.backends.db import SessionStore
 
 from chatwork_admin.audit.actions import Action
 from chatwork_admin.audit.models import AuditEvent
@@ -28,6 +27,7 @@ from chatwork_admin.organizations.security_keys import Answer
 from tests.conftest import actor_for, signed_in
 from tests.organizations.authenticator import (
     Authenticator,
+    Browser,
     key_of,
 )
 from tests.organizations.test_second_factor import with_app
@@ -39,13 +39,13 @@ def latest_session(user: User) -> UserSession:
 
 
 def test_the_first_key_comes_with_recovery_codes_and_ends_other_sessions(
-    alice: User, session: SessionStore
+    alice: User, browser: Browser
 ) -> None:
     other, here = latest_session(alice), latest_session(alice)
-    codes = added(alice, session, here)
+    codes = added(alice, browser, here)
 
     assert len(codes) == 10
-    assert added(alice, session, here) == ()  # it is not the first any more
+    assert added(alice, browser, here) == ()  # it is not the first any more
     assert recovery_codes.codes_left(alice) == 10
     other.refresh_from_db()
     here.refresh_from_db()
@@ -60,9 +60,9 @@ def test_the_first_key_comes_with_recovery_codes_and_ends_other_sessions(
     ]
 
 
-def added(user: User, session: SessionStore, here: UserSession) -> tuple[str, ...]:
-    text = Authenticator().create(security_keys.creation_options(user, session))
-    answer = security_keys.answer_in(text, session, Purpose.REGISTER)
+def added(user: User, browser: Browser, here: UserSession) -> tuple[str, ...]:
+    text = Authenticator().create(browser.asked_to_register(user))
+    answer = browser.answer(text, Purpose.REGISTER)
     actor = actor_for(user)
     return second_factor.add_key(user, answer, "blue", session=here, actor=actor)
 
@@ -85,11 +85,11 @@ def test_a_recovery_code_does_instead_of_a_key(
 
 
 def test_whoever_has_no_key_shows_nothing_by_the_answer_of_one(
-    alice: User, blue: Authenticator, carol: User, session: SessionStore
+    alice: User, blue: Authenticator, carol: User, browser: Browser
 ) -> None:
     with_app(carol)
-    text = blue.get(security_keys.request_options(session))
-    answer = security_keys.answer_in(text, session, Purpose.PROVE)
+    text = blue.get(browser.asked())
+    answer = browser.answer(text)
 
     with pytest.raises(WrongCode):
         second_factor.require_proof(carol, Proof(key=answer), actor=SYSTEM)

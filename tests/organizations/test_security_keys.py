@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import json
+import time
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.contrib.sessions.backends.db import SessionStore
 from django.db import IntegrityError, connection
 from django.utils import timezone
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
+from webauthn.helpers import bytes_to_base64url
 
 from chatwork_admin.audit.actions import Action
 from chatwork_admin.audit.models import AuditEvent
@@ -23,9 +24,9 @@ from chatwork_admin.organizations import (
 )
 from chatwork_admin.organizations.challenges import Purpose
 from chatwork_admin.organizations.models import (
-    Challenge,
     Organization,
     SecurityKey,
+    UsedChallenge,
     User,
 )
 from chatwork_admin.organizations.security_keys import Answer
@@ -34,44 +35,45 @@ from tests.conftest import actor_for
 from tests.organizations.authenticator import (
     PRESENT,
     Authenticator,
+    Browser,
     challenge_in,
     key_of,
 )
 
+PARTY = "admin.example.jp"
+
 
 def shown(
-    user: User, authenticator: Authenticator, session: SessionStore, **wrong: Any
+    user: User, authenticator: Authenticator, browser: Browser, **wrong: Any
 ) -> bool:
     """Whether what a key answers is taken for a proof of this person."""
-    options = security_keys.request_options(session)
+    options = browser.asked()
     answer = authenticator.get(options, **wrong)
-    return accepted(user, answer, session)
+    return accepted(user, answer, browser)
 
 
-def accepted(user: User, text: str, session: SessionStore) -> bool:
-    answer = security_keys.answer_in(text, session, Purpose.PROVE)
+def accepted(user: User, text: str, browser: Browser) -> bool:
+    answer = browser.answer(text)
     return security_keys.accepts(user, answer, actor=actor_for(user))
 
 
 def test_a_key_of_the_person_is_accepted_and_its_use_noted(
-    alice: User, blue: Authenticator, session: SessionStore
+    alice: User, blue: Authenticator, browser: Browser
 ) -> None:
-    assert shown(alice, blue, session)
-    assert shown(alice, blue, session, flags=PRESENT)  # verification is preferred only
+    assert shown(alice, blue, browser)
+    assert shown(alice, blue, browser, flags=PRESENT)  # verification is preferred only
 
     key = SecurityKey.objects.get()
     assert key.sign_count == 2
     assert key.last_used_at is not None
 
 
-def test_so_is_a_passkey_which_does_not_count(
-    alice: User, session: SessionStore
-) -> None:
+def test_so_is_a_passkey_which_does_not_count(alice: User, browser: Browser) -> None:
     passkey = Authenticator(counts=False)
     key_of(alice, passkey)
 
-    assert shown(alice, passkey, session)
-    assert shown(alice, passkey, session, user_handle=alice.pk.bytes)
+    assert shown(alice, passkey, browser)
+    assert shown(alice, passkey, browser, user_handle=alice.pk.bytes)
 
 
 @pytest.mark.parametrize(
@@ -91,102 +93,130 @@ def test_so_is_a_passkey_which_does_not_count(
     ids=str,
 )
 def test_what_was_signed_for_anything_else_is_refused(
-    alice: User, blue: Authenticator, session: SessionStore, wrong: dict[str, Any]
+    alice: User, blue: Authenticator, browser: Browser, wrong: dict[str, Any]
 ) -> None:
     before = AuditEvent.objects.count()
 
-    assert not shown(alice, blue, session, **wrong)
+    assert not shown(alice, blue, browser, **wrong)
     assert SecurityKey.objects.get().last_used_at is None
     assert AuditEvent.objects.count() == before
 
 
 def test_a_challenge_counts_once(
-    alice: User, blue: Authenticator, session: SessionStore
+    alice: User, blue: Authenticator, browser: Browser
 ) -> None:
-    answer = blue.get(security_keys.request_options(session))
-    assert accepted(alice, answer, session)
+    answer = blue.get(browser.asked())
+    assert accepted(alice, answer, browser)
 
     blue.count = 0
     SecurityKey.objects.update(sign_count=0)
-    assert not accepted(alice, answer, session)
+    assert not accepted(alice, answer, browser)
 
 
-def test_a_refused_answer_uses_the_challenge_up_too(
-    alice: User, blue: Authenticator, session: SessionStore
+def test_nothing_is_stored_of_what_was_asked_or_refused(
+    alice: User, blue: Authenticator, browser: Browser
 ) -> None:
-    options = security_keys.request_options(session)
-    assert not accepted(alice, "{}", session)
+    UsedChallenge.objects.all().delete()  # of the registration
+    answer = blue.get(browser.asked(), rp_id="evil.test")
 
-    assert not accepted(alice, blue.get(options), session)
+    assert not accepted(alice, answer, browser)
+    assert not UsedChallenge.objects.exists()
 
 
-def test_a_challenge_is_of_one_session(
-    alice: User, blue: Authenticator, session: SessionStore
+def test_a_challenge_is_of_one_browser(
+    alice: User, blue: Authenticator, browser: Browser
 ) -> None:
-    elsewhere = SessionStore()
-    answer = blue.get(security_keys.request_options(session))
-    security_keys.request_options(elsewhere)
+    elsewhere = Browser()
+    answer = blue.get(browser.asked())
+    elsewhere.asked()
 
     assert not accepted(alice, answer, elsewhere)
-    assert not accepted(alice, answer, SessionStore())
-    assert accepted(alice, answer, session)
+    assert not accepted(alice, answer, Browser())
+    assert accepted(alice, answer, browser)
+
+
+def test_a_challenge_is_one_of_ours(
+    alice: User, blue: Authenticator, browser: Browser
+) -> None:
+    answer = blue.get(browser.asked())
+    ((name, signed),) = browser.cookies.items()
+    value, signature = signed.split(":", maxsplit=1)
+    browser.cookies[name] = f"{'0' * len(value)}:{signature}"
+
+    assert not accepted(alice, answer, browser)
+    forged = json.dumps({"challenge": bytes_to_base64url(bytes(32)), "rpId": PARTY})
+    assert not accepted(alice, blue.get(forged), browser)
 
 
 def test_a_challenge_lasts_five_minutes(
-    alice: User, blue: Authenticator, session: SessionStore
+    alice: User,
+    blue: Authenticator,
+    browser: Browser,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    answer = blue.get(security_keys.request_options(session))
-    Challenge.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
+    answer, now = blue.get(browser.asked()), time.time()
+    monkeypatch.setattr(time, "time", lambda: now + 301)
+    assert not accepted(alice, answer, browser)
 
-    assert not accepted(alice, answer, session)
-    assert challenges.forget_expired() == 1
+    monkeypatch.setattr(time, "time", lambda: now + 299)
+    assert accepted(alice, answer, browser)
+
+
+def test_what_has_counted_is_forgotten_once_it_can_count_no_more(
+    alice: User, blue: Authenticator, browser: Browser
+) -> None:
+    assert shown(alice, blue, browser)
+    assert challenges.forget_expired() == 0
+
+    UsedChallenge.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
+    assert challenges.forget_expired() == 2  # with that of the registration
 
 
 def test_a_new_challenge_makes_the_one_before_void(
-    alice: User, blue: Authenticator, session: SessionStore
+    alice: User, blue: Authenticator, browser: Browser
 ) -> None:
-    answer = blue.get(security_keys.request_options(session))
-    security_keys.request_options(session)
+    answer = blue.get(browser.asked())
+    browser.asked()
 
-    assert not accepted(alice, answer, session)
+    assert not accepted(alice, answer, browser)
 
 
 def test_the_challenge_to_register_proves_nothing(
-    alice: User, blue: Authenticator, session: SessionStore
+    alice: User, blue: Authenticator, browser: Browser
 ) -> None:
-    options = json.loads(security_keys.creation_options(alice, session))
+    options = json.loads(browser.asked_to_register(alice))
     answer = blue.get(json.dumps(options | {"rpId": options["rp"]["id"]}))
 
-    assert not accepted(alice, answer, session)
+    assert not accepted(alice, answer, browser)
 
 
 def test_somebody_elses_key_proves_nothing(
-    alice: User, carol: User, mallory: User, blue: Authenticator, session: SessionStore
+    alice: User, carol: User, mallory: User, blue: Authenticator, browser: Browser
 ) -> None:
     key_of(carol)
 
-    assert not shown(carol, blue, session)
-    assert not shown(mallory, blue, session)
-    assert not shown(carol, Authenticator(), session)
+    assert not shown(carol, blue, browser)
+    assert not shown(mallory, blue, browser)
+    assert not shown(carol, Authenticator(), browser)
 
 
 def test_another_key_under_the_same_name_proves_nothing(
-    alice: User, blue: Authenticator, session: SessionStore
+    alice: User, blue: Authenticator, browser: Browser
 ) -> None:
     forged = Authenticator(credential_id=blue.credential_id)
 
-    assert not shown(alice, forged, session)
+    assert not shown(alice, forged, browser)
 
 
 def test_a_key_that_has_not_counted_on_is_refused_and_that_is_recorded(
-    alice: User, blue: Authenticator, session: SessionStore
+    alice: User, blue: Authenticator, browser: Browser
 ) -> None:
     blue.count = 5
-    assert shown(alice, blue, session)
+    assert shown(alice, blue, browser)
 
     for count in (5, 3, -1):
         blue.count = count  # says one more
-        assert shown(alice, blue, session) == (count == 6)
+        assert shown(alice, blue, browser) == (count == 6)
         blue.count = 5
     events = AuditEvent.objects.filter(action=Action.SECURITY_KEY_DOUBTED)
     assert [event.context["key"] for event in events] == ["blue"] * 3
@@ -205,11 +235,11 @@ def test_a_key_that_has_not_counted_on_is_refused_and_that_is_recorded(
     ids=str,
 )
 def test_what_was_not_made_for_us_is_not_registered(
-    alice: User, session: SessionStore, wrong: dict[str, Any]
+    alice: User, browser: Browser, wrong: dict[str, Any]
 ) -> None:
-    options = security_keys.creation_options(alice, session)
+    options = browser.asked_to_register(alice)
     text = Authenticator().create(options, **wrong)
-    answer = security_keys.answer_in(text, session, Purpose.REGISTER)
+    answer = browser.answer(text, Purpose.REGISTER)
     before = AuditEvent.objects.count()
 
     with pytest.raises(NotGenuine):
@@ -282,9 +312,9 @@ def test_whatever_else_comes_is_refused(
 def test_a_genuine_answer_with_other_bytes_is_refused(
     alice: User, blue: Authenticator, data: st.DataObject
 ) -> None:
-    session = SessionStore()
-    options = security_keys.request_options(session)
-    created = security_keys.creation_options(alice, session)
+    browser = Browser()
+    options = browser.asked()
+    created = browser.asked_to_register(alice)
     for genuine in (blue.get(options), Authenticator().create(created)):
         _refuse(alice, _mutated(genuine, data), challenge_in(options))
 

@@ -9,16 +9,15 @@ from chatwork_admin.organizations.models.people import (
     UserQuerySet,
 )
 from chatwork_admin.organizations.models.second_factors import (
-    Challenge,
     RecoveryCode,
     SecondFactor,
     SecurityKey,
+    UsedChallenge,
 )
 from chatwork_admin.organizations.models.segments import UserSegment
 from chatwork_admin.organizations.models.sessions import UserSession
 
 __all__ = [
-    "Challenge",
     "Group",
     "Membership",
     "Organization",
@@ -26,6 +25,7 @@ __all__ = [
     "RecoveryCode",
     "SecondFactor",
     "SecurityKey",
+    "UsedChallenge",
     "User",
     "UserCount",
     "UserQuerySet",

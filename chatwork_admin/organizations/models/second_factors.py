@@ -125,21 +125,11 @@ class SecurityKey(RegisteredKey):
         return f"security key of {self.user_id}"
 
 
-class Challenge(models.Model):
-    """What the browser of a session is to have a security key sign, once.
+class UsedChallenge(models.Model):
+    """What a security key has signed, until no browser can bring it any more."""
 
-    `key_hash` is of the session's key, as in `UserSession`; strangers have one, too.
-    """
-
-    class Purpose(models.TextChoices):
-        REGISTER = "register"
-        PROVE = "prove"
-
-    pk = models.CompositePrimaryKey("key_hash", "purpose")
-    key_hash = models.CharField(max_length=64)
-    purpose = models.CharField(max_length=16, choices=Purpose)
-    value = models.BinaryField(max_length=32)
+    digest = models.CharField(max_length=64, primary_key=True)
     expires_at = models.DateTimeField(db_index=True)
 
     def __str__(self) -> str:
-        return f"challenge to {self.purpose}"
+        return "used challenge"

@@ -6,8 +6,7 @@ from typing import Any
 
 from django import forms
 from django.contrib.auth.password_validation import validate_password
-from django.contrib.sessions.backends.base import SessionBase
-from django.http import QueryDict
+from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from chatwork_admin.organizations import second_factor, security_keys
@@ -185,9 +184,9 @@ class KeyForm(forms.Form):
             del self.fields["password"]
 
 
-def proof_in(form: forms.Form, session: SessionBase) -> Proof:
+def proof_in(form: forms.Form, request: HttpRequest) -> Proof:
     """Return what a form brings besides a password; a code that was typed goes first."""
     code, answer = form.cleaned_data.get("code", ""), form.cleaned_data.get("key", "")
     if code or not answer:
         return Proof(code)
-    return Proof(key=security_keys.answer_in(answer, session, Purpose.PROVE))
+    return Proof(key=security_keys.answer_in(answer, request, Purpose.PROVE))

@@ -114,7 +114,7 @@ def _is_proven(
             request,
             session,
             password=form.cleaned_data["password"],
-            besides=proof_in(form, request.session),
+            besides=proof_in(form, request),
         )
     except by_password.SignInRefused:
         wrong = gettext("The password, the one-time code or the key is wrong.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from functools import partial
 
 from django import forms
 from django.contrib import admin
@@ -15,7 +16,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_post_parameters
 
-from chatwork_admin.organizations import second_factor, security_keys
+from chatwork_admin.organizations import challenges, second_factor, security_keys
 from chatwork_admin.organizations.challenges import Purpose
 from chatwork_admin.organizations.web_authentication import NotGenuine
 from chatwork_admin.support import proving
@@ -39,7 +40,11 @@ REFUSED: dict[type[Exception], Promise] = {
 
 
 class KeyForm(forms.Form):
-    name = forms.CharField(label=_("Name of the key"), max_length=60)
+    name = forms.CharField(
+        label=_("Name of the key"),
+        max_length=60,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
     password = password_field()
     key = forms.CharField(max_length=LONGEST_ANSWER, widget=forms.HiddenInput)
 
@@ -56,14 +61,16 @@ def request_options(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return HttpResponseNotAllowed(["POST"])
     person = request.user if isinstance(request.user, AbstractBaseUser) else None
-    return _json(security_keys.request_options(request.session, person))
+    options = partial(security_keys.request_options, person=person)
+    return challenges.ask(Purpose.PROVE, options)
 
 
 @of_staff
 def creation_options(request: HttpRequest, member: StaffMember) -> HttpResponse:
     if request.method != "POST":
         return redirect(PAGE)
-    return _json(security_keys.creation_options(member, request.session))
+    options = partial(security_keys.creation_options, person=member)
+    return challenges.ask(Purpose.REGISTER, options)
 
 
 @sensitive_post_parameters("password", "key")
@@ -105,7 +112,7 @@ def _added(request: HttpRequest, member: StaffMember, form: KeyForm) -> HttpResp
     if not form.is_valid():
         return _page(request, form)
     said = form.cleaned_data
-    answer = security_keys.answer_in(said["key"], request.session, Purpose.REGISTER)
+    answer = security_keys.answer_in(said["key"], request, Purpose.REGISTER)
     try:
         actor = actor_for(request, member)
         codes = add_key(member, answer, said["name"], actor=actor)
@@ -126,7 +133,3 @@ def _page(request: HttpRequest, form: KeyForm) -> HttpResponse:
     return TemplateResponse(
         request, "support/security_key.html", context, status=status
     )
-
-
-def _json(text: str) -> HttpResponse:
-    return HttpResponse(text, content_type="application/json")

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from axes.models import AccessAttempt
+from django.contrib.sessions.models import Session
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
@@ -15,9 +18,9 @@ from chatwork_admin.audit.actions import Action
 from chatwork_admin.audit.models import AuditEvent
 from chatwork_admin.organizations import second_factor, security_keys
 from chatwork_admin.organizations.models import (
-    Challenge,
     Organization,
     SecurityKey,
+    UsedChallenge,
     User,
     UserSession,
 )
@@ -353,21 +356,53 @@ def test_members_have_no_keys(bob: User) -> None:
     assert client.get(KEY).status_code == 403
     for path in (f"{KEY}options/", f"{KEY}add/", f"{KEY}first/"):
         assert client.post(path).status_code == 403
-    assert not Challenge.objects.exists()
+    assert not [name for name in client.cookies if "challenge" in name]
 
 
 def test_asking_is_a_form_with_a_token(alice: User) -> None:
     assert Client().get(ASK).status_code == 405
     assert Client(enforce_csrf_checks=True).post(ASK).status_code == 403
-    assert not Challenge.objects.exists()
 
 
-def test_strangers_get_a_session_of_five_minutes_and_one_challenge(
-    client: Client, alice: User
-) -> None:
+def test_nothing_is_stored_for_strangers_who_ask(client: Client, alice: User) -> None:
     first, second = client.post(ASK), client.post(ASK)
 
     assert challenge_in(first.text) != challenge_in(second.text)
-    assert Challenge.objects.count() == 1
-    assert client.session.get_expiry_age() <= 300
-    assert client.cookies["__Host-session"]["httponly"]
+    assert not Session.objects.exists()
+    assert not UsedChallenge.objects.exists()
+    assert client.cookies.keys() == {"__Host-challenge-prove"}
+    cookie = client.cookies["__Host-challenge-prove"]
+    assert (cookie["max-age"], cookie["samesite"]) == (300, "Strict")
+    assert cookie["httponly"]
+    assert cookie["secure"]
+
+
+def test_what_counted_is_stored_once_and_only_after_the_password(
+    client: Client, alice: User, blue: Authenticator, password: str
+) -> None:
+    UsedChallenge.objects.all().delete()  # of the registration
+    assert sign_in(client, "a guess", key=answer_of(client, blue)) == 422
+    assert not UsedChallenge.objects.exists()
+
+    assert sign_in(client, password, key=answer_of(client, blue)) == 302
+    assert UsedChallenge.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_answer_that_comes_twice_at_once_opens_once(
+    client: Client, alice: User, password: str
+) -> None:
+    passkey = Authenticator(counts=False)
+    key_of(alice, passkey)
+    answer = answer_of(client, passkey)
+
+    def come(number: int) -> int:
+        same = Client(REMOTE_ADDR=f"198.51.100.{number}")
+        same.cookies = client.cookies
+        try:
+            return sign_in(same, password, key=answer)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as pool:
+        assert sorted(pool.map(come, range(4))) == [302, 422, 422, 422]

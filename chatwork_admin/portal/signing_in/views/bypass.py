@@ -26,7 +26,7 @@ def door(request: HttpRequest, organization: Organization) -> HttpResponse:
                 organization,
                 user_name=form.cleaned_data["username"],
                 password=form.cleaned_data["password"],
-                besides=proof_in(form, request.session),
+                besides=proof_in(form, request),
             )
         except SignInRefused:
             wrong = gettext("The e-mail, the password, the code or the key is wrong.")

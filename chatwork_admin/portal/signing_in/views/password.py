@@ -41,7 +41,7 @@ def _is_changed(request: PortalRequest, form: PasswordForm) -> bool:
             request,
             session,
             password=form.cleaned_data["password"],
-            besides=proof_in(form, request.session),
+            besides=proof_in(form, request),
         )
     except by_password.SignInRefused:
         wrong = gettext("The password, the one-time code or the key is wrong.")

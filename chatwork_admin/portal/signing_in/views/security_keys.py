@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from functools import partial
 
 from django.contrib import messages
 from django.contrib.auth.base_user import AbstractBaseUser
@@ -15,7 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
-from chatwork_admin.organizations import second_factor, security_keys
+from chatwork_admin.organizations import challenges, second_factor, security_keys
 from chatwork_admin.organizations.challenges import Purpose
 from chatwork_admin.organizations.recognition import session_behind
 from chatwork_admin.organizations.web_authentication import NotGenuine
@@ -48,13 +49,15 @@ REFUSED: dict[type[Exception], Promise] = {
 def request_options(request: HttpRequest) -> HttpResponse:
     """Return what a browser is to ask a key, whoever is in front of it."""
     person = request.user if isinstance(request.user, AbstractBaseUser) else None
-    return _json(security_keys.request_options(request.session, person))
+    options = partial(security_keys.request_options, person=person)
+    return challenges.ask(Purpose.PROVE, options)
 
 
 @portal_page
 @form_of(PAGE)
 def creation_options(request: PortalRequest) -> HttpResponse:
-    return _json(security_keys.creation_options(request.user, request.session))
+    options = partial(security_keys.creation_options, person=request.user)
+    return challenges.ask(Purpose.REGISTER, options)
 
 
 @portal_page
@@ -120,7 +123,7 @@ def _added(request: PortalRequest, form: KeyForm) -> HttpResponse:
     if session is None or not form.is_valid():
         return _page(request, form)
     said = form.cleaned_data
-    answer = security_keys.answer_in(said["key"], request.session, Purpose.REGISTER)
+    answer = security_keys.answer_in(said["key"], request, Purpose.REGISTER)
     try:
         codes = second_factor.add_key(
             request.user,
@@ -144,7 +147,3 @@ def _page(request: PortalRequest, form: KeyForm | None = None) -> HttpResponse:
     }
     status = 422 if form else 200
     return render(request, "portal/security_key.html", context, status=status)
-
-
-def _json(text: str) -> HttpResponse:
-    return HttpResponse(text, content_type="application/json")

@@ -151,7 +151,7 @@ def _at(door: operation.Door, request: HttpRequest) -> HttpResponse:
                 request,
                 user_name=form.cleaned_data["username"],
                 password=form.cleaned_data["password"],
-                besides=proof_in(form, request.session),
+                besides=proof_in(form, request),
                 door=door,
             )
         except operation.SamlRequired as required:
