@@ -8,7 +8,9 @@ Only the commonest writes are awaited, so that some are on their way to the disk
 
 from __future__ import annotations
 
+import asyncio
 import os
+import signal
 from collections.abc import Awaitable, Callable
 from contextvars import copy_context
 from typing import Any
@@ -23,6 +25,7 @@ from granian.rsgi import (  # type: ignore[attr-defined] # public under these na
 from chatwork_admin import bodies, faults, wsgi
 from chatwork_admin.environ import environ_of, glimpse
 
+LOOKING = 3.0  # seconds between two looks for who watches
 Headers = list[tuple[str, str]]
 Shortcut = Callable[[WSGIEnvironment], tuple[Headers, str] | None]
 Refusal = Callable[[WSGIEnvironment], tuple[int, Headers, bytes] | None]
@@ -56,6 +59,9 @@ class Door:
         self.refusal, self.allowed, self.writes = refusal, allowed, writes
         self.context = copy_context()  # Django keeps connections in it
 
+    def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._stay(loop, os.getppid())
+
     async def __rsgi__(self, scope: Scope, protocol: HTTPProtocol) -> None:
         seen = glimpse(scope)
         found = self.context.run(self._at_once, seen) if seen else None
@@ -75,6 +81,13 @@ class Door:
             protocol.response_str(*written)
             return
         protocol.response_bytes(*self.context.run(self._answer, environ))
+
+    def _stay(self, loop: asyncio.AbstractEventLoop, parent: int) -> None:
+        """Serve while somebody watches; whoever takes his place has his number."""
+        if os.getppid() == parent:
+            loop.call_later(LOOKING, self._stay, loop, parent)
+        else:
+            signal.raise_signal(signal.SIGTERM)
 
     def _at_once(self, environ: WSGIEnvironment) -> tuple[Headers, str] | None:
         try:
