@@ -21,7 +21,7 @@ from django.utils import timezone
 from chatwork_admin.audit.actions import Action
 from chatwork_admin.audit.recording import Actor, Target, record
 from chatwork_admin.middleware import client_address
-from chatwork_admin.organizations import kept_forms
+from chatwork_admin.organizations import ended_sessions, kept_forms
 from chatwork_admin.organizations.models import User, UserSession
 from chatwork_admin.organizations.models.sessions import (
     ADDRESS_LENGTH,
@@ -125,10 +125,12 @@ def touch(session: UserSession) -> None:
 
 @transaction.atomic
 def sign_out(request: HttpRequest, *, actor: Actor) -> None:
-    """End the session of this browser."""
-    if session := find(request.session.session_key):
-        end_session(session, why=Why.SIGNED_OUT, actor=actor)
+    """End the session of this browser; other tabs may still send a form."""
+    session = find(request.session.session_key)
     logout(request)
+    if session is not None:
+        end_session(session, why=Why.SIGNED_OUT, actor=actor)
+        ended_sessions.remember(request.session, session)
 
 
 @transaction.atomic

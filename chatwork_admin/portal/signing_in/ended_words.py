@@ -51,6 +51,10 @@ def _ended_at(
 
 
 def _sentences(request: HttpRequest, session: UserSession) -> Iterator[str]:
+    waits = kept_forms.kept(request.session, session.user) is not None
+    is_lost = ended_sessions.has_lost_form(request.session)
+    if session.ended_why == Why.SIGNED_OUT and not waits and not is_lost:
+        return  # as they wished, and they were told
     if _has_no_access(session.user):
         yield _access_has_ended(session.user)
         return
@@ -58,12 +62,12 @@ def _sentences(request: HttpRequest, session: UserSession) -> Iterator[str]:
         yield _after(session.expires_at - session.started_at)
     else:
         yield str(CAUSES.get(session.ended_why, OTHERWISE))
-    if kept_forms.kept(request.session, session.user):
+    if waits:
         yield gettext(
             "What you sent after that was not carried out, and nothing was changed. It is "
             "kept for ten minutes: sign in, look at it once more, and send it."
         )
-    elif ended_sessions.has_lost_form(request.session):
+    elif is_lost:
         yield gettext(
             "What you sent after that was not carried out, and nothing was changed. "
             "Please send it again once you have signed in."
@@ -99,6 +103,7 @@ def _after(length: timedelta) -> str:
 OTHERWISE = _("Your session has ended.")
 CAUSES: Mapping[str, Promise] = {
     Why.IDLE: _("You were signed out because you did nothing here for a while."),
+    Why.SIGNED_OUT: _("You had signed out, in another tab perhaps."),
     Why.SIGNED_OUT_ELSEWHERE: _("You were signed out from another of your sessions."),
     Why.ADMINISTRATOR: _("An administrator has signed you out everywhere."),
     Why.IDENTITY_PROVIDER: _("You were signed out at Microsoft Entra ID."),

@@ -7,13 +7,19 @@ import sys
 from django.core.exceptions import RequestDataTooBig
 from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
+from django.middleware.csrf import REASON_NO_CSRF_COOKIE
 from django.shortcuts import render
 
 from chatwork_admin.middleware import request_reference
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    return render(request, "portal/errors/csrf.html", status=403)
+    """A form of another site, or of a tab from before signing in, which changes tokens."""
+    context = {
+        "address": request.get_full_path(),
+        "lacks_cookie": reason == REASON_NO_CSRF_COOKIE,
+    }
+    return render(request, "portal/errors/csrf.html", context, status=403)
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -71,6 +71,34 @@ def test_the_form_is_shown_after_signing_in_and_sent_by_a_button(
     assert as_alice.get(GO_ON)["Location"] == "/manage/"
 
 
+def test_a_form_of_another_tab_waits_although_its_sender_has_signed_out(
+    enabled_acme: Organization, as_alice: Client, alice: User, password: str
+) -> None:
+    signed_out = as_alice.post("/sign-out/", follow=True).text
+    assert "You have signed out." in signed_out
+    assert "in another tab" not in signed_out
+
+    door = as_alice.post(PAUSE, {"reason": "audit"})["Location"]
+    page = as_alice.get(door).text
+    assert "You had signed out, in another tab perhaps." in page
+    assert KEPT in page
+    assert sign_in(as_alice, alice, password) == GO_ON
+    as_alice.post(PAUSE, hidden_in(as_alice.get(GO_ON).text))
+    assert gate.synchronization_of(enabled_acme).state == "paused"
+
+
+def test_nobody_else_is_shown_what_came_after_signing_out(
+    enabled_acme: Organization, as_alice: Client, carol: User, password: str
+) -> None:
+    as_alice.post("/sign-out/")
+    as_alice.post(PAUSE, {"reason": "audit"})
+
+    sign_in(as_alice, carol, password)
+
+    assert as_alice.get(GO_ON)["Location"] == "/manage/"
+    assert kept_forms.NAME not in as_alice.session
+
+
 def test_it_waits_through_a_sign_in_by_saml(acme: Organization, alice: User) -> None:
     visitor = Visitor(entra_of(acme))
     visitor.sign_in(alice)
