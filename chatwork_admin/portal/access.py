@@ -13,6 +13,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import resolve, reverse
 from django.utils.cache import add_never_cache_headers
 from django.utils.translation import gettext
 
@@ -23,6 +24,7 @@ from chatwork_admin.organizations.models import Organization, User
 from chatwork_admin.portal.texts import isolated
 
 P = ParamSpec("P")
+ONE_MAY = "is_for_the_administrator"
 
 
 class PersonalRequest(HttpRequest):
@@ -98,7 +100,14 @@ def administrator_only(view: PortalView[P]) -> View[P]:
             refusal = only_the_administrator(request.organization)
             raise PermissionDenied(refusal) from error
 
+    vars(wrapper)[ONE_MAY] = True
     return wrapper
+
+
+def may_open(user: User, url_name: str) -> bool:
+    """Say whether the page is for this one of those who administer, too."""
+    view = resolve(reverse(url_name)).func
+    return user.is_administrator or ONE_MAY not in vars(view)
 
 
 def form_of(page: str) -> Callable[[PortalView[P]], PortalView[P]]:

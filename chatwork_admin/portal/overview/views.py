@@ -4,7 +4,12 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from chatwork_admin.portal.access import PortalRequest, portal_page
+from chatwork_admin.portal.access import (
+    PortalRequest,
+    may_open,
+    only_the_administrator,
+    portal_page,
+)
 from chatwork_admin.portal.connection.reminders import URGENCY
 from chatwork_admin.portal.overview.activity import days_of
 from chatwork_admin.portal.overview.to_do import (
@@ -42,6 +47,10 @@ def page(request: PortalRequest) -> HttpResponse:
         "certificate": certificate,
         "emergency": emergency,
         "tasks": sorted(tasks, key=lambda task: URGENCY.index(task.kind)),
+        "closed": {
+            task.url_name for task in tasks if not may_open(request.user, task.url_name)
+        },
+        "no_right": only_the_administrator(organization),
         "days": days_of(organization),
     }
     return render(request, "portal/overview.html", context)
