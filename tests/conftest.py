@@ -6,6 +6,7 @@ Globex: whatever she can see or touch of Acme is a bug.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from importlib import import_module
@@ -42,7 +43,8 @@ ROLE = "chatwork_app"
 TENANT = "8adf8e6e-67b2-4cf2-a259-e3dc5476c621"
 # No test asserts how long something takes: a busy machine is no fault.
 hypothesis_settings.register_profile("untimed", deadline=None)
-hypothesis_settings.load_profile("untimed")
+hypothesis_settings.register_profile("thorough", deadline=None, max_examples=2000)
+hypothesis_settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "untimed"))
 # Whatever any test lets the product record, the audit log can say in words.
 DETAILS_HAVE_NAMES = """
     ALTER TABLE audit_auditevent ADD CONSTRAINT details_have_names CHECK (

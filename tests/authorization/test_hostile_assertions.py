@@ -76,9 +76,7 @@ def test_no_assertion_can_be_read_in_the_database(ask: Ask, workload: Trusted) -
         assert "the-id-of-it" not in kept
 
 
-@hypothesis_settings(
-    max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@hypothesis_settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=strategies.data())
 def test_whatever_is_made_of_an_assertion_is_refused_and_nothing_fails(
     client: Client, workload: Trusted, data: strategies.DataObject

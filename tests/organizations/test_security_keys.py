@@ -295,7 +295,7 @@ anything = st.one_of(
     ).map(json.dumps),
 )
 FUZZING = hypothesis_settings(
-    max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 
 

@@ -166,7 +166,7 @@ def test_any_text_is_a_certificate_or_a_refusal(text: str) -> None:
 
 # RFC 5280 §4.1.2.2 wants a positive serial number; cryptography only warns as yet.
 @pytest.mark.filterwarnings("ignore:Parsed a serial number:UserWarning")
-@settings(max_examples=400, deadline=2000, suppress_health_check=[HealthCheck.too_slow])
+@settings(deadline=2000, suppress_health_check=[HealthCheck.too_slow])
 @given(st.data())
 def test_a_damaged_certificate_is_read_or_refused_and_nothing_else_happens(
     data: st.DataObject,

@@ -16,7 +16,6 @@ from tests.saml_sso.signing_in import Asked, Visitor, refusal_after, written
 
 FORM = "application/x-www-form-urlencoded"
 FEW = settings(
-    max_examples=120,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
     database=None,
 )

@@ -107,7 +107,7 @@ TOKENS = [
 
 
 @pytest.mark.filterwarnings(SERIAL_NUMBER)
-@settings(max_examples=500, deadline=2000, suppress_health_check=[HealthCheck.too_slow])
+@settings(deadline=2000, suppress_health_check=[HealthCheck.too_slow])
 @given(st.data())
 def test_damaged_metadata_is_read_or_refused_and_nothing_else_happens(
     data: st.DataObject,

@@ -166,9 +166,7 @@ def _named(text: str, places: dict[str, str]) -> str:
     return text
 
 
-@hypothesis_settings(
-    max_examples=400, deadline=None, suppress_health_check=list(HealthCheck)
-)
+@hypothesis_settings(suppress_health_check=list(HealthCheck))
 @given(sent=REQUESTS)
 def test_no_request_is_ever_our_fault(
     entra: Provisioning, places: dict[str, str], sent: Sent

@@ -463,7 +463,6 @@ def test_schemas_of_another_version_of_scim_are_refused_in_bulk_too(
 NAMES = st.sampled_from(["a", "b", "c", "d"])
 
 
-@settings(max_examples=200, deadline=None)
 @given(
     references=st.dictionaries(NAMES, st.lists(NAMES, max_size=4), max_size=4),
     order=st.permutations(["a", "b", "c", "d"]),

@@ -25,8 +25,6 @@ from tests.scim.conftest import (
 )
 
 ALWAYS = settings(
-    max_examples=120,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 

@@ -74,7 +74,6 @@ DOCUMENTS = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=200, deadline=None)
 @given(document=DOCUMENTS)
 def test_a_document_is_kept_as_it_was_sent(document: Document) -> None:
     kept = resources.parse_user(document).document

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scim2_models import SCIMException
 
@@ -79,7 +79,6 @@ def outcome(apply: Any, document: Document, asked: object) -> object:
         return type(error), str(error)
 
 
-@settings(max_examples=600, deadline=None)
 @given(document=DOCUMENTS, sent=OPERATIONS)
 def test_together_is_one_by_one(document: Document, sent: list[Document]) -> None:
     try:

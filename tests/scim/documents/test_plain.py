@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from scim2_models import SCIMException
 
@@ -43,7 +43,6 @@ ANYTHING = st.recursive(
 )
 
 
-@settings(max_examples=300, deadline=None)
 @given(document=DOCUMENTS)
 def test_what_clients_usually_send_is_plain(document: Document) -> None:
     has_addresses = any(
@@ -56,7 +55,6 @@ def test_what_clients_usually_send_is_plain(document: Document) -> None:
     assert plain.is_whole(USER_TYPE, document) or has_addresses
 
 
-@settings(max_examples=500, deadline=None)
 @given(
     document=DOCUMENTS,
     changes=st.dictionaries(NAMES, ANYTHING, max_size=3),
@@ -84,7 +82,6 @@ SILENT = st.dictionaries(
 )
 
 
-@settings(max_examples=300, deadline=None)
 @given(document=DOCUMENTS, silent=SILENT)
 def test_what_says_nothing_is_left_out_whichever_way_it_is_read(
     document: Document, silent: Document
@@ -122,7 +119,6 @@ def test_what_entra_documents_as_its_creation_is_plain() -> None:
 SAID_BY_US = {"schemas", "meta"}
 
 
-@settings(max_examples=200, deadline=None)
 @given(listed=st.lists(st.dictionaries(NAMES, SCALARS, max_size=3), max_size=3))
 def test_a_plain_list_is_read_as_it_is(listed: list[Document]) -> None:
     document = {"userName": "a@example.jp", "active": True, "emails": listed}
@@ -138,7 +134,6 @@ SINGLE = st.sampled_from(
 VALUES = st.sampled_from(["T", "", "true", True, False, "x" * 2000, " "])
 
 
-@settings(max_examples=300, deadline=None)
 @given(
     document=DOCUMENTS,
     assigned=st.lists(st.tuples(SINGLE, st.none() | VALUES), min_size=1, max_size=4),

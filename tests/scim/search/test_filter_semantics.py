@@ -70,8 +70,6 @@ def filterable(acme: Organization) -> Organization:
 
 
 @settings(
-    max_examples=400,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(expression=EXPRESSIONS)

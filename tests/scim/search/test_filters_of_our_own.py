@@ -107,8 +107,6 @@ def found_alike(
 
 
 ALIKE = settings(
-    max_examples=150,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 
