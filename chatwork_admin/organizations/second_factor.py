@@ -130,7 +130,7 @@ def take_into_use(person: Person, code: str, *, actor: Actor) -> None:
     factor = _of(person).select_for_update().exclude(pending="").first()
     if factor is None:
         raise WrongCode(WrongCode.__doc__)
-    factor.last_step = 0
+    factor.last_step, factor.wrong_until = 0, None  # of another secret
     one_time_codes.use(factor, factor.pending, code)
     factor.secret, factor.pending = factor.pending, ""
     factor.set_up_at = timezone.now()
