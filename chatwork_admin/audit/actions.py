@@ -95,6 +95,10 @@ class Action(models.TextChoices):
     USER_CHANGED = "user.changed", _("User changed")
     USER_DELETED = "user.deleted", _("User deleted")
     USER_LINKED = "user.linked", _("User linked")
+    USER_MANAGER_DISMISSED = (
+        "user_manager.dismissed",
+        _("User manager right taken away"),
+    )
     USER_PROVISIONED = "user.provisioned", _("User created")
     USER_PURGED = "user.purged", _("User erased from the recycle bin")
     USER_REACTIVATED = "user.reactivated", _("User reactivated")
@@ -148,6 +152,7 @@ MAILED = frozenset(
         Action.SYNC_DISABLED,
         Action.SYNC_ENABLED,
         Action.TOKEN_ISSUED,
+        Action.USER_MANAGER_DISMISSED,
         Action.WORKLOAD_IDENTITY_ADDED,
     }
 )

@@ -71,8 +71,8 @@ def record(
 ) -> uuid.UUID:
     """Insert the event, and one delivery for each enabled sink; return the event's id.
 
-    Administrators get a mail of what is in `actions.MAILED` only, and of nothing that
-    provisioning clients do: they fetch a token an hour.
+    Administrators get a mail of what is in `actions.MAILED` only, and of no token that a
+    provisioning client fetches: it does so once an hour.
     `changes`: attribute, before, after; private values are named only, not copied.
     Never talks to the broker: the relay does. Raises OutsideTransaction.
     """
@@ -117,7 +117,8 @@ def parameters(
         "event_context": _json({"address": actor.address, **(context or {})}),
         "event_reference": actor.reference,
         "event_is_mailed": action in MAILED
-        and actor.kind != ActorKind.PROVISIONING_CLIENT,
+        and (action, actor.kind)
+        != (Action.TOKEN_ISSUED, ActorKind.PROVISIONING_CLIENT),
     }
 
 

@@ -13,3 +13,14 @@ def is_plain(text: str) -> bool:
     """Whether no character is invisible, or a look-alike of a plainer one (`＠`)."""
     composed, plain = (unicodedata.normalize(form, text) for form in ("NFC", "NFKC"))
     return text.isprintable() and composed == plain
+
+
+def is_spelled_alike(one: str, other: str) -> bool:
+    """Ignore case only: folding takes "straße" for "strasse", who may be two people.
+
+    And the Kelvin sign is no "k", whose lower case it has.
+    """
+    if one.isascii() != other.isascii():
+        return False
+    one, other = (unicodedata.normalize("NFC", each) for each in (one, other))
+    return one.lower() == other.lower()

@@ -39,7 +39,7 @@ LICENSED = "SELECT %(licences)s::integer AS licences"
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What a change needs to know of a user who is linked and no administrator.
+    """What a change needs to know of a user who is linked and a member.
 
     `state` names the row as it was read (xmin): whoever writes it gives it another.
     """

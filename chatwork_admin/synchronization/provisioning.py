@@ -16,7 +16,8 @@ from django.utils import timezone
 
 from chatwork_admin.audit.actions import Action
 from chatwork_admin.audit.recording import Actor, Target, record
-from chatwork_admin.organizations import sessions
+from chatwork_admin.organizations import sessions, user_managers
+from chatwork_admin.organizations.folding import is_spelled_alike
 from chatwork_admin.organizations.models import Organization, User
 from chatwork_admin.organizations.models.sessions import Why
 from chatwork_admin.statements import columns, fetch, insert, instance, update
@@ -105,7 +106,7 @@ def change_user(
     if after == before and user.linked_at is not None:
         return user
     attributes = user_attributes(after, is_active=user.is_active)
-    _protect_administrator(user, attributes)
+    _protect_rights(user, attributes, actor)
     actions = _actions_for(user, attributes)
     _write(user, after, attributes)
     for action in actions:
@@ -168,10 +169,13 @@ def _write(user: User, document: Document, attributes: UserAttributes) -> None:
     admission.claim(user) if is_renamed else update(user)
 
 
-def _protect_administrator(user: User, wanted: UserAttributes) -> None:
-    is_untouched = wanted.is_active and wanted.user_name_key == user.user_name_key
-    if user.is_administrator and not is_untouched:
+def _protect_rights(user: User, wanted: UserAttributes, actor: Actor) -> None:
+    """The login e-mail says who may sign in for the first time as who administers."""
+    is_renamed = not is_spelled_alike(wanted.user_name, user.user_name)
+    if user.is_administrator and (is_renamed or not wanted.is_active):
         raise AdministratorProtected
+    if is_renamed:
+        user_managers.dismiss(user, actor=actor)
 
 
 def _actions_for(user: User, wanted: UserAttributes) -> list[Action]:

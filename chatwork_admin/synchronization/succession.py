@@ -10,6 +10,7 @@ import uuid
 
 from chatwork_admin.audit.actions import Action
 from chatwork_admin.audit.recording import Actor, Target, record
+from chatwork_admin.organizations import user_managers
 from chatwork_admin.organizations.folding import fold
 from chatwork_admin.organizations.models import Organization, User
 from chatwork_admin.statements import fetch
@@ -63,11 +64,11 @@ def arrival(
 
 
 def inherit(user: User, former: User) -> None:
-    """Give a user, who is not written yet, role and last sign-in of the former.
+    """Give a user, who is not written yet, the last sign-in of the former.
 
     A display name that the client does not say is the one he had.
     """
-    user.role, user.last_login = former.role, former.last_login
+    user.last_login = former.last_login
     kept = former.document.get("displayName")
     if kept and "displayName" not in user.document:
         user.document = {"displayName": kept, **user.document}
@@ -75,13 +76,16 @@ def inherit(user: User, former: User) -> None:
 
 
 def succeed(former: User, user: User, *, actor: Actor) -> None:
-    """Hand over the teams and reports of the deleted user, whom nobody needs then.
+    """Hand over teams, reports and identity of the deleted user, whom nobody needs then.
 
-    Both are locked; `user` was written a moment ago, with what `inherit` gave him.
+    Both are locked; `user` was written a moment ago, with what `inherit` gave him. The
+    identity keeps out whoever has only got the address (record 0038); a right to
+    administer stays behind.
     """
     ties = recycling.unearth(former)
     renewed = references.renew(user, ties, user.created_at)
-    former_id = str(former.pk)
+    organization, former_id = former.organization, str(former.pk)
+    organization.linked_identities.filter(user=former).update(user=user)
     former.delete()
     user.is_successor = True
     record(
@@ -94,6 +98,8 @@ def succeed(former: User, user: User, *, actor: Actor) -> None:
             **renewed.context(teams="rejoined", reports="managed"),
         },
     )
+    if former.administers:
+        user_managers.record_dismissal(user, actor=actor)
 
 
 def _locked(organization: Organization, user_id: uuid.UUID) -> User | None:

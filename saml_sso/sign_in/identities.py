@@ -7,7 +7,6 @@ off. Names come and go, Entra's object id stays: it decides, wherever it is know
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -17,7 +16,7 @@ from django.utils import timezone
 from chatwork_admin.audit.actions import Action
 from chatwork_admin.audit.recording import Actor, Target, record
 from chatwork_admin.organizations import administrator_right, sessions
-from chatwork_admin.organizations.folding import fold
+from chatwork_admin.organizations.folding import fold, is_spelled_alike
 from chatwork_admin.organizations.models import Organization, User
 from chatwork_admin.organizations.models.sessions import Why
 from saml_sso.messages.assertions import Assertion
@@ -124,18 +123,8 @@ def _candidates(
         yield list(people.filter(external_id=object_id)[:2])
     yield list(people.filter(external_id=assertion.name_id)[:2])
     named = people.filter(user_name_key=fold(assertion.name_id))
-    yield [each for each in named if _is_spelled(each.user_name, assertion.name_id)]
-
-
-def _is_spelled(user_name: str, name_id: str) -> bool:
-    """Ignore case only: folding takes "straße" for "strasse", who may be two people.
-
-    And the Kelvin sign is no "k", whose lower case it has.
-    """
-    if user_name.isascii() != name_id.isascii():
-        return False
-    one, other = (unicodedata.normalize("NFC", each) for each in (user_name, name_id))
-    return one.lower() == other.lower()
+    name_id = assertion.name_id
+    yield [each for each in named if is_spelled_alike(each.user_name, name_id)]
 
 
 def _require_same_identity(
@@ -157,7 +146,8 @@ def _require_same_identity(
 def _is_said_to_be(person: User, linked: str, assertion: Assertion) -> bool:
     if person.administers and linked:
         return assertion.object_id == linked
-    if person.administers and not _is_spelled(person.user_name, assertion.name_id):
+    is_named = is_spelled_alike(person.user_name, assertion.name_id)
+    if person.administers and not is_named:
         return False
     known = {linked, _provisioned_object_id(person)} - {""}
     return not known or not assertion.object_id or assertion.object_id in known

@@ -23,7 +23,7 @@ MEANT = f"""
     JOIN organizations_user u
         ON u.organization_id::text = caller.organization_id::text
     WHERE u.id = %(key)s AND u.deleted_at IS NULL
-        AND u.linked_at IS NOT NULL AND u.role <> '{User.Role.ADMINISTRATOR}'
+        AND u.linked_at IS NOT NULL AND u.role = '{User.Role.MEMBER}'
 """  # noqa: S608 - constants
 
 

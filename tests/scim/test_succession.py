@@ -168,7 +168,7 @@ def test_who_comes_suspended_has_his_teams_and_no_access(entra: Provisioning) ->
     assert User.objects.get(pk=user).is_active is False
 
 
-def test_role_and_sign_in_go_over_but_neither_password_nor_session(
+def test_the_last_sign_in_goes_over_but_no_right_password_or_session(
     entra: Provisioning, carol: User
 ) -> None:
     signed_in = timezone.now()
@@ -177,7 +177,8 @@ def test_role_and_sign_in_go_over_but_neither_password_nor_session(
 
     user = User.objects.get(pk=entra.create("carol@acme.test", displayName="C"))
 
-    assert (user.role, user.last_login) == (User.Role.USER_MANAGER, signed_in)
+    assert (user.role, user.last_login) == (User.Role.MEMBER, signed_in)
+    assert told(user.pk) == [*AGAIN, Action.USER_MANAGER_DISMISSED]
     assert not user.has_usable_password()
     assert user.get_session_auth_hash() != carol.get_session_auth_hash()
     assert user.display_name == "C"

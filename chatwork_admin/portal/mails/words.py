@@ -58,4 +58,16 @@ WORDS = {
         "portal:synchronization",
         to_user_managers=True,
     ),
+    Action.USER_MANAGER_DISMISSED: Words(
+        _("A user manager has lost the right"),
+        _(
+            "Provisioning gave a user manager another login e-mail, or created that person "
+            "anew after a deletion. It may be somebody else by now, and is a member."
+        ),
+        _(
+            "If nobody has changed this person in Entra ID, somebody else has your "
+            "provisioning client's secret or token: revoke it."
+        ),
+        "portal:connection",
+    ),
 }
