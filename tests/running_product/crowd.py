@@ -8,12 +8,14 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from threading import Barrier
 from typing import Any
 
 import httpx
 import psycopg
 
+from tests.processes import within
 from tests.running_product.conftest import RunningProduct
 from tests.scim.conftest import CORE, GROUP, PATCH_OP, SCIM_JSON
 
@@ -91,6 +93,9 @@ class Crowd:
         return [(action, context) for action, context in found]
 
 
+LOCK_TIMEOUT = timedelta(seconds=3)  # of the product's connections
+
+
 class Holder:
     """Somebody else's transaction, which is never the one that a deadlock ends."""
 
@@ -102,6 +107,26 @@ class Holder:
     def hold(self, kind: str, resource_id: str) -> None:
         query = f"SELECT 1 FROM organizations_{kind} WHERE id = %s FOR UPDATE"
         self.connection.execute(query, [resource_id])
+
+    def closes_circle(self, kind: str, resource_id: str) -> bool:
+        """Take a row from the request that waits for this; have a deadlock end that one.
+
+        False if the machine is so busy that the request may have given up by itself.
+        """
+        within(10, self.is_waited_for)
+        since = self._is_waited_for_since()
+        self.hold(kind, resource_id)
+        now: datetime = self.crowd.value("SELECT clock_timestamp()")
+        return since is not None and now < since + LOCK_TIMEOUT
+
+    def _is_waited_for_since(self) -> datetime | None:
+        query = (
+            "SELECT min(waitstart) FROM pg_locks"
+            " WHERE NOT granted AND %s = ANY (pg_blocking_pids(pid))"
+        )
+        pid = self.connection.info.backend_pid
+        since: datetime | None = self.crowd.value(query, pid)
+        return since
 
     def is_waited_for(self, times: int = 1) -> bool:
         query = (

@@ -6,7 +6,7 @@ import contextlib
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import httpx
@@ -394,6 +394,9 @@ def test_two_who_want_each_others_name_are_both_refused(crowd: Crowd) -> None:
     assert crowd.read(f"Users/{first}")["userName"] == crowd.email("first")
 
 
+TRIES = 20  # to make a deadlock on a busy machine, before a request gives up
+
+
 @dataclass
 class Deadlock:
     """A request locks the group, then the user; a holder has the user, then wants the group."""
@@ -406,6 +409,23 @@ class Deadlock:
 
     def request(self) -> Future[httpx.Response]:
         return self.thread.submit(self.crowd.ask, adding(self.group, self.user))
+
+    def becomes_victim(self, times: int) -> httpx.Response | None:
+        """Return the answer to a request that deadlocks end so often.
+
+        None if the machine was too busy to make them before the request gave up.
+        """
+        holder, _ = self.holders
+        holder.hold("user", self.user)
+        answer = self.request()
+        is_made = all(self._ends(holder) for _ in range(times))
+        holder.connection.rollback()
+        said = answer.result()
+        return said if is_made else None
+
+    def _ends(self, holder: Holder) -> bool:
+        with holder.connection.transaction(force_rollback=True):
+            return holder.closes_circle("group", self.group)
 
 
 @pytest.fixture
@@ -422,37 +442,32 @@ def deadlock(running: RunningProduct, crowd: Crowd) -> Iterator[Deadlock]:
         second.rollback()
 
 
+def victims(deadlock: Deadlock, times: int) -> Iterator[tuple[str, httpx.Response]]:
+    """Yield groups, and how their changes are answered that deadlocks end so often."""
+    for number in range(TRIES):
+        group = deadlock.crowd.create_group(f"group {number}")
+        answer = replace(deadlock, group=group).becomes_victim(times)
+        if answer is not None:
+            yield group, answer
+
+
 def test_the_victim_of_a_real_deadlock_succeeds_at_the_second_try(
     deadlock: Deadlock,
 ) -> None:
-    holder, _ = deadlock.holders
-    holder.hold("user", deadlock.user)
-    answer = deadlock.request()
-    assert within(10, holder.is_waited_for)
+    """On a busy machine the second try may wait for too long: then, another request."""
+    found = victims(deadlock, times=1)
+    group = next(group for group, answer in found if answer.status_code == 204)
 
-    holder.hold("group", deadlock.group)  # granted: the request was ended by 40P01
-    assert not answer.done()
-    holder.connection.commit()
-
-    assert answer.result().status_code == 204
-    assert deadlock.crowd.members(deadlock.group) == {deadlock.user}
-    assert len(deadlock.crowd.events(deadlock.group)) == 2
+    assert deadlock.crowd.members(group) == {deadlock.user}
+    assert len(deadlock.crowd.events(group)) == 2
 
 
 def test_the_victim_of_two_deadlocks_is_told_to_come_back(deadlock: Deadlock) -> None:
-    holder, _ = deadlock.holders
-    holder.hold("user", deadlock.user)
-    answer = deadlock.request()
-    for _ in range(2):
-        assert within(10, lambda: deadlock.crowd.is_locked("group", deadlock.group))
-        assert within(10, holder.is_waited_for)
-        with holder.connection.transaction(force_rollback=True):
-            holder.hold("group", deadlock.group)
+    group, answer = next(victims(deadlock, times=2))
 
-    assert_told_to_come_back(answer.result())
-    holder.connection.commit()
-    assert deadlock.crowd.members(deadlock.group) == set()
-    assert len(deadlock.crowd.events(deadlock.group)) == 1
+    assert_told_to_come_back(answer)
+    assert deadlock.crowd.members(group) == set()
+    assert len(deadlock.crowd.events(group)) == 1
 
 
 @pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE"])
