@@ -41,13 +41,14 @@ MOST_TESTS = 4
 INTRODUCTION = """\
 What the RFCs ask of a service provider, and what provisioning clients send in fact: whether it is
 met, where, and which test shows it. Titles and verdicts are kept by hand; places and tests are read
-from the code, which names rows. A test fails if a *yes* has no test, if a *no* or *later* has one, if
+from the code, which names rows. A test fails if a *yes* or *ruled* has no test, if a *no* or *later* has one, if
 something is named that is not here, or if this page is not what the code says. A test that is
 expected to fail counts for nothing.
 
 | Verdict | Meaning |
 |---|---|
 | yes | met, and a test that names it shows it |
+| ruled | an RFC and what clients send contradict each other; done as the named row says, and a test shows it |
 | partly | met but for what is said |
 | no | not met, for the reason given |
 | later | belongs to a later version |

@@ -1,6 +1,6 @@
 """The paragraphs of RFC 7643, the core schema."""
 
-from tests.deployment.conformance_rows import Section, not_ours, partly, yes
+from tests.deployment.conformance_rows import Section, not_ours, partly, ruled, yes
 
 RFC = "RFC 7643"
 SCHEMAS, RESOURCES = "scim/documents/schemas.py", "scim/documents/resources.py"
@@ -61,11 +61,12 @@ DESCRIPTION = (
     yes(f"{RFC} §8.4", "Example: a group", (RESOURCES,)),
     yes(f"{RFC} §8.5", "Example: the configuration", (DISCOVERY,)),
     yes(f"{RFC} §8.6", "Example: the kinds of resources", (DISCOVERY,)),
-    partly(
+    ruled(
         f"{RFC} §8.7.1",
         "The schemas of users and groups, as the RFC has them",
-        "without `password` and a manager's `displayName`, with `externalId`; a group's "
-        "`displayName` is unique, and members are users",
+        "without `password`, which is never kept, and a manager's `displayName`, which is "
+        "optional; with `externalId` (row C3); a group's `displayName` is unique (row H2), "
+        "and members are users (row H15)",
     ),
     not_ours(
         f"{RFC} §8.7.2",

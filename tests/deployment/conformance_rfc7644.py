@@ -1,6 +1,6 @@
 """The paragraphs of RFC 7644, the protocol."""
 
-from tests.deployment.conformance_rows import Section, not_ours, partly, yes
+from tests.deployment.conformance_rows import Section, not_ours, partly, ruled, yes
 
 RFC = "RFC 7644"
 VIEWS, TOKENS = "scim/views.py", "chatwork_admin/authorization/tokens.py"
@@ -49,13 +49,13 @@ REQUESTS = (
     yes(f"{RFC} §3.5.1", "PUT replaces a resource", (VIEWS, "scim/adapters.py")),
     yes(f"{RFC} §3.5.2", "PATCH: operations in order, all or none"),
     yes(f"{RFC} §3.5.2.1", "`add`", ("scim/documents/patch.py",)),
-    partly(
+    ruled(
         f"{RFC} §3.5.2.2",
         "`remove`",
         "a list of values beside `path` is heeded (row H5), where the RFC has all "
         "values removed",
     ),
-    partly(
+    ruled(
         f"{RFC} §3.5.2.3",
         "`replace`",
         "an entry of a published type is created (row F9), where the RFC has noTarget",

@@ -1,6 +1,6 @@
 """The paragraphs of RFC 9865 and, as far as a resource server goes, of RFC 6750."""
 
-from tests.deployment.conformance_rows import Section, not_ours, partly, yes
+from tests.deployment.conformance_rows import Section, not_ours, ruled, yes
 
 CURSORS, BEARER = "RFC 9865", "RFC 6750"
 PLACES, LISTING = (
@@ -65,7 +65,7 @@ TOKENS = (
         ("chatwork_admin/authorization/provider.py",),
         (BROUGHT,),
     ),
-    partly(
+    ruled(
         f"{BEARER} §5.3",
         "Tokens are short-lived, and sent over TLS only",
         "those of OAuth live 60 to 360 minutes; one made by hand may have an end, and "

@@ -8,9 +8,13 @@ from functools import partial
 
 
 class Verdict(StrEnum):
-    """`NOT_OURS`: a fact about others, or a duty of whoever operates the product."""
+    """`RULED`: done as a row says where authorities contradict each other.
+
+    `NOT_OURS`: a fact about others, or a duty of whoever operates the product.
+    """
 
     YES = "yes"
+    RULED = "ruled"
     PARTLY = "partly"
     NO = "no"
     LATER = "later"
@@ -59,6 +63,7 @@ def yes(
     return Row(name, title, where=where, tests=tests)
 
 
+ruled = partial(_row, Verdict.RULED)
 partly = partial(_row, Verdict.PARTLY)
 no = partial(_row, Verdict.NO)
 later = partial(_row, Verdict.LATER)

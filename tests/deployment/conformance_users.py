@@ -106,7 +106,7 @@ READING = (
         "E6",
         "A matching query never finds two",
         "so it is for userName, which is unique; externalId and e-mails need not be "
-        "(row D9), and duplicates of them are found as they are",
+        "(row D9), and duplicates of them are found as they are; the portal shows none",
         ("scim/prepared.py",),
     ),
     yes(

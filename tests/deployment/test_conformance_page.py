@@ -14,6 +14,7 @@ from tests.deployment.conformance_rows import Verdict
 from tests.deployment.production import PROJECT
 
 ROWS = conformance.ROWS
+DONE = {Verdict.YES, Verdict.RULED}
 LENGTHS = {
     "A": 15,
     "C": 10,
@@ -49,7 +50,7 @@ def test_every_row_of_the_catalogue_is_there_once() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", [row.name for row in ROWS.values() if row.verdict is Verdict.YES]
+    "name", [row.name for row in ROWS.values() if row.verdict in DONE]
 )
 def test_what_is_met_has_a_test_and_a_place(name: str) -> None:
     assert conformance.tests_of(ROWS[name])
@@ -63,7 +64,7 @@ def test_what_is_not_met_has_a_reason() -> None:
 
 
 def test_what_a_test_fails_to_show_is_not_met() -> None:
-    met = {row.name for row in ROWS.values() if row.verdict is Verdict.YES}
+    met = {row.name for row in ROWS.values() if row.verdict in DONE}
 
     assert conformance_evidence.unproven() & met == set()
 

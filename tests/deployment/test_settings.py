@@ -51,6 +51,13 @@ def test_production_passes_the_deployment_checks_without_a_warning() -> None:
     assert checked.returncode == 0, checked.stderr
 
 
+def test_a_rate_is_never_below_what_entra_id_wants() -> None:
+    """Row J2."""
+    imported = python("-c", IMPORT, environment=ENVIRONMENT | {"SCIM_RATE": "24"})
+    assert imported.returncode == 1
+    assert "SCIM_RATE must be at least 25" in imported.stderr
+
+
 @pytest.mark.parametrize("name", NEEDED)
 def test_a_missing_variable_stops_the_process_and_is_named(name: str) -> None:
     environment = {key: ENVIRONMENT[key] for key in ENVIRONMENT if key != name}

@@ -71,6 +71,21 @@ def test_a_burst_is_admitted_at_once_and_then_some_wait(
     assert sum(afresh) <= rate.MOST_WAITING
 
 
+def test_who_asks_25_times_a_second_is_never_refused_and_never_waits(
+    afresh: list[float], settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Row J2, for ten minutes, with the least rate and burst that may be set."""
+    settings.CELERY_BROKER_URL = ""
+    organization, now = uuid.uuid4(), time.monotonic_ns()
+    with monkeypatch.context() as patch:
+        for number in range(10 * 60 * 25):
+            at = now + number * 1_000_000_000 // 25
+            patch.setattr(rate.time, "monotonic_ns", lambda at=at: at)
+            rate.admit(organization)
+
+    assert afresh == []
+
+
 @pytest.mark.usefixtures("place")
 def test_another_organization_is_not_concerned() -> None:
     admitted(uuid.uuid4(), 300)
