@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from django.db import connection
+from django.db.backends.utils import CursorWrapper
 
 from chatwork_admin.audit.models import AuditEvent
 from chatwork_admin.audit.recording import SYSTEM
 from chatwork_admin.organizations.models import Membership, Organization, User
 from chatwork_admin.synchronization import admission, provisioning, recycling
 from chatwork_admin.synchronization.models import Tombstone
+from tests.processes import within
+from tests.scim.crowds import as_owner
 from tests.synchronization.test_gate_races import at_once
 from tests.synchronization.test_recycling import delete, provisioned, team
 
@@ -116,3 +121,67 @@ def test_the_last_licence_restores_one_of_two(acme: Organization) -> None:
     assert [type(each) for each in refusals] == [admission.NoLicenceLeft]
     assert User.objects.present().count() == 2
     assert told("user.restored") == 1
+
+
+HELD = "held back"
+HOLDING = f"""
+    CREATE FUNCTION hold_back() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+        PERFORM pg_advisory_xact_lock(1) WHERE NEW.display_name = '{HELD}';
+        RETURN NEW;
+    END $$
+"""
+TRIGGER = """
+    CREATE TRIGGER holding_back BEFORE INSERT ON organizations_user
+    FOR EACH ROW EXECUTE FUNCTION hold_back()
+"""
+WAITING = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+
+
+@pytest.fixture
+def held_back(acme: Organization) -> Iterator[CursorWrapper]:
+    """Whoever has that display name is inserted once the lock is given back."""
+    with as_owner() as cursor:
+        cursor.execute(HOLDING)
+        cursor.execute(TRIGGER)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(1)")
+        yield cursor
+    with as_owner() as cursor:
+        cursor.execute("DROP FUNCTION hold_back CASCADE")
+
+
+def test_who_comes_and_goes_while_a_creation_is_written_stays_in_the_recycle_bin(
+    acme: Organization, held_back: CursorWrapper
+) -> None:
+    """Record 0033: both fall between what one statement looks at and what it writes.
+
+    Not where licences may run out: creations take turns there.
+    """
+    acme.licences = 10 * admission.CREATING
+    acme.save()
+
+    def create() -> User:
+        with connection.cursor() as cursor:
+            cursor.execute("SET lock_timeout = 0")  # however busy the machine is
+        try:
+            return provisioned(acme, "u", displayName=HELD)
+        finally:
+            connection.close()
+
+    def is_waiting() -> bool:
+        held_back.execute(WAITING)
+        return held_back.fetchone() == (1,)
+
+    with ThreadPoolExecutor(1) as thread:
+        creation = thread.submit(create)
+        assert within(30, is_waiting)
+        former = deleted(acme, "u")
+        held_back.execute("SELECT pg_advisory_unlock(1)")
+        newcomer = creation.result()
+
+    assert User.objects.present().get(user_name=former.user_name) == newcomer
+    assert not Membership.objects.exists()
+    delete(newcomer)
+    assert restoring(former)() is None
+    assert Membership.objects.get().user == former
