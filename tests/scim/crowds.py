@@ -124,6 +124,7 @@ def as_owner() -> Iterator[CursorWrapper]:
 def probes(last: int) -> dict[str, str]:
     """Return, by filter, which index serves it; `last` is the number of one of us."""
     moment = (SINCE + timedelta(seconds=last)).isoformat()
+    early = (SINCE + timedelta(seconds=5)).isoformat()
     urn, work = f"{ENTERPRISE}:", 'emails[type eq "work"]'
     login = f"person{last}@crowd.example"
     return {
@@ -143,9 +144,13 @@ def probes(last: int) -> dict[str, str]:
         f'{urn}department eq "d0"': "user_by_department",
         f'{urn}organization eq "hq"': "user_by_organization_name",
         f'manager eq "m{last // 2000}"': "user_by_lookup_key",
+        f'{urn}manager.value eq "m{last // 2000}"': "user_by_lookup_key",
         f'userName sw "Person{last}"': "user_by_user_name",
         f'displayName sw "Person {last}"': "user_by_display_name",
         f'meta.lastModified ge "{moment}"': "user_by_change",
+        f'meta.lastModified le "{early}"': "user_by_change",
+        f'meta.lastModified lt "{early}"': "user_by_change",
+        f'meta.lastModified eq "{moment}"': "user_by_change",
         'meta.lastModified gt "2030-01-01T00:00:00Z"': "user_by_change",
         f'meta.created ge "{moment}"': "user_by_creation",
         f'id eq "{uuid.UUID(int=last)}" and manager eq "m{last // 2000}"': "user_of_organization",

@@ -80,7 +80,7 @@ def test_who_asks_25_times_a_second_is_never_refused_and_never_waits(
     with monkeypatch.context() as patch:
         for number in range(10 * 60 * 25):
             at = now + number * 1_000_000_000 // 25
-            patch.setattr(rate.time, "monotonic_ns", lambda at=at: at)
+            patch.setattr("scim.rate.time.monotonic_ns", lambda at=at: at)
             rate.admit(organization)
 
     assert afresh == []

@@ -171,7 +171,7 @@ def test_who_comes_and_goes_while_a_creation_is_written_stays_in_the_recycle_bin
 
     def is_waiting() -> bool:
         held_back.execute(WAITING)
-        return held_back.fetchone() == (1,)
+        return bool(held_back.fetchone() == (1,))
 
     with ThreadPoolExecutor(1) as thread:
         creation = thread.submit(create)
