@@ -42,6 +42,12 @@ USER_INDEXES = [
     ),
     models.Index(
         fields=["organization", "user_name_key"],
+        name="user_not_provisioned",
+        condition=PRESENT
+        & models.Q(is_active=True, last_login__isnull=False, linked_at=None),
+    ),
+    models.Index(
+        fields=["organization", "user_name_key"],
         name="user_outside",
         condition=PRESENT & models.Q(is_active=True, last_login=None),
     ),

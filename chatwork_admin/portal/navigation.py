@@ -46,6 +46,7 @@ SAML_VIEWS = (
     "saml-optional",
     "saml-required",
     "saml-sign-ins",
+    "saml-matches",
     "saml-versions",
     "saml-restore",
     "saml-codes",
