@@ -62,6 +62,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "chatwork_admin.organizations.recognition.Recognition",
     "chatwork_admin.organizations.recognition.LoginRequired",
+    "saml_sso.rechecking.Recheck",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -150,6 +151,7 @@ LOGIN_REDIRECT_URL = "portal:overview"
 SESSION_HOURS = env.number("SESSION_HOURS", default=12)
 ADMINISTRATOR_IDLE_MINUTES = env.number("ADMINISTRATOR_IDLE_MINUTES", default=30)
 MEMBER_IDLE_MINUTES = env.number("MEMBER_IDLE_MINUTES", default=240)
+SAML_RECHECK_HOURS = env.number("SAML_RECHECK_HOURS", default=4)
 SESSION_COOKIE_AGE = SESSION_HOURS * 60 * 60
 SESSION_SAVE_EVERY_REQUEST = False
 SESSION_ENGINE = "chatwork_admin.organizations.session_store"

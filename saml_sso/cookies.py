@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
+from saml_sso.sign_in.sign_in_requests import ANSWERED_WITHIN
 from saml_sso.sign_in.tickets import digest, is_ticket
 
 FLOW, AGAIN = "saml-flow", "saml-again"
@@ -21,12 +22,11 @@ def flows_of(request: HttpRequest) -> list[str]:
     return list(_flows(request).values())
 
 
-def give_flow(
-    request: HttpRequest, response: HttpResponse, flow: str, seconds: int
-) -> None:
+def give_flow(request: HttpRequest, response: HttpResponse, flow: str) -> None:
     """Give a cookie for each: of two sign-ins begun at once, neither loses its own."""
     for old in list(_flows(request))[: 1 - MOST_FLOWS]:
         response.delete_cookie(old, path=PATH, samesite="Lax")
+    seconds = int(ANSWERED_WITHIN.total_seconds())
     _give(response, f"{FLOW}-{digest(flow)[:8]}", flow, seconds)
 
 

@@ -13,6 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_http_methods, require_safe
 
+from chatwork_admin.audit.recording import Actor
 from chatwork_admin.audit.visitors import visitor
 from chatwork_admin.middleware import (
     client_address,
@@ -22,10 +23,11 @@ from chatwork_admin.middleware import (
 from chatwork_admin.organizations.models import Organization, User
 from saml_sso import cookies, service_provider
 from saml_sso.messages.response_reasons import InvalidResponse
-from saml_sso.models import identity_provider_of
+from saml_sso.models import AuthenticationRequest, identity_provider_of
 from saml_sso.sign_in import login as operation
 from saml_sso.sign_in import (
     rate,
+    recheck,
     rejections,
     sign_in_requests,
     testing,
@@ -135,8 +137,7 @@ def assertion_consumer_service(
     try:
         code = operation.authenticate(asked, response=posted.response, actor=actor)
     except (InvalidResponse, LoginRejected) as rejection:
-        if back := step_up_operation.way_back(asked, rejection):
-            rejections.note(organization, rejection, actor=actor)
+        if back := _way_back(asked, rejection, actor):
             return _see_other(back)
         raise
     query = urlencode({"c": code})
@@ -202,6 +203,20 @@ def _start_again(organization: Organization, response: str) -> HttpResponse:
     return _see_other(f"{_address(organization, 'login')}?again")
 
 
+def _way_back(
+    asked: AuthenticationRequest, rejection: rejections.Rejection, actor: Actor
+) -> str:
+    """Return where a browser goes on that is signed in, and is not asked to leave."""
+    if asked.purpose == asked.Purpose.RECHECK:
+        recheck.give_up(asked, rejection, actor=actor)
+        query = urlencode({"next": asked.next_path})
+        return f"{_address(asked.organization, 'login')}?{query}"
+    back = step_up_operation.way_back(asked, rejection)
+    if back:
+        rejections.note(asked.organization, rejection, actor=actor)
+    return back
+
+
 def _to_answered(
     request: HttpRequest, organization: Organization, rejection: rejections.Rejection
 ) -> HttpResponse:
@@ -215,8 +230,7 @@ def _to_answered(
 def _away(request: HttpRequest, url: str, flow: str) -> HttpResponse:
     """Send the browser to the identity provider, with a ticket to come back with."""
     response = HttpResponseRedirect(url)
-    age = int(sign_in_requests.ANSWERED_WITHIN.total_seconds())
-    cookies.give_flow(request, response, flow, age)
+    cookies.give_flow(request, response, flow)
     return response
 
 

@@ -11,8 +11,7 @@ from chatwork_admin.audit.actions import Action
 from chatwork_admin.audit.recording import Actor, Target, record
 from chatwork_admin.organizations.models import UserSession
 from chatwork_admin.organizations.models.sessions import Began
-
-MOST_INDEXES = 100  # nobody proves it so often in the hours of a session
+from chatwork_admin.organizations.saml_sessions import add_index
 
 
 @transaction.atomic
@@ -30,10 +29,8 @@ def confirm_identity(
     may end the session by that name, too.
     """
     session.authenticated_at = at or timezone.now()
-    if saml_session_index:
-        known = [*session.saml_later_indexes, saml_session_index]
-        session.saml_later_indexes = known[-MOST_INDEXES:]
-    session.save(update_fields=["authenticated_at", "saml_later_indexes"])
+    session.save(update_fields=["authenticated_at"])
+    add_index(session, saml_session_index)
     user = session.user
     record(
         Action.IDENTITY_CONFIRMED,

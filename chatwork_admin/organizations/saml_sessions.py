@@ -14,6 +14,8 @@ from chatwork_admin.audit.recording import Actor, Target, record
 from chatwork_admin.organizations.models import Organization, User, UserSession
 from chatwork_admin.organizations.models.sessions import Began, Why
 
+MOST_INDEXES = 100  # nobody proves it so often in the hours of a session
+
 
 @transaction.atomic
 def end_by_name(
@@ -33,6 +35,14 @@ def end_by_name(
         later = Q(saml_later_indexes__overlap=list(session_indexes))
         named &= later | Q(saml_session_index__in=[*session_indexes, ""])
     return _end(named, Why.IDENTITY_PROVIDER, actor)
+
+
+def add_index(session: UserSession, index: str) -> None:
+    """Note what the identity provider calls its part of a session, from now on too."""
+    if index:
+        known = [*session.saml_later_indexes, index]
+        session.saml_later_indexes = known[-MOST_INDEXES:]
+        session.save(update_fields=["saml_later_indexes"])
 
 
 @transaction.atomic

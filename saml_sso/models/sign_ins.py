@@ -6,7 +6,7 @@ from django.db import models
 from django.utils import timezone
 
 from chatwork_admin.identifiers import new_id
-from chatwork_admin.organizations.models import Organization, User
+from chatwork_admin.organizations.models import Organization, User, UserSession
 from saml_sso.models.trust import IdentityProvider
 
 
@@ -21,6 +21,7 @@ class AuthenticationRequest(models.Model):
         SIGN_IN = "sign-in", "Sign-in"
         TEST = "test", "Test sign-in"
         STEP_UP = "step-up", "Step-up"
+        RECHECK = "recheck", "Silent re-check"
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     organization = models.ForeignKey(
@@ -39,6 +40,14 @@ class AuthenticationRequest(models.Model):
         blank=True,
         related_name="+",
         help_text="Who tests, or who proves again who they are.",
+    )
+    session = models.ForeignKey(
+        UserSession,
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="Which session is to be confirmed.",
     )
     flow_hash = models.CharField(max_length=64)
     relay_state_hash = models.CharField(max_length=64, unique=True)

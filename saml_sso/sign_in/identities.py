@@ -180,12 +180,7 @@ def _link(
         link.save()
         return
     link.linked_at = link.last_seen_at
-    _let_go_of_the_deleted(link)
-    try:
-        with transaction.atomic():
-            link.save()
-    except IntegrityError as error:  # somebody else got this object id meanwhile
-        raise LoginRejected(LoginReason.IDENTITY_CONFLICT, user=person) from error
+    _take_object_id(link)
     is_told = person.is_administrator
     record(
         Action.ADMINISTRATOR_LINKED if is_told else Action.IDENTITY_LINKED,
@@ -199,6 +194,15 @@ def _link(
 
 def _key(known: LinkedIdentity | Assertion | Account) -> tuple[str, str]:
     return known.issuer, known.object_id or ""
+
+
+def _take_object_id(link: LinkedIdentity) -> None:
+    _let_go_of_the_deleted(link)
+    try:
+        with transaction.atomic():
+            link.save()
+    except IntegrityError as error:  # somebody else got this object id meanwhile
+        raise LoginRejected(LoginReason.IDENTITY_CONFLICT, user=link.user) from error
 
 
 def _let_go_of_the_deleted(link: LinkedIdentity) -> None:

@@ -24,7 +24,7 @@ from chatwork_admin.organizations.models import Organization, User
 from chatwork_admin.organizations.models.sessions import Began
 from chatwork_admin.statements import insert
 from saml_sso import addresses, keys
-from saml_sso.identity_providers.trust import tenant_id_of
+from saml_sso.identity_providers.trusted_addresses import tenant_id_of
 from saml_sso.messages.assertions import Assertion
 from saml_sso.messages.expectations import CLOCK_SKEW, Expectations
 from saml_sso.messages.response_reasons import Named
@@ -35,7 +35,7 @@ from saml_sso.models import (
     SeenAssertion,
     TrustedCertificate,
 )
-from saml_sso.sign_in import identities, sign_in_requests, step_up
+from saml_sso.sign_in import identities, recheck, sign_in_requests, step_up
 from saml_sso.sign_in.login_reasons import LoginReason, LoginRejected
 from saml_sso.sign_in.tickets import digest, is_ticket, new_ticket
 
@@ -118,6 +118,8 @@ def _accept(request: AuthenticationRequest, assertion: Assertion, actor: Actor) 
     user = identities.recognise(request.organization, assertion, actor=actor)
     if request.purpose == request.Purpose.STEP_UP:
         step_up.require_proof(request, user, assertion)
+    if request.session and request.session.user != user:
+        raise LoginRejected(LoginReason.OTHER_PERSON, user=request.session.user)
     request.identity_provider.note_use_of(assertion.certificate_sha256)
     return _code(request, user, assertion)
 
@@ -183,10 +185,14 @@ def _let_in(browser: HttpRequest, completion: Completion, visitor: Actor) -> Non
     user = completion.user
     label = user.display_name or user.user_name
     actor = replace(visitor, kind=ActorKind.PERSON, id=str(user.pk), label=label)
-    if completion.request.purpose == AuthenticationRequest.Purpose.STEP_UP:
-        step_up.conclude(browser, completion, actor=actor)
-    else:
-        _start_session(browser, completion, actor)
+    match completion.request.purpose:
+        case AuthenticationRequest.Purpose.STEP_UP:
+            step_up.conclude(browser, completion, actor=actor)
+        case AuthenticationRequest.Purpose.RECHECK:
+            recheck.conclude(browser, completion)
+        case _:
+            _start_session(browser, completion, actor)
+            recheck.note_confirmed(browser.session)
 
 
 def _start_session(browser: HttpRequest, completion: Completion, actor: Actor) -> None:

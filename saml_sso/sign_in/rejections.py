@@ -37,10 +37,9 @@ def note(
     """Count and record it, after the roll-back of what was refused.
 
     Anybody may post anything, and may not fill the log by that: of each reason, so many
-    an hour are recorded, the last of them says that it is the last, and the rest is
-    counted. Of what the identity provider signed there are more, with whom it named:
-    each reference may be asked for. Raises rate.TooManyRequests for too much from one address of what it did
-    not, and never fails otherwise.
+    an hour are recorded, and the rest is counted. Of what the identity provider signed
+    there are more: each reference may be asked for. Raises rate.TooManyRequests for too
+    much from one address of what it did not, and never fails otherwise.
     """
     most = MOST_SIGNED if _is_signed(rejection) else MOST_OF_STRANGERS
     try:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import timedelta
 
 from django.utils import timezone
 
-from chatwork_admin.organizations.models import Organization, User
+from chatwork_admin.organizations.models import Organization, User, UserSession
 from chatwork_admin.statements import fetch
 from saml_sso import addresses, keys
 from saml_sso.messages import requests
@@ -20,32 +21,41 @@ ANSWERED_WITHIN = timedelta(minutes=10)
 Purpose = AuthenticationRequest.Purpose
 
 
+@dataclass(frozen=True, slots=True)
+class Aim:
+    """What a request is for, and of whom.
+
+    `user`: who tests, or proves again who they are. `session`: what is to be confirmed.
+    """
+
+    purpose: Purpose = Purpose.SIGN_IN
+    user: User | None = None
+    session: UserSession | None = None
+
+
+SIGN_IN = Aim()
+
+
 def begin(
-    organization: Organization,
-    *,
-    flow: str,
-    next_path: str = "",
-    purpose: Purpose = Purpose.SIGN_IN,
-    user: User | None = None,
+    organization: Organization, *, flow: str, next_path: str, aim: Aim = SIGN_IN
 ) -> str:
     """Write a request down; return the address that carries it to the identity provider.
 
     `flow` is the ticket of the browser that starts; `next_path`, where it goes in the
-    end, comes from outside and is dropped unless it is a path of ours. `user`: who
-    tests, or proves again who they are. Raises LoginRejected when SAML is off.
+    end, comes from outside and is dropped unless it is a path of ours. Raises
+    LoginRejected when SAML is off.
     """
-    provider = IdentityProvider.objects.filter(organization=organization).first()
-    if provider is None or not _may_be_asked(provider, purpose):
-        raise LoginRejected(LoginReason.SAML_OFF)
+    provider = _provider_for(organization, aim.purpose)
     relay_state = new_ticket()
-    asked = _ask(organization, provider, relay_state, purpose)
+    asked = _ask(organization, provider, relay_state, aim.purpose)
     AuthenticationRequest.objects.create(
         organization=organization,
         identity_provider=provider,
         request_id=asked.id,
         config_version=provider.config_version,
-        purpose=purpose,
-        user=user,
+        purpose=aim.purpose,
+        user=aim.user,
+        session=aim.session,
         flow_hash=digest(flow),
         relay_state_hash=digest(relay_state),
         next_path=path_of_ours(next_path),
@@ -64,7 +74,7 @@ def waiting(organization: Organization, relay_state: str) -> AuthenticationReque
         AuthenticationRequest.objects.filter(
             organization=organization, relay_state_hash=digest(relay_state)
         )
-        .select_related("identity_provider", "user")
+        .select_related("identity_provider", "user", "session__user")
         .first()
     )
     if request is None:
@@ -114,6 +124,13 @@ def forget_old() -> None:
     SeenAssertion.objects.filter(expires_at__lt=now).delete()
 
 
+def _provider_for(organization: Organization, purpose: Purpose) -> IdentityProvider:
+    provider = IdentityProvider.objects.filter(organization=organization).first()
+    if provider is None or not _may_be_asked(provider, purpose):
+        raise LoginRejected(LoginReason.SAML_OFF)
+    return provider
+
+
 def _ask(
     organization: Organization,
     provider: IdentityProvider,
@@ -126,6 +143,7 @@ def _ask(
         single_sign_on_url=provider.single_sign_on_url,
         name_id_format=provider.name_id_format,
         force_authn=purpose == Purpose.STEP_UP,
+        is_passive=purpose == Purpose.RECHECK,
     )
     return requests.authentication_request(
         sign_on,

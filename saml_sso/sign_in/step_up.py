@@ -14,22 +14,19 @@ from chatwork_admin.organizations.recognition import session_behind
 from saml_sso.messages.assertions import Assertion
 from saml_sso.messages.expectations import CLOCK_SKEW
 from saml_sso.models import AuthenticationRequest, Completion
-from saml_sso.sign_in import sign_in_requests
+from saml_sso.sign_in import recheck
 from saml_sso.sign_in.login_reasons import LoginReason, LoginRejected
 from saml_sso.sign_in.rejections import Rejection
+from saml_sso.sign_in.sign_in_requests import Aim
+from saml_sso.sign_in.sign_in_requests import begin as begin_request
 
 REFUSED = "refused"  # in the query of the page that asked for the proof
 
 
 def begin(user: User, *, flow: str, next_path: str) -> str:
     """Return the address at which the person signs in anew. Raises LoginRejected."""
-    return sign_in_requests.begin(
-        user.organization,
-        flow=flow,
-        next_path=next_path,
-        purpose=AuthenticationRequest.Purpose.STEP_UP,
-        user=user,
-    )
+    aim = Aim(AuthenticationRequest.Purpose.STEP_UP, user)
+    return begin_request(user.organization, flow=flow, next_path=next_path, aim=aim)
 
 
 def way_back(request: AuthenticationRequest, rejection: Rejection) -> str:
@@ -60,6 +57,7 @@ def conclude(browser: HttpRequest, completion: Completion, *, actor: Actor) -> N
     proven_at = completion.authn_instant
     if session is None or session.user != completion.user or proven_at is None:
         raise LoginRejected(LoginReason.ACCESS_ENDED_MEANWHILE, user=completion.user)
+    recheck.renew(browser.session)
     confirm_identity(
         session,
         by=Began.SAML,

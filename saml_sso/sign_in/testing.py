@@ -42,13 +42,9 @@ def start(organization: Organization, *, administrator: User, next_path: str) ->
 
     `next_path` shows what came of it. Raises LoginRejected without settings.
     """
-    return sign_in_requests.begin(
-        organization,
-        flow=new_ticket(),  # nobody completes a test
-        next_path=next_path,
-        purpose=AuthenticationRequest.Purpose.TEST,
-        user=administrator,
-    )
+    aim = sign_in_requests.Aim(AuthenticationRequest.Purpose.TEST, administrator)
+    flow = new_ticket()  # nobody completes a test
+    return sign_in_requests.begin(organization, flow=flow, next_path=next_path, aim=aim)
 
 
 @transaction.atomic

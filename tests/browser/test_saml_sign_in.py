@@ -9,11 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from django.contrib.sessions.models import Session
 from playwright.sync_api import Page, Request
 
 from chatwork_admin.organizations.models import Organization, User, UserSession
+from chatwork_admin.organizations.session_store import SessionStore
 from saml_sso import service_provider
 from saml_sso.models import IdentityProvider
+from saml_sso.sign_in.recheck import CONFIRMED_AT
 from tests.browser.conftest import OpenPage
 from tests.entra_id.directory import Directory
 from tests.entra_id.sign_on.applications import application_from_metadata
@@ -184,3 +187,75 @@ def test_an_administrator_signs_in_anew_and_goes_on_with_what_was_asked(
     page.click("#go-on-form button")
 
     assert page.locator("#issued-token").inner_text().startswith("scim_")
+
+
+@pytest.mark.parametrize("javascript", [True, False])
+def test_after_four_hours_the_session_is_confirmed_without_a_question(
+    entra: Entra, bob: User, open_page: OpenPage, *, javascript: bool
+) -> None:
+    page = open_page(javascript=javascript)
+    page.goto(f"{entra.address('login')}?next=/account/sessions/")
+    choose(page, bob)
+    if not javascript:
+        page.click("#continue")
+    page.wait_for_url("**/account/sessions/")
+    let_hours_pass(5)
+
+    page.goto("/account/")
+
+    if not javascript:
+        page.click("#continue")
+    page.wait_for_url("**/account/")
+    assert page.locator("h1").inner_text() == "Bob"
+    assert len(UserSession.objects.get().saml_later_indexes) == 1
+
+
+def test_a_form_after_four_hours_is_taken_before_anybody_is_asked(
+    entra: Entra, bob: User, open_page: OpenPage
+) -> None:
+    """The page that the form leads to asks; `form-action` lets no form lead there."""
+    page = open_page(language="ja")
+    page.goto(f"{entra.address('login')}?next=/account/sessions/")
+    choose(page, bob)
+    page.wait_for_url("**/account/sessions/")
+    other = open_page()
+    other.goto(entra.address("login"))
+    choose(other, bob)
+    other.wait_for_url("**/account/")
+    let_hours_pass(5)
+
+    page.reload()
+    page.wait_for_url("**/account/sessions/")
+    let_hours_pass(5)
+    page.click("form[action$='/others/end/'] button")
+
+    page.wait_for_selector(".messages")
+    assert UserSession.objects.filter(ended_at=None).count() == 1
+
+
+def test_whoever_has_to_be_asked_signs_in_anew_and_goes_on(
+    entra: Entra, bob: User, open_page: OpenPage
+) -> None:
+    page = open_page()
+    page.goto(entra.address("login"))
+    choose(page, bob)
+    page.wait_for_url("**/account/")
+    page.context.clear_cookies(domain="127.0.0.1")
+    let_hours_pass(5)
+
+    page.goto("/account/sessions/")
+    page.wait_for_selector("#user")
+    choose(page, bob)
+
+    page.wait_for_url("**/account/sessions/")
+
+
+def let_hours_pass(hours: float) -> None:
+    """Since the identity provider has confirmed the sessions of all browsers."""
+    for row in Session.objects.all():
+        store = SessionStore()
+        said = store.decode(row.session_data)
+        if CONFIRMED_AT in said:
+            said[CONFIRMED_AT] -= hours * 60 * 60
+            row.session_data = store.encode(said)
+            row.save()

@@ -80,6 +80,8 @@ MEANINGS = {
     "lets people in or out: a one-time code of an app, a security key, or SAML, is asked "
     "for as well. "
     "`make serve` and `make demo` do without.",
+    "SAML_RECHECK_HOURS": "After how many hours a person who came by SAML is asked for "
+    "again, silently (`IsPassive`), before the next page opens. 0: never.",
     "SAML_STAND_INS": "Identity providers that are played on a developer's machine, such "
     "as `http://127.0.0.1:8443`, separated by commas: their addresses are accepted "
     "although they are neither public nor https. Must be empty in production.",
