@@ -27,7 +27,7 @@ from chatwork_admin.authorization.models import OAuthClient, WorkloadIdentity
 from chatwork_admin.organizations import administrator_right
 from chatwork_admin.organizations.models import Organization
 from chatwork_admin.synchronization import gate
-from saml_sso.identity_providers.trust import TrustReason, objection_to_url
+from saml_sso.identity_providers.trusted_addresses import TrustReason, objection_to_url
 from saml_sso.remote_metadata.addresses import AddressReason, objection_to_metadata_url
 
 MOST_IDENTITIES = 3

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Mapping
 from enum import StrEnum
 
@@ -38,29 +39,19 @@ def transfer(
 ) -> None:
     """Make `receiver` the administrator; the giver stays as a user manager.
 
-    The giver may know the emergency codes, so all are void, and the way around SAML has
-    to be proven anew. `context` is what else is to be said of it. Raises NotTransferable
-    when `giver` is no longer the administrator, or something stands in the way of the
-    receiver (`obstacle`).
+    The giver may know the emergency codes: all are void. `context`: what else to say.
+    Raises NotTransferable when `giver` administers no longer, or for an `obstacle`.
     """
     provider = lock_settings(organization)
-    people = organization.users.present().select_for_update()
-    locked = {user.pk: user for user in people.filter(pk__in=[giver.pk, receiver.pk])}
-    if giver.pk not in locked or not locked[giver.pk].is_administrator:
-        raise NotTransferable("not the administrator any more")
+    locked = _locked(organization, giver, receiver)
     if receiver.pk == giver.pk:
         return
     if found := obstacle(provider, locked.get(receiver.pk)):
         raise NotTransferable(found)
     _set_role(locked[giver.pk], User.Role.USER_MANAGER)
     _set_role(locked[receiver.pk], User.Role.ADMINISTRATOR)
-    record(
-        Action.ADMINISTRATOR_TRANSFERRED,
-        organization_id=organization.pk,
-        actor=actor,
-        target=Target("user", str(receiver.pk), receiver.user_name),
-        context={"codes_void": break_glass.void(organization, provider), **context},
-    )
+    said = {"codes_void": break_glass.void(organization, provider), **context}
+    _record(receiver, said, actor)
 
 
 def obstacle(
@@ -75,6 +66,26 @@ def obstacle(
     if is_let_in or ways_in.by_saml(receiver, provider):
         return None
     return Obstacle.NO_WAY_IN
+
+
+def _locked(
+    organization: Organization, giver: User, receiver: User
+) -> dict[uuid.UUID, User]:
+    people = organization.users.present().select_for_update()
+    locked = {user.pk: user for user in people.filter(pk__in=[giver.pk, receiver.pk])}
+    if giver.pk not in locked or not locked[giver.pk].is_administrator:
+        raise NotTransferable("not the administrator any more")
+    return locked
+
+
+def _record(receiver: User, said: Mapping[str, object], actor: Actor) -> None:
+    record(
+        Action.ADMINISTRATOR_TRANSFERRED,
+        organization_id=receiver.organization_id,
+        actor=actor,
+        target=Target("user", str(receiver.pk), receiver.user_name),
+        context=said,
+    )
 
 
 def _set_role(user: User, role: User.Role) -> None:

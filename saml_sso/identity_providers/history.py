@@ -30,6 +30,7 @@ OPTIONS = (
     "require_signed_response",
     "allow_idp_initiated",
 )
+TEST = ("tested_version", "tested_at", "tested_by")
 # Neither can make a sign-in fail.
 UNTESTED = {"after_logout_url", "allow_idp_initiated"}
 
@@ -76,25 +77,8 @@ def keep(provider: IdentityProvider, before: Said, *, actor: Actor) -> Kept:
         provider.config_version = number
         _take_over_test(provider)
     provider.changed_at, provider.changed_by = timezone.now(), actor.label
-    provider.save(
-        update_fields=[
-            "config_version",
-            "changed_at",
-            "changed_by",
-            "tested_version",
-            "tested_at",
-            "tested_by",
-        ]
-    )
-    SettingsVersion.objects.create(
-        organization=provider.organization,
-        number=number,
-        settings=snapshot(provider),
-        saved_at=provider.changed_at,
-        saved_by=actor.label,
-        tested_at=provider.tested_at if provider.is_tested else None,
-        tested_by=provider.tested_by if provider.is_tested else None,
-    )
+    provider.save(update_fields=[*TEST, "config_version", "changed_at", "changed_by"])
+    _store(provider, number)
     return Kept(number, changes)
 
 
@@ -102,7 +86,7 @@ def note_test(provider: IdentityProvider, tester: User | None) -> None:
     """Note that the settings as they are have passed a test, under their lock."""
     provider.tested_version = provider.config_version
     provider.tested_at, provider.tested_by = timezone.now(), tester
-    provider.save(update_fields=["tested_version", "tested_at", "tested_by"])
+    provider.save(update_fields=TEST)
     present = provider.organization.saml_settings_versions.first()
     if present is not None:
         present.tested_at, present.tested_by = provider.tested_at, tester
@@ -178,6 +162,18 @@ def _take_over_test(provider: IdentityProvider) -> None:
 def _essential(settings: Mapping[str, Any]) -> Said:
     kept = {name: said for name, said in settings.items() if name not in UNTESTED}
     return kept | {"certificates": set(settings["certificates"])}
+
+
+def _store(provider: IdentityProvider, number: int) -> None:
+    SettingsVersion.objects.create(
+        organization=provider.organization,
+        number=number,
+        settings=snapshot(provider),
+        saved_at=provider.changed_at,
+        saved_by=provider.changed_by,
+        tested_at=provider.tested_at if provider.is_tested else None,
+        tested_by=provider.tested_by if provider.is_tested else None,
+    )
 
 
 def _next_number(organization: Organization) -> int:

@@ -11,7 +11,7 @@ from lxml import etree
 from lxml.etree import _Element as Element
 
 from saml_sso.identity_providers.certificates import parse_certificate
-from saml_sso.identity_providers.trust import tenant_id_of
+from saml_sso.identity_providers.trusted_addresses import tenant_id_of
 from saml_sso.messages.expectations import CLOCK_SKEW, OLDEST_RESPONSE
 from saml_sso.messages.instants import read_instant, write_instant
 from saml_sso.messages.logout_shapes import LOGOUT_REQUEST, LOGOUT_RESPONSE

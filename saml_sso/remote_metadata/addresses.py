@@ -6,7 +6,7 @@ from collections.abc import Collection
 from enum import StrEnum
 from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
-from saml_sso.identity_providers.trust import (
+from saml_sso.identity_providers.trusted_addresses import (
     TrustReason,
     is_of_a_stand_in,
     objection_to_url,

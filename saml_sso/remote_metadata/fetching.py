@@ -13,7 +13,7 @@ from typing import cast
 from urllib.parse import SplitResult, urlsplit
 
 from saml_sso.identity_providers.metadata_document import LARGEST_DOCUMENT
-from saml_sso.identity_providers.trust import TrustReason, is_of_a_stand_in
+from saml_sso.identity_providers.trusted_addresses import TrustReason, is_of_a_stand_in
 from saml_sso.remote_metadata.addresses import AddressReason, objection_to_metadata_url
 from saml_sso.remote_metadata.deadlines import Deadline, TimedSocket
 from saml_sso.remote_metadata.networks import INTERNET, Network, NotPublic, connect
@@ -66,9 +66,8 @@ def fetch(
 ) -> bytes:
     """Return what `url` answers, at most 512 kB, whatever type it claims to have.
 
-    Only https to listed hosts with public addresses; no redirect is followed, no proxy
-    asked, no credential sent. `stand_ins` on a developer's machine answer as they are.
-    Raises NotFetched, after `seconds` at the latest.
+    Only https to listed hosts with public addresses, by no proxy, without redirects and
+    credentials; `stand_ins` answer as they are. Raises NotFetched within `seconds`.
     """
     hosts = {"more_hosts": more_hosts, "stand_ins": stand_ins}
     if objection := objection_to_metadata_url(url, **hosts):

@@ -17,11 +17,8 @@ from chatwork_admin.organizations.models import Organization
 from saml_sso.identity_providers import rollover
 from saml_sso.identity_providers.certificates import SigningCertificate
 from saml_sso.identity_providers.locks import lock_configured_for, lock_settings
-from saml_sso.identity_providers.metadata import (
-    IdentityProviderMetadata,
-    InvalidMetadata,
-    read_metadata,
-)
+from saml_sso.identity_providers.metadata import IdentityProviderMetadata, read_metadata
+from saml_sso.identity_providers.metadata_reasons import InvalidMetadata
 from saml_sso.models import IdentityProvider, MetadataFetch, TrustedCertificate
 from saml_sso.remote_metadata.permission import require_visitable
 

@@ -70,7 +70,7 @@ LIFE = (
         "Suspension ends all access at once",
         (PROVISIONING, "chatwork_admin/organizations/sessions.py"),
         (
-            "tests/saml_sso/test_identities.py::test_who_may_not_sign_in_is_refused",
+            "tests/saml_sso/test_identities_refused.py::test_who_may_not_sign_in_is_refused",
             f"{SAML_RACES}::{NO_SESSION}",
             f"{SIGN_IN}::test_whoever_is_suspended_while_signed_in_is_out_at_once",
             f"{SIGN_IN}::test_a_suspended_user_manager_does_not_get_in",

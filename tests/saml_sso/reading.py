@@ -8,11 +8,8 @@ from saml_sso.identity_providers.certificates import (
     SigningCertificate,
     parse_certificate,
 )
-from saml_sso.identity_providers.metadata import (
-    IdentityProviderMetadata,
-    InvalidMetadata,
-    read_metadata,
-)
+from saml_sso.identity_providers.metadata import IdentityProviderMetadata, read_metadata
+from saml_sso.identity_providers.metadata_reasons import InvalidMetadata
 from tests.saml_sso.builders import NOW, document
 
 

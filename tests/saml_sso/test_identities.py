@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import re
-from typing import Any
-
 import pytest
 
 from chatwork_admin.audit.models import AuditEvent
@@ -19,56 +16,21 @@ from saml_sso.sign_in import identities
 from tests.conftest import actor_for
 from tests.entra_id.saml_responses import PERSISTENT
 from tests.portal.mails.mailing import deliver, sent
+from tests.saml_sso.identifying import (
+    OID,
+    OTHER_OID,
+    give_external_id,
+    person,
+    refused,
+    rename,
+    signed_in_as,
+    tenant,
+)
 from tests.saml_sso.signing_in import (
-    Entra,
     Visitor,
     entra_of,
-    refused_because,
     written,
 )
-
-OID = "0f3c6a1e-2b4d-4c5e-8f60-718293a4b5c6"
-OTHER_OID = "9a8b7c6d-5e4f-4a3b-9c2d-1e0f9a8b7c6d"
-
-
-def person(organization: Organization, user_name: str, external_id: str = "") -> User:
-    document = {"userName": user_name, "externalId": external_id, "active": True}
-    return provisioning.provision_user(organization, document, actor=SYSTEM)
-
-
-def rename(user: User, user_name: str) -> None:
-    provisioning.change_user(
-        user.organization,
-        user.pk,
-        lambda document: document | {"userName": user_name},
-        actor=SYSTEM,
-    )
-    user.refresh_from_db()
-
-
-def give_external_id(user: User, external_id: str) -> None:
-    provisioning.change_user(
-        user.organization,
-        user.pk,
-        lambda document: document | {"externalId": external_id},
-        actor=SYSTEM,
-    )
-
-
-def signed_in_as() -> list[User]:
-    sessions = UserSession.objects.select_related("user").order_by("started_at")
-    return [session.user for session in sessions]
-
-
-def refused(visitor: Visitor, who: User, **changes: Any) -> str:
-    """Be refused; nothing may be written but why. Return the reason."""
-    asked = visitor.start()
-    before = written()
-    response = visitor.answer(asked, who, **changes)
-    assert response.status_code == 403
-    assert written() == before
-    assert not visitor.is_signed_in
-    return refused_because()[-1]
 
 
 def test_the_first_sign_in_links_by_login_email_and_is_recorded(
@@ -157,9 +119,6 @@ def test_a_rename_by_scim_then_saml_reaches_the_same_account(
     visitor.sign_in(tanaka, object_id=OID, name_id="suzuki@acme.test")
 
     assert signed_in_as() == [tanaka, tanaka]
-
-
-OF_ONE_ANSWER = re.compile(r'middlewaretoken" value="\w+"|\w{4}(-\w{4}){2}')
 
 
 @pytest.mark.parametrize("external_id", [OID, "tanaka"])
@@ -360,98 +319,3 @@ def test_a_person_provisioned_again_after_deletion_takes_the_link_over(
 
     assert signed_in_as()[-1] == second
     assert LinkedIdentity.objects.get().user == second
-
-
-@pytest.mark.parametrize("state", ["suspended", "deleted", "unknown"])
-def test_who_may_not_sign_in_is_refused(
-    visitor: Visitor, acme: Organization, state: str
-) -> None:
-    tanaka = person(acme, "tanaka@acme.test", OID)
-    reason = {"suspended": "person-suspended"}.get(state, "person-unknown")
-    put_into(state, tanaka)
-
-    assert refused(visitor, tanaka, object_id=OID) == reason
-
-
-def test_those_outside_cannot_tell_the_unknown_from_the_suspended(
-    visitor: Visitor, acme: Organization
-) -> None:
-    pages = set()
-    for number, state in enumerate(["suspended", "deleted", "unknown"]):
-        who = person(acme, f"person{number}@acme.test")
-        put_into(state, who)
-        response = visitor.answer(visitor.start(), who)
-        pages.add(OF_ONE_ANSWER.sub("", response.text))
-
-    assert len(pages) == 1
-
-
-def test_nobody_is_created(visitor: Visitor, acme: Organization, bob: User) -> None:
-    before = acme.users.count()
-
-    reason = refused(visitor, bob, name_id="new@acme.test", object_id=OTHER_OID)
-
-    assert reason == "person-unknown"
-    assert acme.users.count() == before
-
-
-def test_two_people_with_one_external_id_are_nobody(
-    visitor: Visitor, acme: Organization, bob: User
-) -> None:
-    person(acme, "one@acme.test", OID)
-    person(acme, "two@acme.test", OID)
-
-    assert refused(visitor, bob, object_id=OID) == "person-ambiguous"
-
-
-def test_an_address_that_only_folding_takes_for_the_same_is_somebody_else(
-    visitor: Visitor, acme: Organization
-) -> None:
-    weiss = person(acme, "weiss@acme.test")
-
-    assert refused(visitor, weiss, name_id="weiß@acme.test") == "person-unknown"
-
-
-def test_the_neighbours_people_are_nobody_here(
-    visitor: Visitor, globex: Organization, mallory: User
-) -> None:
-    person(globex, "eve@globex.test", OID)
-
-    assert refused(visitor, mallory, object_id=OID) == "person-unknown"
-
-
-def test_the_neighbours_object_id_links_to_nobody_of_ours(
-    visitor: Visitor, globex_entra: Entra, bob: User, mallory: User
-) -> None:
-    Visitor(globex_entra).sign_in(mallory, object_id=OID)
-
-    visitor.sign_in(bob, object_id=OID)
-
-    assert signed_in_as() == [mallory, bob]
-    assert LinkedIdentity.objects.filter(object_id=OID).count() == 2
-
-
-def test_an_email_of_another_user_does_not_beat_the_object_id(
-    visitor: Visitor, acme: Organization, bob: User
-) -> None:
-    tanaka = person(acme, "tanaka@acme.test")
-    visitor.sign_in(tanaka, object_id=OID)
-
-    visitor.sign_in(bob, object_id=OID)  # tanaka, whose NameID is bob's now
-
-    assert signed_in_as() == [tanaka, tanaka]
-
-
-def tenant(visitor: Visitor) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    """Return claims without an object id."""
-    name = "http://schemas.microsoft.com/identity/claims/tenantid"
-    return ((name, (visitor.entra.signer.tenant_id,)),)
-
-
-def put_into(state: str, user: User) -> None:
-    if state == "suspended":
-        User.objects.filter(pk=user.pk).update(is_active=False)
-    else:
-        provisioning.deprovision_user(user.organization, user.pk, actor=SYSTEM)
-    if state == "unknown":
-        User.objects.filter(pk=user.pk).delete()

@@ -6,13 +6,11 @@ from saml_sso.identity_providers.certificates import (
     CertificateReason,
     parse_certificate,
 )
-from saml_sso.identity_providers.metadata import (
-    IdentityProviderMetadata,
-    MetadataReason,
-    read_metadata,
-)
+from saml_sso.identity_providers.metadata import IdentityProviderMetadata, read_metadata
 from saml_sso.identity_providers.metadata_document import DocumentReason
-from saml_sso.identity_providers.trust import TrustReason, validate
+from saml_sso.identity_providers.metadata_reasons import MetadataReason
+from saml_sso.identity_providers.trust import validate
+from saml_sso.identity_providers.trusted_addresses import TrustReason
 from tests.saml_sso import builders
 from tests.saml_sso.builders import (
     ENTITY_ID,

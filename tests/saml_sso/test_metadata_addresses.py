@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from saml_sso.identity_providers.metadata import MetadataReason
-from saml_sso.identity_providers.trust import TrustReason
+from saml_sso.identity_providers.metadata_reasons import MetadataReason
+from saml_sso.identity_providers.trusted_addresses import TrustReason
 from tests.saml_sso.builders import LOGIN_URL, POST, Entity, endpoint
 from tests.saml_sso.reading import refusal
 

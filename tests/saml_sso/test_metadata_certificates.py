@@ -6,7 +6,7 @@ from saml_sso.identity_providers.certificates import (
     CertificateReason,
     parse_certificate,
 )
-from saml_sso.identity_providers.metadata import MetadataReason
+from saml_sso.identity_providers.metadata_reasons import MetadataReason
 from tests.saml_sso import builders
 from tests.saml_sso.builders import A_DAY, NOW, Entity, key_descriptor
 from tests.saml_sso.reading import certificates_of, read, refusal

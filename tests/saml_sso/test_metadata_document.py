@@ -2,11 +2,12 @@ from __future__ import annotations
 
 import pytest
 
-from saml_sso.identity_providers.metadata import MetadataReason, read_metadata
+from saml_sso.identity_providers.metadata import read_metadata
 from saml_sso.identity_providers.metadata_document import (
     LARGEST_DOCUMENT,
     DocumentReason,
 )
+from saml_sso.identity_providers.metadata_reasons import MetadataReason
 from tests.saml_sso import builders
 from tests.saml_sso.builders import ENTITY_ID, NOW, Entity, document, key_descriptor
 from tests.saml_sso.reading import certificates_of, read, refusal, refusal_of

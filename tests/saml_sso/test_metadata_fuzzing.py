@@ -7,12 +7,9 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from saml_sso.identity_providers.metadata import (
-    InvalidMetadata,
-    MetadataReason,
-    read_metadata,
-)
+from saml_sso.identity_providers.metadata import read_metadata
 from saml_sso.identity_providers.metadata_document import LARGEST_DOCUMENT
+from saml_sso.identity_providers.metadata_reasons import InvalidMetadata, MetadataReason
 from tests.saml_sso import builders
 from tests.saml_sso.builders import (
     A_DAY,

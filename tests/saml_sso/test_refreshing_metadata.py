@@ -13,7 +13,7 @@ from chatwork_admin.audit.models import AuditEvent, AuditSink
 from chatwork_admin.organizations.models import Organization, User
 from chatwork_admin.portal.saml.metadata_problems import SENTENCES, refresh_sentence
 from saml_sso.identity_providers.locks import NotConfigured
-from saml_sso.identity_providers.metadata import MetadataReason
+from saml_sso.identity_providers.metadata_reasons import MetadataReason
 from saml_sso.models import IdentityProvider, MetadataFetch, TrustedCertificate
 from saml_sso.remote_metadata import refreshing, requests
 from saml_sso.remote_metadata.addresses import AddressReason

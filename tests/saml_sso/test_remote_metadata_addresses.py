@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from saml_sso.identity_providers.trust import TrustReason
+from saml_sso.identity_providers.trusted_addresses import TrustReason
 from saml_sso.remote_metadata.addresses import (
     AddressReason,
     is_of_a_whole_tenant,

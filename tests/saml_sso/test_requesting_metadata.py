@@ -13,7 +13,7 @@ from chatwork_admin.audit.models import AuditEvent
 from chatwork_admin.audit.work import all_work
 from chatwork_admin.organizations.models import Organization, User
 from chatwork_admin.portal.saml.metadata_problems import fetch_sentence
-from saml_sso.identity_providers.trust import TrustReason
+from saml_sso.identity_providers.trusted_addresses import TrustReason
 from saml_sso.models import MetadataFetch
 from saml_sso.remote_metadata import requests
 from saml_sso.remote_metadata.addresses import AddressReason

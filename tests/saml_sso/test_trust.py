@@ -12,9 +12,9 @@ from saml_sso.identity_providers.trust import (
     IdentityProviderSettings,
     InvalidSettings,
     Refusal,
-    TrustReason,
     validate,
 )
+from saml_sso.identity_providers.trusted_addresses import TrustReason
 from tests.saml_sso import builders
 from tests.saml_sso.builders import A_DAY, ENTITY_ID, LOGIN_URL, NOW, TENANT
 

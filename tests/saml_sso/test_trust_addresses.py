@@ -5,7 +5,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from onelogin.saml2.settings import validate_url
 
-from saml_sso.identity_providers.trust import (
+from saml_sso.identity_providers.trusted_addresses import (
     LONGEST_ENTITY_ID,
     LONGEST_URL,
     TrustReason,

@@ -13,7 +13,7 @@ from chatwork_admin.authorization.workload_identities import (
     Trust,
 )
 from chatwork_admin.portal.connection import identity_words
-from saml_sso.identity_providers.trust import LONGEST_URL
+from saml_sso.identity_providers.trusted_addresses import LONGEST_URL
 
 OF_A_SCOPE = "/.default"  # what Entra's pages show behind the audience (B25)
 

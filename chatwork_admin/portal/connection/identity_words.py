@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from chatwork_admin.authorization.client_assertions import AssertionReason
 from chatwork_admin.authorization.signing_keys import NO_KEYS
 from chatwork_admin.authorization.workload_identities import NameReason
-from saml_sso.identity_providers.trust import TrustReason
+from saml_sso.identity_providers.trusted_addresses import TrustReason
 from saml_sso.remote_metadata.addresses import AddressReason
 from saml_sso.remote_metadata.fetching import FetchReason
 

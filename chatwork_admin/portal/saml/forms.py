@@ -17,7 +17,8 @@ from saml_sso.identity_providers.certificates import (
 )
 from saml_sso.identity_providers.configuration import options_of
 from saml_sso.identity_providers.options import Options
-from saml_sso.identity_providers.trust import LONGEST_URL, Refusal
+from saml_sso.identity_providers.trust import Refusal
+from saml_sso.identity_providers.trusted_addresses import LONGEST_URL
 from saml_sso.models import IdentityProvider
 
 

@@ -6,7 +6,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from chatwork_admin.portal.saml.refusals import METADATA, REASONS
-from saml_sso.identity_providers.metadata import MetadataReason
+from saml_sso.identity_providers.metadata_reasons import MetadataReason
 from saml_sso.remote_metadata.addresses import AddressReason, is_of_a_whole_tenant
 from saml_sso.remote_metadata.fetching import FetchReason
 from saml_sso.remote_metadata.refreshing import RefreshReason

@@ -17,11 +17,8 @@ from chatwork_admin.portal.saml.identity_provider_settings import (
 from chatwork_admin.portal.saml.metadata_problems import hint_about
 from chatwork_admin.portal.saml.settings_forms import IdentityProviderForm
 from chatwork_admin.portal.saml.settings_page import Forms
-from saml_sso.identity_providers.metadata import (
-    IdentityProviderMetadata,
-    InvalidMetadata,
-    read_metadata,
-)
+from saml_sso.identity_providers.metadata import IdentityProviderMetadata, read_metadata
+from saml_sso.identity_providers.metadata_reasons import InvalidMetadata
 from saml_sso.models import identity_provider_of
 
 

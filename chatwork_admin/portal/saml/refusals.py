@@ -11,9 +11,10 @@ from saml_sso.identity_providers.certificates import (
     CertificateReason,
     SigningCertificate,
 )
-from saml_sso.identity_providers.metadata import InvalidMetadata, MetadataReason
 from saml_sso.identity_providers.metadata_document import DocumentReason
-from saml_sso.identity_providers.trust import Refusal, TrustReason
+from saml_sso.identity_providers.metadata_reasons import InvalidMetadata, MetadataReason
+from saml_sso.identity_providers.trust import Refusal
+from saml_sso.identity_providers.trusted_addresses import TrustReason
 
 
 def sentence(refusal: Refusal) -> str:

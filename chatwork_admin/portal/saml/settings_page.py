@@ -101,27 +101,16 @@ def shown(
         "provider": provider,
         "problem": problem,
         "is_needed": is_needed(organization),
-        "metadata_form": forms.metadata or MetadataForm(),
-        "manual_form": forms.manual or form_of_provider(provider),
-        "certificate_form": forms.certificate or CertificateForm(),
-        "address_form": forms.address or MetadataAddressForm(),
-        "watch_form": forms.watch or form_of_watch(provider),
-        "metadata_problem": refresh_sentence(provider.metadata_problem)
-        if provider and provider.metadata_problem
-        else "",
-        "watch_hint": hint_about(provider.metadata_url) if provider else "",
-        "options_form": forms.options or form_of_options(provider),
         "certificates": certificate_rows(provider),
         "codes_left": break_glass.codes_left(organization),
         "bypass_url": addresses.bypass_url(organization),
-        "modes": mode_words.choices_of(provider, is_needed=is_needed(organization))
-        if provider
-        else [],
         "steps": steps.steps_of(provider),
         "next_step": steps.next_step(provider),
         "may_change": request.user.is_administrator,
         "no_right": only_the_administrator(organization),
         **_values_for_entra(organization),
+        **_forms(forms, provider),
+        **(_known_of(organization, provider) if provider else {}),
     }
     return render(request, "portal/saml/page.html", context, status=code)
 
@@ -168,6 +157,28 @@ def somebody_saved(superseded: configuration.Superseded) -> str:
 
 def nothing_stored() -> str:
     return gettext("There are no SAML login settings any more. Reload the page.")
+
+
+def _forms(forms: Forms, provider: IdentityProvider | None) -> dict[str, object]:
+    return {
+        "metadata_form": forms.metadata or MetadataForm(),
+        "manual_form": forms.manual or form_of_provider(provider),
+        "certificate_form": forms.certificate or CertificateForm(),
+        "address_form": forms.address or MetadataAddressForm(),
+        "watch_form": forms.watch or form_of_watch(provider),
+        "options_form": forms.options or form_of_options(provider),
+    }
+
+
+def _known_of(
+    organization: Organization, provider: IdentityProvider
+) -> dict[str, object]:
+    problem = provider.metadata_problem
+    return {
+        "metadata_problem": refresh_sentence(problem) if problem else "",
+        "watch_hint": hint_about(provider.metadata_url),
+        "modes": mode_words.choices_of(provider, is_needed=is_needed(organization)),
+    }
 
 
 def _values_for_entra(organization: Organization) -> dict[str, str]:

@@ -18,8 +18,8 @@ from chatwork_admin.synchronization import provisioning
 from saml_sso.models import AuthenticationRequest, IdentityProvider, LinkedIdentity
 from tests.portal.mails.mailing import deliver, sent
 from tests.portal.saml.test_trial import OBJECT_ID, PAGE, START
+from tests.saml_sso.identifying import refused, tenant
 from tests.saml_sso.signing_in import Entra, Visitor, asked_by, entra_of
-from tests.saml_sso.test_identities import refused, tenant
 
 OTHER = "9a8b7c6d-5e4f-4a3b-9c2d-1e0f9a8b7c6d"
 NAME = "alice.adm@acme.onmicrosoft.com"

@@ -34,7 +34,8 @@ from chatwork_admin.portal.saml.settings_page import Forms
 from chatwork_admin.portal.signing_in.step_up import step_up
 from saml_sso.identity_providers import break_glass, configuration
 from saml_sso.identity_providers.going_live import GoesLive
-from saml_sso.identity_providers.trust import LONGEST_URL, IdentityProviderSettings
+from saml_sso.identity_providers.trust import IdentityProviderSettings
+from saml_sso.identity_providers.trusted_addresses import LONGEST_URL
 from saml_sso.identity_providers.ways_in import NoWayAround, around_saml
 from saml_sso.models import IdentityProvider, identity_provider_of
 from saml_sso.remote_metadata import refreshing
