@@ -7,7 +7,6 @@ that it named to themselves, whatever name it has.
 
 from __future__ import annotations
 
-import uuid
 from dataclasses import replace
 from datetime import timedelta
 
@@ -104,16 +103,17 @@ def account_to_link(test: AuthenticationRequest, administrator: User) -> Account
 
 @transaction.atomic
 def link(
-    organization: Organization, administrator: User, test_id: uuid.UUID, *, actor: Actor
+    organization: Organization, administrator: User, test_id: str, *, actor: Actor
 ) -> None:
     """Link the account of the administrator's last test to them, as they have asked.
 
+    `test_id` is of the test that they were shown.
     They have just proven who they are here, and that they are whoever signed in there.
     Raises administrator_right.NotAllowed, NotConfigured, NotLinkable.
     """
     provider = lock_configured_for(actor, organization)
     test = last_test(organization, administrator)
-    if test is None or test.pk != test_id:
+    if test is None or str(test.pk) != test_id:
         raise NotLinkable(NotLinkable.__doc__)
     account = account_to_link(test, administrator)
     if account is None or test.config_version != provider.config_version:

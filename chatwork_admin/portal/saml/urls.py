@@ -50,7 +50,7 @@ urlpatterns = [
     ),
     path("test/", trial.result, name="saml-test"),
     path("test/start/", trial.start, name="saml-start-test"),
-    path("test/<uuid:test_id>/link/", trial.link, name="saml-link"),
+    path("test/link/", trial.link, name="saml-link"),
     path("off/", modes.off, name="saml-off"),
     path("optional/", modes.optional, name="saml-optional"),
     path("required/", modes.required, name="saml-required"),

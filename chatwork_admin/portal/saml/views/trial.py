@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
-
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
@@ -67,11 +65,11 @@ def result(request: PortalRequest) -> HttpResponse:
 @administrator_only
 @form_of("portal:saml-test")
 @step_up(_("Link your account at the identity provider"))
-def link(request: PortalRequest, test_id: uuid.UUID) -> HttpResponse:
+def link(request: PortalRequest) -> HttpResponse:
     """Link what this administrator's last test named, as they have said it is theirs."""
-    actor = actor_of(request)
+    actor, shown = actor_of(request), request.POST.get("test", "")
     try:
-        testing.link(request.organization, request.user, test_id, actor=actor)
+        testing.link(request.organization, request.user, shown, actor=actor)
     except (NotConfigured, testing.NotLinkable):
         messages.error(
             request, gettext("Nothing was linked. Test again, and look who is meant.")
