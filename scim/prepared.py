@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import uuid
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -94,9 +95,9 @@ def users(
     names = [str(each) for each in ids]
     listed = f"{{{','.join(names)}}}"
     said = asking(organization=organization.pk, ids=listed)
-    found = {row[0]: row for row in fetch_all(BY_IDS, said)}
+    found = {each.id: each for each in all_composed(fetch_all(BY_IDS, said))}
     return {
-        each: composed(*found[name])
+        each: found[name]
         for each, name in zip(ids, names, strict=True)
         if name in found
     }
@@ -129,30 +130,29 @@ def listed(found: list[Composed]) -> str:
 
 def _users(statement: str, organization: Organization, key: object) -> list[Composed]:
     rows = fetch_all(statement, asking(organization=organization.pk, key=key))
-    return [composed(*row) for row in rows]
+    return list(all_composed(rows))
 
 
-def composed(  # noqa: PLR0913, PLR0917 - COLUMNS
-    user_id: str,
-    version: int,
-    document: str,
-    is_extended: bool,  # noqa: FBT001
-    created: str,
-    changed: str,
-    groups: str | None,
-) -> Composed:
+def composed(*row: Any) -> Composed:
     """Return the user of a row of COLUMNS."""
-    location = USERS.location(user_id)
-    shown = tag(version, orjson.loads(groups) if groups else ())
-    escaped = shown.replace('"', r"\"")
-    text = (
-        f'{{"schemas":{EXTENDED if is_extended else CORE},"id":"{user_id}",'
-        + document[1:-1]
-        + (f',"groups":{groups}' if groups else "")
-        + f',"meta":{{"resourceType":"User","created":"{created}",'
-        f'"lastModified":"{changed}","version":"{escaped}","location":"{location}"}}}}'
-    )
-    return Composed(user_id, shown, location, text)
+    return next(all_composed([row]))
+
+
+def all_composed(rows: Iterable[Sequence[Any]]) -> Iterator[Composed]:
+    """Return the users of rows of COLUMNS: of a page, what is the same is said once."""
+    address = USERS.location("")
+    for user_id, version, document, is_extended, created, changed, groups in rows:
+        location = address + user_id
+        shown = tag(version, orjson.loads(groups) if groups else ())
+        escaped = shown.replace('"', r"\"")
+        text = (
+            f'{{"schemas":{EXTENDED if is_extended else CORE},"id":"{user_id}",'
+            + document[1:-1]
+            + (f',"groups":{groups}' if groups else "")
+            + f',"meta":{{"resourceType":"User","created":"{created}",'
+            f'"lastModified":"{changed}","version":"{escaped}","location":"{location}"}}}}'
+        )
+        yield Composed(user_id, shown, location, text)
 
 
 def written(
