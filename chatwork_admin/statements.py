@@ -84,15 +84,17 @@ def insertion(model: type[Model]) -> str:
     return f'INSERT INTO "{_table(model)}" ({named}) VALUES ({marks})'  # noqa: S608
 
 
-def insertion_from(source: str, model: type[Model], prefix: str = "") -> str:
+def insertion_from(
+    source: str, model: type[Model], prefix: str = "", **said: str
+) -> str:
     """Return the statement that inserts a row if `source` has one.
 
-    Its parameters are the columns' names, with a prefix.
+    Its parameters are the columns' names, with a prefix; `said`: expressions instead.
     """
     columns = [(field.column, isinstance(field, JSONField)) for field in _fields(model)]
     named = ", ".join(f'"{column}"' for column, _ in columns)
     marks = ", ".join(
-        f"%({prefix}{column})s{'::jsonb' if is_json else ''}"
+        said.get(str(column)) or f"%({prefix}{column})s{'::jsonb' if is_json else ''}"
         for column, is_json in columns
     )
     return f'INSERT INTO "{_table(model)}" ({named}) SELECT {marks} FROM {source}'  # noqa: S608

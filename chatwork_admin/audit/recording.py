@@ -122,11 +122,14 @@ def parameters(
     }
 
 
-def recorded(source: str) -> str:
-    """Return parts of a statement's WITH that record an event if `source` has a row."""
+def recorded(source: str, **said: str) -> str:
+    """Return parts of a statement's WITH that record an event if `source` has a row.
+
+    `said`: what the event says in expressions of that row.
+    """
     return f"""
         event AS (
-            {insertion_from(source, AuditEvent, "event_")} RETURNING id
+            {insertion_from(source, AuditEvent, "event_", **said)} RETURNING id
         ),
         delivery AS (
             INSERT INTO audit_auditdelivery

@@ -15,7 +15,7 @@ from chatwork_admin.audit.recording import Actor, Target, record
 from chatwork_admin.identifiers import new_id
 from chatwork_admin.organizations.models import Group, Membership, Organization
 from chatwork_admin.statements import columns, fetch, fetch_all, instance, update
-from chatwork_admin.synchronization import strangers
+from chatwork_admin.synchronization import moves, strangers
 from chatwork_admin.synchronization.attributes import (
     Difference,
     Document,
@@ -124,28 +124,8 @@ def deprovision_group(
     )
 
 
-# Locked, in one order, so that nobody joins who is being deleted at this moment.
-JOINING = """
-    WITH joining AS (
-        SELECT id FROM organizations_user
-        WHERE organization_id = %(organization)s AND deleted_at IS NULL
-            AND id = ANY(%(users)s::uuid[]) AND NOT EXISTS (
-                SELECT 1 FROM organizations_membership
-                WHERE organization_id = %(organization)s AND group_id = %(group)s
-                    AND user_id = ANY(%(users)s::uuid[])
-                    AND user_id = organizations_user.id
-            )
-        ORDER BY id FOR NO KEY UPDATE
-    )
-    INSERT INTO organizations_membership (organization_id, group_id, user_id)
-    SELECT %(organization)s, %(group)s, id FROM joining RETURNING user_id::text
-"""
-LEAVING = """
-    DELETE FROM organizations_membership
-    WHERE organization_id = %(organization)s AND group_id = %(group)s
-        AND user_id = ANY(%(users)s::uuid[])
-    RETURNING user_id::text
-"""
+JOINING = f"WITH {moves.JOINING.format(condition='')} {moves.JOIN}"
+LEAVING = moves.LEAVE.format(condition="")
 LEAVING_BUT = LEAVING.replace("= ANY(", "<> ALL(")
 
 
@@ -204,22 +184,21 @@ class _Moves:
 
 def _change_members(group: Group, change: MemberChange) -> _Moves:
     """Let people join and leave; two statements for any number of them."""
-    joined = _moved(JOINING, group, change.joining) if change.joining else []
+    here = {"organization_id": group.organization_id, "group": group.pk}
+    joined = _moved(JOINING, here, "joining", change.joining) if change.joining else []
     if len(joined) < len(change.joining):
-        strangers.note(group, set(map(str, change.joining)).difference(joined))
+        strangers.note(here, moves.listed(change.joining))
     if change.replaces:
-        return _Moves(joined, _moved(LEAVING_BUT, group, change.joining))
+        return _Moves(joined, _moved(LEAVING_BUT, here, "leaving", change.joining))
     if not change.leaving:
         return _Moves(joined, [])
-    return _Moves(joined, _moved(LEAVING, group, change.leaving))
+    return _Moves(joined, _moved(LEAVING, here, "leaving", change.leaving))
 
 
-def _moved(statement: str, group: Group, users: frozenset[uuid.UUID]) -> list[str]:
-    said = {
-        "organization": group.organization_id,
-        "group": group.pk,
-        "users": f"{{{','.join(map(str, users))}}}",
-    }
+def _moved(
+    statement: str, here: dict[str, uuid.UUID], way: str, users: frozenset[uuid.UUID]
+) -> list[str]:
+    said = here | {way: moves.listed(users)}
     return [user_id for (user_id,) in fetch_all(statement, said)]
 
 

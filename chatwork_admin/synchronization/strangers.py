@@ -3,28 +3,37 @@
 from __future__ import annotations
 
 import logging
+import uuid
 
-from chatwork_admin.organizations.models import Group, Membership
+from chatwork_admin.statements import fetch_all
 
 logger = logging.getLogger(__name__)
 
 MOST = 10  # in a line of the log
+# Asked when whoever could join has joined: who of those meant is no member even now.
+UNKNOWN = """
+    SELECT meant.id::text FROM unnest(%(joining)s::uuid[]) AS meant (id)
+    WHERE NOT EXISTS (
+        SELECT 1 FROM organizations_membership
+        WHERE organization_id = %(organization_id)s AND group_id = %(group)s
+            AND user_id = meant.id
+    )
+"""
 
 
-def note(group: Group, others: set[str]) -> None:
-    """Log who of those who did not join is no member either: nobody here, that is."""
-    if not others:
-        return
-    here = Membership.objects.filter(organization=group.organization_id, group=group)
-    members = here.filter(user_id__in=others).values_list("user_id", flat=True)
-    unknown = others.difference(map(str, members))
+def note(here: dict[str, uuid.UUID], joining: str) -> None:
+    """Log who of those that were to join is nobody here: no member even now."""
+    tell(here, fetch_all(UNKNOWN, here | {"joining": joining}))
+
+
+def tell(here: dict[str, uuid.UUID], unknown: list[tuple[str]]) -> None:
     if unknown:
         logger.info(
             "unknown members left out",
             extra={
                 "count": len(unknown),
-                "members": sorted(unknown)[:MOST],
-                "group": str(group.pk),
-                "organization": str(group.organization_id),
+                "members": sorted(user_id for (user_id,) in unknown)[:MOST],
+                "group": str(here["group"]),
+                "organization": str(here["organization_id"]),
             },
         )

@@ -53,7 +53,7 @@ def combined(operations: list[Operation], select: Selection) -> MemberChange:
     Raises InvalidValueException, MutabilityException, NoTargetException, what `select`
     raises and, where it would be asked too often, PayloadTooLargeException.
     """
-    searching = sum(map(_searches, operations))
+    searching = sum(map(searches, operations))
     if searching > MAX_SEARCHES:
         raise PayloadTooLargeException(
             detail=f"{searching} operations search for members by other attributes than "
@@ -66,7 +66,8 @@ def combined(operations: list[Operation], select: Selection) -> MemberChange:
     return change
 
 
-def _searches(operation: Operation) -> bool:
+def searches(operation: Operation) -> bool:
+    """Whether who is meant is to be searched for, by a filter of other attributes."""
     node = operation.target.filter
     return node is not None and (operation.op != "remove" or _ids(node) is None)
 
@@ -95,7 +96,7 @@ def _filtered(
 ) -> MemberChange:
     if operation.op == "add":
         raise MutabilityException(detail='Members are added by the path "members"')
-    if not _searches(operation):
+    if not searches(operation):
         named = [{"value": each} for each in _ids(node) or ()]
         return change.without(resources.member_ids(named))
     found = change.present_of(select(node, change.joining))

@@ -56,13 +56,13 @@ def patch_group(
 
     `select`: which of the members, and of who is joining, a filter means.
     """
-    of_members = [each for each in operations if _is_of_members(each)]
-    others = [each for each in operations if not _is_of_members(each)]
+    of_members = [each for each in operations if is_of_members(each)]
+    others = [each for each in operations if not is_of_members(each)]
     change = combined(of_members, select)
     return _patched(GROUP_TYPE, document, others), change
 
 
-def _is_of_members(operation: Operation) -> bool:
+def is_of_members(operation: Operation) -> bool:
     return operation.target.attribute.name == "members"
 
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 import uuid
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from typing import Any
 from wsgiref.types import WSGIEnvironment
 
 from chatwork_admin.audit.recording import Actor
 from chatwork_admin.authorization.tokens import WELL_KNOWN, actor_of
 from chatwork_admin.database.prepared import Parameters, Row
 from chatwork_admin.middleware import address_in, new_reference
-from scim import prepared, rate
+from scim import rate
+from scim.frequent.questions import Headers
 
 CALLING = f"""
     SELECT organization_id, caller_id, caller_name FROM ({WELL_KNOWN}) AS caller
@@ -24,6 +26,10 @@ ALLOWED = f"""
 """  # noqa: S608 - constants
 MOST_KNOWN = 10_000
 KNOWN: dict[str, Row] = {}  # as CALLING, by digest: whoever was known a moment ago
+
+# An answer of its own: its status, headers that not every answer has, and its body.
+Written = tuple[int, Headers, str]
+Ask = Callable[[str, Parameters], Awaitable[list[Row]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,15 +50,29 @@ class Caller:
         return actor_of(caller_id, caller_name, self.reference, address)
 
 
-Ask = Callable[[str, Parameters], Awaitable[list[Row]]]
-Write = Callable[[Caller, Ask], Awaitable[prepared.Composed | None]]
+Write = Callable[[Caller, Ask], Awaitable[Written | None]]
 
 
 async def known(caller: Caller, ask: Ask) -> Row | None:
-    """Ask who calls, and remember it: what he writes is written if he still is."""
+    """Return who calls, as remembered: what he writes is written if he still is."""
+    if caller.digest in KNOWN:
+        return KNOWN[caller.digest]
     for found in await ask(CALLING, {"digest": caller.digest}):
         if len(KNOWN) >= MOST_KNOWN:
             KNOWN.clear()
         KNOWN[caller.digest] = found
         return found
     return None
+
+
+async def write(
+    statement: tuple[str, dict[str, Any]], calling: Row, caller: Caller, ask: Ask
+) -> list[Row]:
+    """Have a statement carried out that asks whether its caller is still ALLOWED."""
+    sql, said = statement
+    _, caller_id, caller_name = calling
+    named = {"caller_id": caller_id, "caller_name": caller_name}
+    rows = await ask(sql, said | named | {"digest": caller.digest})
+    if not rows:
+        KNOWN.pop(caller.digest, None)
+    return rows

@@ -13,7 +13,8 @@ from chatwork_admin.synchronization import at_once
 from scim import prepared
 from scim.documents import operations, patch, resources
 from scim.documents.schemas import USER_TYPE
-from scim.frequent.callers import Ask, Caller, Write
+from scim.frequent.callers import Ask, Caller, Write, Written
+from scim.frequent.requests import shown
 
 # Only whom `at_once` may change.
 MEANT = f"""
@@ -34,7 +35,7 @@ def asked(user_id: uuid.UUID, said: object) -> Write | None:
 
 async def _change(
     user_id: uuid.UUID, asked: list[operations.Operation], caller: Caller, ask: Ask
-) -> prepared.Composed | None:
+) -> Written | None:
     found = await ask(MEANT, prepared.asking(digest=caller.digest, key=user_id))
     if not found:
         return None
@@ -44,7 +45,7 @@ async def _change(
     before = orjson.loads(text)
     after = patch.patch_user(before, asked)
     if after == before:
-        return prepared.composed(*found[0][6:])
+        return shown(200, prepared.composed(*found[0][6:]))
     kept = at_once.Kept(
         user_id, organization_id, state, version, before, user_name_key, is_active
     )
@@ -53,7 +54,5 @@ async def _change(
         return None
     became, statement = changed
     changed_at = resources.instant(became.changed_at)
-    shown = prepared.written(
-        user_id, became.version, after, created, changed_at, groups
-    )
-    return shown if await ask(*statement) else None
+    user = prepared.written(user_id, became.version, after, created, changed_at, groups)
+    return shown(200, user) if await ask(*statement) else None

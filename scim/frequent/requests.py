@@ -16,6 +16,7 @@ from django_scim.constants import SCIM_CONTENT_TYPE
 
 from chatwork_admin.authorization.tokens import digest_of
 from scim.frequent.questions import Headers
+from scim.prepared import Composed
 
 COURSE, REFERENCE = "scim.course.ShortCourse", "X-Request-Id"
 
@@ -54,3 +55,13 @@ def _nothing(_: HttpRequest) -> HttpResponse:
 @cache
 def address_of_users() -> str:
     return reverse("scim:users")
+
+
+@cache
+def address_of_groups() -> str:
+    return reverse("scim:groups")
+
+
+def shown(status: int, user: Composed) -> tuple[int, Headers, str]:
+    """Return what is answered with a user."""
+    return status, [("Location", user.location), ("ETag", user.tag)], user.text

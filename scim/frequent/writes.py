@@ -1,6 +1,6 @@
-"""What clients write most, done before Django is asked: a user created, or changed.
+"""What clients write most, done before Django is asked: users, and who is in a group.
 
-It takes one statement, and for a change one before it, which says who is meant. What cannot
+It takes one statement, and to change a user one before it, which says who is meant. What cannot
 be done so is left, unwritten, to the long way, which says why; but not what nobody has
 foreseen: nobody knows what was written then.
 """
@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import re
 import uuid
-from functools import cache
+from collections.abc import Callable
+from functools import cache, partial
 from io import BytesIO
 from wsgiref.types import WSGIEnvironment
 
@@ -20,11 +21,12 @@ from chatwork_admin import faults
 from chatwork_admin.database.awaited import Awaited
 from scim import errors, limits
 from scim.documents import resources
-from scim.frequent import changes, creations
+from scim.frequent import changes, creations, memberships
 from scim.frequent.callers import Ask, Caller, Write
 from scim.frequent.questions import Headers
 from scim.frequent.requests import (
     REFERENCE,
+    address_of_groups,
     address_of_users,
     common,
     digest_in,
@@ -35,7 +37,7 @@ MEDIA_TYPE = re.compile(
     r"application/(?:scim\+)?json(?:; ?charset=utf-8)?", re.IGNORECASE
 )
 LENGTH = re.compile("[0-9]{1,9}")
-STATUSES = {"POST": 201, "PATCH": 200}
+METHODS = {"POST", "PATCH"}
 MOST_AT_A_TIME = 4  # statements that a process awaits, each on a connection
 UNUSUAL = {
     "HTTP_CONTENT_ENCODING",
@@ -45,6 +47,7 @@ UNUSUAL = {
 }
 
 Answer = tuple[int, Headers, str]
+Reader = Callable[[object], Write | None]
 
 
 async def answered(environ: WSGIEnvironment) -> Answer | None:
@@ -59,7 +62,7 @@ def _awaited() -> Awaited:
 
 async def answer(environ: WSGIEnvironment, ask: Ask) -> Answer | None:
     """Write, and return status, headers and body; None for what goes the long way."""
-    if environ["REQUEST_METHOD"] not in STATUSES:
+    if environ["REQUEST_METHOD"] not in METHODS:
         return None
     digest, is_https = digest_in(environ), is_secure(environ)
     if digest is None or (settings.SECURE_SSL_REDIRECT and not is_https):
@@ -76,8 +79,12 @@ async def answer(environ: WSGIEnvironment, ask: Ask) -> Answer | None:
         return None if is_foreseen else _our_fault(error, caller, headers)
     if found is None:
         return None
-    said = [("Location", found.location), ("ETag", found.tag)]
-    return STATUSES[environ["REQUEST_METHOD"]], [*headers, *said], found.text
+    status, said, text = found
+    return status, [*(headers if text else _bodiless(headers)), *said], text
+
+
+def _bodiless(headers: Headers) -> Headers:
+    return [each for each in headers if each[0] != "Content-Type"]
 
 
 def _our_fault(error: Exception, caller: Caller, headers: Headers) -> Answer:
@@ -89,18 +96,23 @@ def _our_fault(error: Exception, caller: Caller, headers: Headers) -> Answer:
 def _write(environ: WSGIEnvironment) -> Write | None:
     """Return what a request asks to write. Raises what reading it raises."""
     path = environ.get("SCRIPT_NAME", "") + environ["PATH_INFO"]
-    address = address_of_users()
-    is_creation = environ["REQUEST_METHOD"] == "POST"
-    name = path.removeprefix(f"{address}/")
-    if not (path == address if is_creation else resources.IDENTIFIER.fullmatch(name)):
+    read = _reader(environ["REQUEST_METHOD"], path)
+    body = _body(environ) if read else None
+    return read(limits.parse(body)) if read and body is not None else None
+
+
+def _reader(method: str, path: str) -> Reader | None:
+    """Return who reads what is asked of an address, if it is one of the commonest."""
+    if method == "POST":
+        return creations.asked if path == address_of_users() else None
+    collection, _, name = path.rpartition("/")
+    read = {
+        address_of_users(): changes.asked,
+        address_of_groups(): memberships.asked,
+    }.get(collection)
+    if read is None or not resources.IDENTIFIER.fullmatch(name):
         return None
-    body = _body(environ)
-    if body is None:
-        return None
-    said = limits.parse(body)
-    return (
-        creations.asked(said) if is_creation else changes.asked(uuid.UUID(name), said)
-    )
+    return partial(read, uuid.UUID(name))
 
 
 def _body(environ: WSGIEnvironment) -> bytes | None:

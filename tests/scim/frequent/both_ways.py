@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 from urllib.parse import quote
 
 from django.core import signals
 from django.core.handlers.wsgi import WSGIHandler
 from django.db import close_old_connections
+from django.utils import timezone
 
+from chatwork_admin.authorization.models import AccessToken
+from chatwork_admin.synchronization.models import UserSynchronization
 from scim.frequent import reads
-from tests.scim.conftest import USERS
+from tests.scim.conftest import USERS, Provisioning
 
 Environ = dict[str, Any]
 
@@ -61,3 +65,12 @@ def at_once(environ: Environ) -> Said | None:
 def match(user_name: str) -> str:
     expression = f'userName eq "{user_name}"'
     return f"{USERS}?filter={quote(expression)}"
+
+
+def here(client: Provisioning) -> dict[str, str]:
+    """Return the headers of a client that was here a moment ago, until its test ends."""
+    client.get(USERS, count=0)
+    later = timezone.now() + timedelta(hours=1)
+    AccessToken.objects.update(last_used_at=later)
+    UserSynchronization.objects.update(last_contact_at=later)
+    return {"HTTP_AUTHORIZATION": client.client.defaults["HTTP_AUTHORIZATION"]}

@@ -9,8 +9,8 @@ import pytest
 from django.test import RequestFactory
 
 from chatwork_admin.organizations.models import Organization
-from tests.scim.conftest import USERS, Provisioning
-from tests.scim.frequent.both_ways import Environ
+from tests.scim.conftest import Provisioning
+from tests.scim.frequent.both_ways import Environ, here
 from tests.scim.frequent.writing import send
 
 __all__ = ["send"]
@@ -19,8 +19,7 @@ __all__ = ["send"]
 @pytest.fixture
 def get(entra: Provisioning) -> Callable[..., Environ]:
     """Requests of a client that was here a moment ago."""
-    entra.get(USERS, count=0)
-    sent = {"HTTP_AUTHORIZATION": entra.client.defaults["HTTP_AUTHORIZATION"]}
+    sent = here(entra)
 
     def environ(address: str, **more: Any) -> Environ:
         request = RequestFactory().get(address, **(sent | more))

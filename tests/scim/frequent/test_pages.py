@@ -20,7 +20,7 @@ from chatwork_admin.organizations.models import Organization, UserSegment
 from scim.search import cursors
 from tests.scim.conftest import USERS, Document, Provisioning
 from tests.scim.crowds import analyze, as_owner, crowd
-from tests.scim.frequent.both_ways import Environ, Said, at_once, by_django
+from tests.scim.frequent.both_ways import Environ, Said, at_once, by_django, here
 from tests.scim.statements import plan, recorded
 from tests.scim.test_round_trips import DOCUMENTS
 
@@ -32,12 +32,11 @@ COUNTS = st.integers(1, 12)
 @pytest.fixture
 def get(entra: Provisioning) -> Get:
     """Requests of a client that was here a moment ago."""
-    entra.get(USERS, count=0)
     return requests_of(entra)
 
 
 def requests_of(client: Provisioning) -> Get:
-    sent: Any = {"HTTP_AUTHORIZATION": client.client.defaults["HTTP_AUTHORIZATION"]}
+    sent: Any = here(client)
 
     def environ(address: str) -> Environ:
         return dict(RequestFactory().get(address, **sent).environ)

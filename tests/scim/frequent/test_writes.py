@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import uuid
 from collections.abc import Callable
 from typing import Any
 
@@ -14,12 +15,15 @@ from scim import rate
 from tests.scim.conftest import (
     CORE,
     ENTERPRISE,
+    GROUPS,
     USERS,
+    Provisioning,
 )
 from tests.scim.frequent.writing import (
     Send,
     at_once,
     creation,
+    listing,
     operations,
     replacing,
     sent,
@@ -62,12 +66,17 @@ def test_a_creation_takes_one_statement_and_a_change_two(
 
 
 @pytest.mark.parametrize("mode", ["custom", "generic"])
-def test_its_statements_read_by_index(send: Send, user: str, mode: str) -> None:
+def test_its_statements_read_by_index(
+    send: Send, entra: Provisioning, user: str, mode: str
+) -> None:
+    group = entra.create_group()
+    moves = operations(listing("add", user), listing("remove", str(uuid.uuid4())))
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")
     for environ in (
         send("POST", USERS, creation({"userName": "b@example.jp"})),
         send("PATCH", f"{USERS}/{user}", operations(replacing("active", value=False))),
+        send("PATCH", f"{GROUPS}/{group}", moves),
     ):
         with recorded() as statements:
             assert at_once(environ)

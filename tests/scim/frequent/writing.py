@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -15,27 +16,33 @@ from django.test import RequestFactory
 from hypothesis import HealthCheck
 
 from chatwork_admin.audit.models import AuditDelivery, AuditEvent
-from chatwork_admin.organizations.models import User, UserSession
+from chatwork_admin.organizations.models import (
+    Group,
+    Membership,
+    User,
+    UserSession,
+)
 from chatwork_admin.statements import fetch_all
 from scim.frequent import writes
 from tests.scim.conftest import (
     CORE,
     PATCH_OP,
     SCIM_JSON,
-    USERS,
     Document,
     Provisioning,
 )
-from tests.scim.frequent.both_ways import Environ, Said, by_django
+from tests.scim.frequent.both_ways import Environ, Said, by_django, here
 
 Send = Callable[..., Environ]
 BODY = "test.body"
 STATUSES = {
     200: "200 OK",
     201: "201 Created",
+    204: "204 No Content",
     500: "500 Internal Server Error",
 }
 OF_A_MOMENT = {"id", "created_at", "changed_at", "linked_at", "password", "last_login"}
+GROUPS = Group.objects.order_by("pk")
 SUPPRESSED = [HealthCheck.function_scoped_fixture]
 OF_AN_EVENT = ("action", "actor", "target", "changes", "context", "schema_version")
 
@@ -43,8 +50,7 @@ OF_AN_EVENT = ("action", "actor", "target", "changes", "context", "schema_versio
 @pytest.fixture
 def send(entra: Provisioning) -> Send:
     """Requests of a client that was here a moment ago."""
-    entra.get(USERS, count=0)
-    sent = {"HTTP_AUTHORIZATION": entra.client.defaults["HTTP_AUTHORIZATION"]}
+    sent = here(entra)
 
     def environ(method: str, address: str, body: object, **more: Any) -> Environ:
         content = body if isinstance(body, bytes) else orjson.dumps(body)
@@ -99,12 +105,18 @@ def replacing(path: str, value: object) -> Document:
     return {"op": "replace", "path": path, "value": value}
 
 
+def listing(op: str, *members: str) -> Document:
+    return {"op": op, "path": "members", "value": [{"value": each} for each in members]}
+
+
 @dataclass(frozen=True)
 class Outcome:
     """An answer and what is in the database after it, without ids and instants."""
 
     said: tuple[str, dict[str, str], Document] | None
     users: list[Document]
+    groups: list[tuple[str, int, Document]]
+    members: set[tuple[uuid.UUID, uuid.UUID]]
     events: list[Document]
     deliveries: int
     open_sessions: int
@@ -119,6 +131,8 @@ def outcome(answer: Callable[[], Said | None]) -> Outcome:
         found = Outcome(
             _timeless(said) if said else None,
             [_row(user) for user in User.objects.order_by("created_at")],
+            list(GROUPS.values_list("display_name", "version", "document")),
+            set(Membership.objects.values_list("group_id", "user_id")),
             [_event(event) for event in events],
             AuditDelivery.objects.count(),
             UserSession.objects.filter(ended_at=None).count(),
@@ -128,7 +142,7 @@ def outcome(answer: Callable[[], Said | None]) -> Outcome:
 
 
 def _timeless(said: Said) -> tuple[str, dict[str, str], Document]:
-    body = orjson.loads(said.body)
+    body = orjson.loads(said.body or b"{}")
     name, meta = body.pop("id", ""), body.get("meta", {})
     for instant in ("created", "lastModified"):
         assert len(meta.pop(instant, "x" * 27)) == 27
@@ -149,7 +163,10 @@ def _row(user: User) -> Document:
 def _event(event: AuditEvent) -> Document:
     said = {name: getattr(event, name) for name in OF_AN_EVENT}
     users = User.objects.filter(pk=said["target"].pop("id"))
-    return said | {"of": users.get().user_name, "is_named": len(event.reference) == 14}
+    moves = {name: set(said["context"].get(name, ())) for name in ("joined", "left")}
+    said["context"] |= {name: ids for name, ids in moves.items() if ids}
+    of = users.values_list("user_name", flat=True).first()
+    return said | {"of": of, "is_named": len(event.reference) == 14}
 
 
 def nothing_is_done(environ: Environ) -> bool:
