@@ -13,6 +13,7 @@ from chatwork_admin.authorization.tokens import WELL_KNOWN, actor_of
 from chatwork_admin.database.prepared import Parameters, Row
 from chatwork_admin.middleware import address_in, new_reference
 from scim import rate
+from scim.documents import preconditions
 from scim.frequent.questions import Headers
 
 CALLING = f"""
@@ -44,6 +45,12 @@ class Caller:
         """Count his request, also for who answers it instead. Raises TooManyRequests."""
         rate.admit(organization_id)
         self.environ[rate.ADMITTED] = True
+
+    def expects(self, version: int) -> bool:
+        """Whether what has this version is to be written."""
+        said = self.environ.get("HTTP_IF_MATCH"), self.environ.get("HTTP_IF_NONE_MATCH")
+        wanted = preconditions.expected(*said)
+        return wanted is None or wanted(version)
 
     def actor(self, caller_id: uuid.UUID, caller_name: str) -> Actor:
         address = address_in(self.environ)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 from functools import partial
 
 import orjson
@@ -10,6 +11,7 @@ import orjson
 from chatwork_admin.authorization.tokens import WELL_KNOWN
 from chatwork_admin.organizations.models import User
 from chatwork_admin.synchronization import at_once
+from chatwork_admin.synchronization.attributes import Document
 from scim import prepared
 from scim.documents import operations, patch, resources
 from scim.documents.schemas import USER_TYPE
@@ -28,13 +30,26 @@ MEANT = f"""
 """  # noqa: S608 - constants
 
 
-def asked(user_id: uuid.UUID, said: object) -> Write | None:
+def _patch(user_id: uuid.UUID, said: object) -> Write | None:
     sent = operations.parse(USER_TYPE, said)
-    return None if sent.ignored else partial(_change, user_id, sent.operations)
+    patched = partial(patch.patch_user, operations=sent.operations)
+    return None if sent.ignored else partial(_change, user_id, patched)
+
+
+def _put(user_id: uuid.UUID, said: object) -> Write | None:
+    sent = resources.parse_user(said)
+    replaced = partial(resources.keeping_active, after=sent.document)
+    return None if sent.ignored else partial(_change, user_id, replaced)
+
+
+ASKED = {"PATCH": _patch, "PUT": _put}
 
 
 async def _change(
-    user_id: uuid.UUID, asked: list[operations.Operation], caller: Caller, ask: Ask
+    user_id: uuid.UUID,
+    change: Callable[[Document], Document],
+    caller: Caller,
+    ask: Ask,
 ) -> Written | None:
     found = await ask(MEANT, prepared.asking(digest=caller.digest, key=user_id))
     if not found:
@@ -42,8 +57,10 @@ async def _change(
     organization_id, *token, state, user_name_key, is_active = found[0][:6]
     _, version, text, _, created, _, groups = found[0][6:]
     caller.admit(organization_id)
+    if not caller.expects(version):
+        return None
     before = orjson.loads(text)
-    after = patch.patch_user(before, asked)
+    after = change(before)
     if after == before:
         return shown(200, prepared.composed(*found[0][6:]))
     kept = at_once.Kept(

@@ -26,6 +26,7 @@ from scim.errors import TooManyRequests
 from scim.frequent import pages
 from scim.frequent.questions import Answer, Question, Rows
 from scim.frequent.requests import (
+    CONDITIONS,
     REFERENCE,
     address_of_users,
     common,
@@ -44,7 +45,6 @@ ASKING = f"""
 """  # noqa: S608 - constants
 BY_ID = f"{ASKING} u.id = %(key)s"
 BY_USER_NAME = f"{ASKING} u.user_name_key = %(key)s"
-CONDITIONS = {"HTTP_IF_MATCH", "HTTP_IF_NONE_MATCH"}
 
 
 def answer(environ: WSGIEnvironment) -> Answer | None:

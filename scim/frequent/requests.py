@@ -18,6 +18,7 @@ from chatwork_admin.authorization.tokens import digest_of
 from scim.frequent.questions import Headers
 from scim.prepared import Composed
 
+CONDITIONS = {"HTTP_IF_MATCH", "HTTP_IF_NONE_MATCH"}
 COURSE, REFERENCE = "scim.course.ShortCourse", "X-Request-Id"
 
 

@@ -25,6 +25,7 @@ from scim.frequent import changes, creations, memberships
 from scim.frequent.callers import Ask, Caller, Write
 from scim.frequent.questions import Headers
 from scim.frequent.requests import (
+    CONDITIONS,
     REFERENCE,
     address_of_groups,
     address_of_users,
@@ -37,12 +38,10 @@ MEDIA_TYPE = re.compile(
     r"application/(?:scim\+)?json(?:; ?charset=utf-8)?", re.IGNORECASE
 )
 LENGTH = re.compile("[0-9]{1,9}")
-METHODS = {"POST", "PATCH"}
+METHODS = {"POST", "PATCH", "PUT"}
 MOST_AT_A_TIME = 4  # statements that a process awaits, each on a connection
 UNUSUAL = {
     "HTTP_CONTENT_ENCODING",
-    "HTTP_IF_MATCH",
-    "HTTP_IF_NONE_MATCH",
     "HTTP_TRANSFER_ENCODING",
 }
 
@@ -95,24 +94,26 @@ def _our_fault(error: Exception, caller: Caller, headers: Headers) -> Answer:
 
 def _write(environ: WSGIEnvironment) -> Write | None:
     """Return what a request asks to write. Raises what reading it raises."""
-    path = environ.get("SCRIPT_NAME", "") + environ["PATH_INFO"]
-    read = _reader(environ["REQUEST_METHOD"], path)
+    read = _reader(environ)
     body = _body(environ) if read else None
     return read(limits.parse(body)) if read and body is not None else None
 
 
-def _reader(method: str, path: str) -> Reader | None:
+def _reader(environ: WSGIEnvironment) -> Reader | None:
     """Return who reads what is asked of an address, if it is one of the commonest."""
-    if method == "POST":
-        return creations.asked if path == address_of_users() else None
+    method = environ["REQUEST_METHOD"]
+    path = environ.get("SCRIPT_NAME", "") + environ["PATH_INFO"]
+    is_conditional = not CONDITIONS.isdisjoint(environ)
+    if path == address_of_users() and method == "POST" and not is_conditional:
+        return creations.asked
     collection, _, name = path.rpartition("/")
-    read = {
-        address_of_users(): changes.asked,
-        address_of_groups(): memberships.asked,
-    }.get(collection)
-    if read is None or not resources.IDENTIFIER.fullmatch(name):
+    if not resources.IDENTIFIER.fullmatch(name):
         return None
-    return partial(read, uuid.UUID(name))
+    if collection == address_of_users() and method in changes.ASKED:
+        return partial(changes.ASKED[method], uuid.UUID(name))
+    if collection == address_of_groups() and method == "PATCH" and not is_conditional:
+        return partial(memberships.asked, uuid.UUID(name))
+    return None
 
 
 def _body(environ: WSGIEnvironment) -> bytes | None:

@@ -29,6 +29,7 @@ from tests.scim.frequent.writing import (
     SUPPRESSED,
     Send,
     at_once,
+    creation,
     fresh,
     nothing_is_done,
     operations,
@@ -67,6 +68,60 @@ def test_whatever_is_changed_it_is_the_same(
     is_refused = expected.said is not None and expected.said[0] != "200 OK"
     assert (done.said is None) == is_refused
     assert is_refused or done == expected
+
+
+@settings(max_examples=50, suppress_health_check=SUPPRESSED, deadline=None)
+@given(document=DOCUMENTS, state=STATES, replaced=DOCUMENTS)
+def test_whatever_is_replaced_it_is_the_same(
+    send: Send,
+    entra: Provisioning,
+    document: Document,
+    state: str,
+    replaced: Document,
+) -> None:
+    with transaction.atomic():
+        user = entra.post(USERS, document | {"active": True}).id
+        _bring_into(state, user, entra)
+        environ = send("PUT", f"{USERS}/{user}", creation(replaced))
+
+        done = outcome(lambda: at_once(fresh(environ)))
+        expected = outcome(lambda: by_django(fresh(environ)))
+        transaction.set_rollback(True)
+
+    assert done.said is not None
+    assert done == expected
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        {"HTTP_IF_MATCH": "*"},
+        {"HTTP_IF_MATCH": 'W/"1"'},
+        {"HTTP_IF_MATCH": '"7", W/"1-0123abcd"'},
+        {"HTTP_IF_MATCH": 'W/"2"'},
+        {"HTTP_IF_MATCH": ""},
+        {"HTTP_IF_NONE_MATCH": 'W/"2"'},
+        {"HTTP_IF_NONE_MATCH": "*"},
+        {"HTTP_IF_MATCH": "*", "HTTP_IF_NONE_MATCH": 'W/"1"'},
+    ],
+)
+@pytest.mark.parametrize("method", ["PATCH", "PUT"])
+def test_a_version_is_heeded(
+    send: Send, user: str, method: str, condition: dict[str, str]
+) -> None:
+    """§3.14: whoever meets another one is told so the long way."""
+    patched = operations(replacing("title", "T"))
+    put = creation({"userName": "yamada@example.jp", "title": "T"})
+    body = {"PATCH": patched, "PUT": put}[method]
+    environ = send(method, f"{USERS}/{user}", body, **condition)
+
+    done = outcome(lambda: at_once(fresh(environ)))
+    expected = outcome(lambda: by_django(fresh(environ)))
+
+    assert expected.said is not None
+    is_met = expected.said[0] == "200 OK"
+    assert (done.said is not None) == is_met
+    assert not is_met or done == expected
 
 
 def _bring_into(state: str, user: str, entra: Provisioning) -> None:
