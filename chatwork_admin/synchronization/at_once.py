@@ -30,7 +30,7 @@ from chatwork_admin.synchronization.attributes import (
     differences,
     user_attributes,
 )
-from chatwork_admin.synchronization.succession import ARRIVAL, HOLDER
+from chatwork_admin.synchronization.succession import HOLDER, IS_NEW, PRESENT
 
 Row = dict[str, Any]  # a user's columns, as `User` takes them
 Statement = tuple[str, dict[str, Any]]
@@ -154,11 +154,10 @@ def _json(value: object) -> str:
 @cache
 def _creating(allowed: str) -> str:
     return f"""
-        WITH arrival (present, active, former) AS ({ARRIVAL}),
-        free AS (
-            SELECT 1 FROM arrival, ({allowed}) AS allowed
-            WHERE former IS NULL AND present + {CREATING} < allowed.licences
-                AND NOT EXISTS ({HOLDER})
+        WITH free AS (
+            SELECT 1 FROM ({allowed}) AS allowed
+            WHERE ({PRESENT}) + {CREATING} < allowed.licences
+                AND {IS_NEW} AND NOT EXISTS ({HOLDER})
         ),
         newcomer AS (
             {insertion_from("free", User)}

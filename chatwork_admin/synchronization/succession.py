@@ -19,23 +19,31 @@ from chatwork_admin.synchronization.attributes import UserAttributes
 
 # The same externalId is the same person; the same login e-mail is, unless two
 # externalIds say otherwise: addresses are given to others, with all that is in them.
-ARRIVAL = """
-    SELECT coalesce(sum(present), 0), coalesce(sum(active), 0), (
-        SELECT user_id FROM (
-            (SELECT 1 AS rank, user_id FROM synchronization_tombstone
-             WHERE organization_id = %(organization_id)s
-                AND external_id = %(external_id)s AND external_id <> ''
-             ORDER BY id DESC LIMIT 1)
-            UNION ALL
-            (SELECT 2, user_id FROM synchronization_tombstone
-             WHERE organization_id = %(organization_id)s
-                AND user_name_key = %(user_name_key)s
-                AND (external_id = '' OR %(external_id)s = '')
-             ORDER BY id DESC LIMIT 1)
-        ) AS found ORDER BY rank LIMIT 1
-    )
-    FROM organizations_usercount WHERE organization_id = %(organization_id)s
+BY_EXTERNAL_ID = """
+    FROM synchronization_tombstone WHERE organization_id = %(organization_id)s
+        AND external_id = %(external_id)s AND external_id <> ''
 """
+BY_USER_NAME = """
+    FROM synchronization_tombstone WHERE organization_id = %(organization_id)s
+        AND user_name_key = %(user_name_key)s
+        AND (external_id = '' OR %(external_id)s = '')
+"""
+FORMER = f"""
+    SELECT user_id FROM (
+        (SELECT 1 AS rank, user_id {BY_EXTERNAL_ID} ORDER BY id DESC LIMIT 1)
+        UNION ALL
+        (SELECT 2, user_id {BY_USER_NAME} ORDER BY id DESC LIMIT 1)
+    ) AS found ORDER BY rank LIMIT 1
+"""  # noqa: S608 - constants
+# Whether there is no former: to say so takes PostgreSQL less than to say who it is.
+IS_NEW = f"""
+    NOT EXISTS (SELECT 1 {BY_EXTERNAL_ID}) AND NOT EXISTS (SELECT 1 {BY_USER_NAME})
+"""
+PRESENT = """
+    SELECT coalesce(sum(present), 0) FROM organizations_usercount
+    WHERE organization_id = %(organization_id)s
+"""
+ARRIVAL = f"SELECT ({PRESENT}), ({FORMER})"
 # As text, which no index has: before the first ANALYZE, PostgreSQL may take the one of
 # all the organization's users for as good as the one of names.
 HOLDER = """
@@ -59,7 +67,7 @@ def arrival(
         "user_name_key": attributes.user_name_key,
     }
     fetch(f"{HOLDER} FOR UPDATE", said)
-    present, _, former = fetch(ARRIVAL, said) or (0, 0, None)
+    present, former = fetch(ARRIVAL, said) or (0, None)
     return present, former and _locked(organization, former)
 
 
