@@ -34,35 +34,41 @@ class Task:
     url_name: str
 
 
-def to_do(
-    status: Status,
-    licences: Licences,
+def of_sign_in(
     provider: IdentityProvider | None,
     certificate: TrustedCertificate | None,
     emergency: Emergency,
 ) -> list[Task]:
+    """Return what signing in by SAML, and around it, needs."""
     soon = timezone.now() + timedelta(days=EXPIRY_WARNING_DAYS)
     found = {
         CERTIFICATE_GONE: provider is not None and certificate is None,
         BYPASS_USED: emergency.was_used,
-        PLAN_ENDED: status.state == PageState.PLAN_LAPSED,
-        REFUSALS: status.state == PageState.FAILING,
-        SILENCE: status.state == PageState.DELAYED,
-        NO_LICENCE: not licences.left,
+        NO_WAY_AROUND: emergency.is_missing,
         CERTIFICATE_ENDS: certificate is not None and certificate.not_after < soon,
         PROPOSED: provider is not None and proposal_of(provider) is not None,
-        NO_WAY_AROUND: emergency.is_missing,
         NO_ESCAPE: emergency.is_unproven and not emergency.is_missing,
         FEW_CODES: emergency.has_few_codes,
         METADATA_PROBLEM: provider is not None and bool(provider.metadata_problem),
         NOT_TESTED: provider is not None and not provider.is_tested,
-        NEW_NOTES: status.notices_changed,
-        PAUSED: status.state == PageState.PAUSED,
         NO_SAML: provider is None,
-        NOT_ENABLED: status.state == PageState.SETUP,
-        NO_CONTACT: status.state == PageState.ENABLED_WAITING,
     }
-    return [task for task, is_due in found.items() if is_due]
+    return _due(found)
+
+
+def of_synchronization(status: Status, licences: Licences) -> list[Task]:
+    state = status.state
+    found = {
+        PLAN_ENDED: state == PageState.PLAN_LAPSED,
+        REFUSALS: state == PageState.FAILING,
+        SILENCE: state == PageState.DELAYED,
+        NO_LICENCE: not licences.left,
+        NEW_NOTES: status.notices_changed,
+        PAUSED: state == PageState.PAUSED,
+        NOT_ENABLED: state == PageState.SETUP,
+        NO_CONTACT: state == PageState.ENABLED_WAITING,
+    }
+    return _due(found)
 
 
 def of_connection(organization: Organization) -> list[Task]:
@@ -78,6 +84,10 @@ def of_their_own(user: User) -> list[Task]:
     """Return what a person has to do for themselves."""
     lacks_proof = settings.REQUIRE_SECOND_FACTOR and user.has_usable_password()
     return [NO_APP] if lacks_proof and not second_factor.is_set_up(user) else []
+
+
+def _due(found: dict[Task, bool]) -> list[Task]:
+    return [task for task, is_due in found.items() if is_due]
 
 
 SEE_STATUS = _("See the status")

@@ -13,9 +13,11 @@ from chatwork_admin.portal.access import (
 from chatwork_admin.portal.connection.reminders import URGENCY
 from chatwork_admin.portal.overview.activity import days_of
 from chatwork_admin.portal.overview.to_do import (
+    Task,
     of_connection,
+    of_sign_in,
+    of_synchronization,
     of_their_own,
-    to_do,
 )
 from chatwork_admin.portal.signing_in.emergency import emergency_of
 from chatwork_admin.portal.synchronization import readiness
@@ -29,14 +31,15 @@ from saml_sso.models import identity_provider_of
 @portal_page
 def page(request: PortalRequest) -> HttpResponse:
     organization = request.organization
-    synchronization = gate.synchronization_of(organization)
     provider = identity_provider_of(organization)
-    status = status_of(organization, request.user, synchronization)
-    licences = readiness.licences_of(organization)
     certificate = valid_certificate(provider)
     emergency = emergency_of(organization, provider)
+    synchronization = gate.synchronization_of(organization)
+    status = status_of(organization, request.user, synchronization)
+    licences = readiness.licences_of(organization)
     tasks = [
-        *to_do(status, licences, provider, certificate, emergency),
+        *of_sign_in(provider, certificate, emergency),
+        *of_synchronization(status, licences),
         *of_connection(organization),
         *of_their_own(request.user),
     ]
@@ -46,11 +49,17 @@ def page(request: PortalRequest) -> HttpResponse:
         "provider": provider,
         "certificate": certificate,
         "emergency": emergency,
-        "tasks": sorted(tasks, key=lambda task: URGENCY.index(task.kind)),
-        "closed": {
-            task.url_name for task in tasks if not may_open(request.user, task.url_name)
-        },
-        "no_right": only_the_administrator(organization),
         "days": days_of(organization),
+        **_listed(request, tasks),
     }
     return render(request, "portal/overview.html", context)
+
+
+def _listed(request: PortalRequest, tasks: list[Task]) -> dict[str, object]:
+    """Sort the tasks, and say which of them the person has to leave to another."""
+    names = {task.url_name for task in tasks}
+    return {
+        "tasks": sorted(tasks, key=lambda task: URGENCY.index(task.kind)),
+        "closed": {name for name in names if not may_open(request.user, name)},
+        "no_right": only_the_administrator(request.organization),
+    }

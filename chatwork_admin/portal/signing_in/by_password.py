@@ -19,6 +19,7 @@ from chatwork_admin.organizations import attempts, second_factor, sessions
 from chatwork_admin.organizations.confirmation import confirm_identity
 from chatwork_admin.organizations.folding import fold
 from chatwork_admin.organizations.models import Organization, User, UserSession
+from chatwork_admin.organizations.models.sessions import Began
 from chatwork_admin.organizations.one_time_codes import WrongCode
 from chatwork_admin.organizations.second_factor import Proof
 from chatwork_admin.portal.access import actor_for, may_administer
@@ -76,8 +77,7 @@ class AdministratorBackend(BaseBackend):
 
         Whoever stands at the wrong door is refused here, so that the attempt counts
         like any other and does not give away that the password was right. Whoever has
-        an app for one-time codes or a security key needs one of them `besides`, or a
-        recovery code.
+        a second factor needs it `besides`, or a recovery code.
         """
         if request is None or username is None or password is None:
             return None
@@ -114,13 +114,14 @@ def sign_in(
     if not door.opens_to(user):
         _record_failure(request, user_name, door)
         raise SamlRequired(user)
+    start_session(request, user, began=second_factor.proof_by(user, besides))
+
+
+def start_session(request: HttpRequest, user: User, *, began: Began) -> None:
+    """Let in whoever has proven it. Raises SignInRefused if they changed meanwhile."""
+    actor = actor_for(request, user)
     try:
-        sessions.start_session(
-            request,
-            user,
-            began=second_factor.proof_by(user, besides),
-            actor=actor_for(request, user),
-        )
+        sessions.start_session(request, user, began=began, actor=actor)
     except sessions.CannotSignIn as refused:
         raise SignInRefused(SignInRefused.__doc__) from refused
 

@@ -19,7 +19,6 @@ from chatwork_admin.organizations import (
     attempts,
     printed_codes,
     second_factor,
-    sessions,
 )
 from chatwork_admin.organizations.folding import fold
 from chatwork_admin.organizations.founding import target_of
@@ -31,6 +30,7 @@ from chatwork_admin.portal.signing_in.by_password import (
     NOTHING,
     SignInRefused,
     proves,
+    start_session,
 )
 from saml_sso.identity_providers import break_glass
 from saml_sso.sign_in import rate
@@ -73,9 +73,8 @@ def sign_in(
 ) -> None:
     """Start a session for the administrator, around SAML, and record it.
 
-    Raises SignInRefused, which never says what was wrong and is recorded, and
-    rate.TooManyRequests: for strangers only, so that whoever has a code or comes back
-    with a known browser is not kept out by them.
+    Raises SignInRefused, which never says what was wrong and is recorded. Strangers keep
+    out nobody who has a code or a known browser: rate.TooManyRequests is for them only.
     """
     emergency = _known_code(organization, besides.code)
     if not emergency and not attempts.is_known(request, user_name):
@@ -83,22 +82,18 @@ def sign_in(
     # Not called `password`: with one, the backend of the usual doors would do.
     proof = (password, besides)
     user = attempts.authenticate(
-        request,
-        user_name,
-        counted_for=emergency,
-        bypassed=organization,
-        proof=proof,
+        request, user_name, counted_for=emergency, bypassed=organization, proof=proof
     )
     if not isinstance(user, User):
         _record_failure(request, organization, user_name)
         raise SignInRefused(SignInRefused.__doc__)
-    is_emergency = _is_emergency_code(besides.code)
-    began = Began.BREAK_GLASS if is_emergency else second_factor.proof_by(user, besides)
-    try:
-        actor = actor_for(request, user)
-        sessions.start_session(request, user, began=began, actor=actor)
-    except sessions.CannotSignIn as refused:
-        raise SignInRefused(SignInRefused.__doc__) from refused
+    start_session(request, user, began=_began(user, besides))
+
+
+def _began(user: User, besides: Proof) -> Began:
+    if _is_emergency_code(besides.code):
+        return Began.BREAK_GLASS
+    return second_factor.proof_by(user, besides)
 
 
 def _shows(request: HttpRequest, user: User, besides: Proof) -> bool:

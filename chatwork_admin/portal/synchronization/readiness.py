@@ -9,6 +9,7 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext_lazy as _
 
 from chatwork_admin.organizations.models import Organization, User
 from chatwork_admin.portal.access import only_the_administrator
@@ -20,6 +21,26 @@ from saml_sso.identity_providers.ways_in import valid_certificate
 from saml_sso.models import IdentityProvider
 
 EXPIRY_WARNING_DAYS = 30
+MISSING = {
+    Blocker.NOT_IN_PLAN: _(
+        "User synchronization is part of the Enterprise and KDDI plans."
+    ),
+    Blocker.SAML_MISSING: _(
+        "Complete the SAML login settings before enabling user synchronization."
+    ),
+    Blocker.SAML_NOT_TESTED: _(
+        "Test the SAML sign-in. The test must pass with the settings as they are "
+        "now, and be one of whoever administers now."
+    ),
+    Blocker.SAML_OFF: _("Switch SAML sign-in on before enabling user synchronization."),
+    Blocker.EMERGENCY_ACCESS_NOT_PROVEN: _(
+        "Try emergency access out, or tick that you go without."
+    ),
+    Blocker.CERTIFICATE_NOT_VALID: _(
+        "No certificate of the SAML settings is valid today. Take the current one "
+        "from Entra ID."
+    ),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,31 +131,11 @@ def sentences(
 ) -> list[str]:
     """Say what is missing, in the order an administrator clears it."""
     numbers = [str(n) for n, note in enumerate(NOTICES, start=1) if note.key in missing]
-    words = {
-        Blocker.NOT_IN_PLAN: gettext(
-            "User synchronization is part of the Enterprise and KDDI plans."
-        ),
+    named = {
         Blocker.NOT_ADMINISTRATOR: only_the_administrator(organization),
         Blocker.NOTICES_NOT_CONFIRMED: _unconfirmed(numbers),
-        Blocker.SAML_MISSING: gettext(
-            "Complete the SAML login settings before enabling user synchronization."
-        ),
-        Blocker.SAML_NOT_TESTED: gettext(
-            "Test the SAML sign-in. The test must pass with the settings as they are "
-            "now, and be one of whoever administers now."
-        ),
-        Blocker.SAML_OFF: gettext(
-            "Switch SAML sign-in on before enabling user synchronization."
-        ),
-        Blocker.EMERGENCY_ACCESS_NOT_PROVEN: gettext(
-            "Try emergency access out, or tick that you go without."
-        ),
-        Blocker.CERTIFICATE_NOT_VALID: gettext(
-            "No certificate of the SAML settings is valid today. Take the current one "
-            "from Entra ID."
-        ),
     }
-    return [words[blocker] for blocker in blockers]
+    return [named.get(blocker) or str(MISSING[blocker]) for blocker in blockers]
 
 
 def _unconfirmed(numbers: list[str]) -> str:

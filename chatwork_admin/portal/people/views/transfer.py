@@ -64,15 +64,15 @@ def transfer(request: PortalRequest, user_id: uuid.UUID) -> HttpResponse:
         receiver.refresh_from_db()
         problem = _why_not(receiver) or NO_LONGER
         return _confirmation(request, receiver, problem=problem, code=409)
-    messages.success(
-        request,
-        gettext(
-            "%(name)s is the organization administrator now. The emergency codes are "
-            "void; that person should issue new ones and try one out."
-        )
-        % {"name": isolated(name_of(receiver))},
-    )
+    messages.success(request, _done(receiver))
     return redirect("portal:user", user_id=receiver.pk)
+
+
+def _done(receiver: User) -> str:
+    return gettext(
+        "%(name)s is the organization administrator now. The emergency codes are "
+        "void; that person should issue new ones and try one out."
+    ) % {"name": isolated(name_of(receiver))}
 
 
 def _why_not(receiver: User) -> Promise | None:

@@ -147,13 +147,7 @@ def _at(door: operation.Door, request: HttpRequest) -> HttpResponse:
     leads: dict[str, object] = {}
     if form.is_valid():
         try:
-            operation.sign_in(
-                request,
-                user_name=form.cleaned_data["username"],
-                password=form.cleaned_data["password"],
-                besides=proof_in(form, request),
-                door=door,
-            )
+            _enter(door, request, form)
         except operation.SamlRequired as required:
             form.add_error(None, gettext("Your organization requires SAML sign-in."))
             leads = _leads_of(request, required.user)
@@ -170,6 +164,16 @@ def _at(door: operation.Door, request: HttpRequest) -> HttpResponse:
         del form.fields["username"].widget.attrs["autofocus"]
     status = 422 if form.errors else 200
     return render(request, "portal/sign_in.html", context, status=status)
+
+
+def _enter(door: operation.Door, request: HttpRequest, form: SignInForm) -> None:
+    operation.sign_in(
+        request,
+        user_name=form.cleaned_data["username"],
+        password=form.cleaned_data["password"],
+        besides=proof_in(form, request),
+        door=door,
+    )
 
 
 def _leads_of(request: HttpRequest, user: User) -> dict[str, object]:

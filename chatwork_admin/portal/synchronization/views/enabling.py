@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from chatwork_admin.organizations.kept_forms import waits
+from chatwork_admin.organizations.models import Organization
 from chatwork_admin.portal.access import (
     PortalRequest,
     actor_of,
@@ -22,7 +23,11 @@ from chatwork_admin.portal.access import (
 )
 from chatwork_admin.portal.signing_in.step_up import step_up
 from chatwork_admin.portal.synchronization import kept_ticks, readiness, shown_words
-from chatwork_admin.portal.synchronization.status import scim_address, status_of
+from chatwork_admin.portal.synchronization.status import (
+    Status,
+    scim_address,
+    status_of,
+)
 from chatwork_admin.synchronization import gate
 from chatwork_admin.synchronization.consent import Acceptance, confirmed_notices
 from chatwork_admin.synchronization.notices import KEYS
@@ -139,11 +144,10 @@ def _page(
     provider = identity_provider_of(organization)
     stored = gate.synchronization_of(organization)
     status = status_of(organization, request.user, stored)
-    changed = KEYS - confirmed_notices(organization) if status.notices_changed else ()
     context = {
         "status": status,
         "words": shown_words.present_words(),
-        "notes": readiness.note_cards(accepted, changed),
+        "notes": readiness.note_cards(accepted, _changed(organization, status)),
         "accepted_count": len(KEYS.intersection(accepted)),
         "checks": readiness.checks(organization, request.user, provider, accepted),
         "provider": provider,
@@ -154,6 +158,10 @@ def _page(
         "problems": problems or [],
     }
     return render(request, "portal/synchronization/page.html", context, status=code)
+
+
+def _changed(organization: Organization, status: Status) -> Collection[str]:
+    return KEYS - confirmed_notices(organization) if status.notices_changed else ()
 
 
 def _right(request: PortalRequest) -> dict[str, object]:
