@@ -80,6 +80,15 @@ def test_filters_narrow_the_list(
     assert "Nothing matches." in as_alice.get(f"{PAGE}?text=zebra").text
 
 
+def test_the_filter_shows_what_was_chosen(as_alice: Client) -> None:
+    page = as_alice.get(f"{PAGE}?action=user.deleted").text
+
+    assert '<select name="action" id="id_action">' in page
+    assert '<option value="user.deleted" selected>User deleted</option>' in page
+    assert page.count(" selected") == 1
+    assert page.count("<option ") == len(Action) + 1
+
+
 def test_a_filter_nobody_can_read_says_so(as_alice: Client) -> None:
     response = as_alice.get(f"{PAGE}?action=nonsense&since=yesterday")
 
