@@ -156,7 +156,7 @@ CLIENTS = (
         "Okta's OAuth addresses",
         "they may be named in OAUTH_REDIRECT_URIS; but codes are given to the gallery's "
         "client only, which is Entra ID's: Okta connects by a token",
-        ("chatwork_admin/settings.py",),
+        ("chatwork_admin/settings/protocols.py",),
     ),
     yes("L8", "OneLogin's template"),
     yes("L9", "Google's deletion without a suspension", ("scim/views.py",)),

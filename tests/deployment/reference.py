@@ -19,7 +19,7 @@ from tests.deployment import conformance
 from tests.deployment.production import PROJECT
 
 DIRECTORY = PROJECT / "docs" / "reference"
-SETTINGS = PROJECT / "chatwork_admin" / "settings.py"
+SETTINGS = "chatwork_admin/settings"
 ERRORS = PROJECT / "scim" / "errors.py"
 PACKAGES = ("chatwork_admin", "saml_sso", "scim")
 GENERATED = (
@@ -121,7 +121,7 @@ KINDS = {
 
 @dataclass(frozen=True, slots=True)
 class Variable:
-    """One environment variable that settings.py reads."""
+    """One environment variable that the settings read."""
 
     name: str
     kind: str
@@ -201,9 +201,9 @@ def error_codes_page() -> str:
 
 
 def variables() -> list[Variable]:
-    """Return what settings.py asks `env` for, by name."""
-    found = (_variable(call) for call in _calls(SETTINGS, r"env\.\w+"))
-    return sorted(found, key=lambda each: each.name)
+    """Return what the settings ask `env` for, by name."""
+    calls = (each for file in _files(SETTINGS) for each in _calls(file, r"env\.\w+"))
+    return sorted(map(_variable, calls), key=lambda each: each.name)
 
 
 def read_elsewhere() -> set[str]:
