@@ -107,12 +107,8 @@ def parameters(
         "event_occurred_at": timezone.now(),
         "event_action": action.value,
         "event_schema_version": SCHEMA_VERSION,
-        "event_actor": _json(
-            {"kind": actor.kind, "id": actor.id, "label": actor.label}
-        ),
-        "event_target": _json(
-            {"kind": target.kind, "id": target.id, "label": target.label}
-        ),
+        "event_actor": _named(actor),
+        "event_target": _named(target),
         "event_changes": _json(list(changes)),
         "event_context": _json({"address": actor.address, **(context or {})}),
         "event_reference": actor.reference,
@@ -148,6 +144,10 @@ def open_sinks(organization_id: uuid.UUID) -> None:
         AuditSink(organization_id=organization_id, kind=kind)
         for kind in (AuditSink.Kind.LOG, AuditSink.Kind.MAIL)
     )
+
+
+def _named(one: Actor | Target) -> str:
+    return _json({"kind": one.kind, "id": one.id, "label": one.label})
 
 
 def _json(value: object) -> str:

@@ -87,14 +87,7 @@ def user_attributes(document: Document, *, is_active: bool = True) -> UserAttrib
     nothing is said of `active`, what held before (`is_active`) holds: silence neither
     admits nor locks out anybody (G14).
     """
-    user_name = _login_email(document)
-    enterprise = document.get(ENTERPRISE_USER) or {}
-    texts = {
-        "title": _text(document, "title"),
-        "department": _text(enterprise, "department", EXTENSION),
-        "organization_name": _text(enterprise, "organization", EXTENSION),
-        "employee_number": _text(enterprise, "employeeNumber", EXTENSION),
-    }
+    user_name, texts = _login_email(document), _texts(document)
     display_name = _text(document, "displayName")
     return UserAttributes(
         user_name=user_name,
@@ -173,6 +166,16 @@ def _login_email(document: Document) -> str:
             "addresses look the same. Write it in plain ones."
         )
     return user_name
+
+
+def _texts(document: Document) -> dict[str, str]:
+    enterprise = document.get(ENTERPRISE_USER) or {}
+    return {
+        "title": _text(document, "title"),
+        "department": _text(enterprise, "department", EXTENSION),
+        "organization_name": _text(enterprise, "organization", EXTENSION),
+        "employee_number": _text(enterprise, "employeeNumber", EXTENSION),
+    }
 
 
 def _text(document: Document, name: str, above: str = "") -> str:

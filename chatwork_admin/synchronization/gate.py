@@ -75,14 +75,9 @@ def enable(
     _require_readiness(organization, administrator, acceptance)
     consent.store(organization, administrator, acceptance, actor)
     _open(synchronization, provider, administrator)
-    is_proven = provider is not None and provider.bypass_proven_at is not None
-    _record(
-        Action.SYNC_ENABLED,
-        organization,
-        actor,
-        accepted=sorted(acceptance.keys),
-        emergency_access="proven" if is_proven else "waived",
-    )
+    accepted, emergency_access = sorted(acceptance.keys), _emergency_access(provider)
+    said = {"accepted": accepted, "emergency_access": emergency_access}
+    _record(Action.SYNC_ENABLED, organization, actor, **said)
 
 
 @transaction.atomic
@@ -168,6 +163,11 @@ def _require_readiness(
     present = Organization.objects.get(pk=organization.pk)
     if found := blockers(present, administrator=administrator, acceptance=acceptance):
         raise NotReady(found, consent.missing_notices(acceptance.keys))
+
+
+def _emergency_access(provider: IdentityProvider | None) -> str:
+    is_proven = provider is not None and provider.bypass_proven_at is not None
+    return "proven" if is_proven else "waived"
 
 
 def _open(

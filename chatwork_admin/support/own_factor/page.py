@@ -126,27 +126,35 @@ def shown(
     problem: str = "",
 ) -> HttpResponse:
     is_set_up = second_factor.is_set_up(member)
-    pending = second_factor.pending_of(member)
-    is_open = is_set_up and proving.is_fresh(request)
-    context = admin.site.each_context(request) | {
+    context = {
+        **admin.site.each_context(request),
+        **_factors(member, is_open=is_set_up and proving.is_fresh(request)),
         "is_nav_sidebar_enabled": False,
         "title": gettext("Second factor"),
+        "form": form or AppForm(asks_password=not is_set_up),
+        "proof": proof or ProofForm(),
+        "codes": codes,
+        "problem": problem,
+    }
+    status = 422 if form or proof or problem else 200
+    template = "support/second_factor.html"
+    return TemplateResponse(request, template, context, status=status)
+
+
+def _factors(member: StaffMember, *, is_open: bool) -> dict[str, object]:
+    """Return what the page says of the member; what is being set up, if it may be seen."""
+    is_set_up = second_factor.is_set_up(member)
+    pending = second_factor.pending_of(member)
+    return {
         "is_set_up": is_set_up,
         "is_open": is_open,
         "has_app": second_factor.has_app(member),
         "keys": security_keys.of(member),
         "pending": pending if is_open or not is_set_up else None,
         "picture": _picture(pending.address) if pending else "",
-        "form": form or AppForm(asks_password=not is_set_up),
-        "proof": proof or ProofForm(),
-        "codes": codes,
         "codes_left": recovery_codes.codes_left(member),
         "issued_at": recovery_codes.issued_at(member),
-        "problem": problem,
     }
-    status = 422 if form or proof or problem else 200
-    template = "support/second_factor.html"
-    return TemplateResponse(request, template, context, status=status)
 
 
 def _picture(address: str) -> str:
