@@ -75,9 +75,13 @@ def enable(
     _require_readiness(organization, administrator, acceptance)
     consent.store(organization, administrator, acceptance, actor)
     _open(synchronization, provider, administrator)
-    accepted, emergency_access = sorted(acceptance.keys), _emergency_access(provider)
-    said = {"accepted": accepted, "emergency_access": emergency_access}
-    _record(Action.SYNC_ENABLED, organization, actor, **said)
+    _record(
+        Action.SYNC_ENABLED,
+        organization,
+        actor,
+        accepted=sorted(acceptance.keys),
+        emergency_access=_emergency_access(provider),
+    )
 
 
 @transaction.atomic
