@@ -101,7 +101,7 @@ def change_user(
     `provision_user`.
     """
     user = _locked(organization, user_id, expected)
-    before = user.document
+    before = _known(user)
     after = change(before)
     if after == before and user.linked_at is not None:
         return user
@@ -154,6 +154,14 @@ def _locked(organization: Organization, user_id: uuid.UUID, expected: Expected) 
     user = instance(User, iter(row))
     require(user.version, expected)
     return user
+
+
+def _known(user: User) -> Document:
+    """Whoever was here before provisioning has a name, though no client has said it."""
+    document: Document = user.document
+    if user.linked_at is None and user.display_name:
+        return {"displayName": user.display_name, **document}
+    return document
 
 
 def _write(user: User, document: Document, attributes: UserAttributes) -> None:

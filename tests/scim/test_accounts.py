@@ -54,6 +54,37 @@ def test_a_first_write_that_changes_nothing_links_too(
     assert told(bob.pk) == [Action.USER_LINKED]
 
 
+EXTERNAL_ID: Document = {"op": "Add", "path": "externalId", "value": "e1"}
+NAMED: Document = {"op": "Add", "path": "displayName", "value": "山田"}
+
+
+@pytest.mark.parametrize("is_said", [True, False])
+@pytest.mark.parametrize("who", ["alice", "bob"])
+def test_a_first_write_keeps_the_name_unless_it_says_another(
+    entra: Provisioning,
+    who: str,
+    is_said: bool,  # noqa: FBT001 - a parameter of the test
+    request: pytest.FixtureRequest,
+) -> None:
+    """The document of whoever founded the organization has none."""
+    person: User = request.getfixturevalue(who)
+    document = {"userName": person.user_name, "active": True}
+    User.objects.filter(pk=person.pk).update(document=document)
+    changes = [EXTERNAL_ID, *([NAMED] if is_said else [])]
+    name = "山田" if is_said else person.display_name
+
+    answer = entra.patch(f"{USERS}/{person.pk}", *changes)
+
+    assert answer.body["displayName"] == name
+    assert entra.found(f'displayName eq "{name}"') == [person.user_name]
+    (linked,) = AuditEvent.objects.filter(action=Action.USER_LINKED)
+    listed = {each["attribute"]: each["before"] for each in linked.changes}
+    expected = {"displayName": person.display_name} if is_said else {}
+    assert listed == {"externalId": None} | expected
+    person.refresh_from_db()
+    assert person.display_name == name
+
+
 def test_a_first_write_that_suspends_is_said_to_link(
     entra: Provisioning, bob: User
 ) -> None:
