@@ -50,6 +50,7 @@ def start(organization: Organization, *, administrator: User, next_path: str) ->
 def conclude(request: AuthenticationRequest, response: str, *, actor: Actor) -> None:
     """Examine the answer to a test, and keep what was found; a passed test counts.
 
+    It passes with the account of whoever tests: another one proves nothing of theirs.
     `response`: the field SAMLResponse as it was posted. Raises LoginRejected when the
     settings have changed meanwhile, or somebody has answered before, NotConfigured.
     """
@@ -139,18 +140,15 @@ def _person(
     """Say whom the answer means, as a sign-in would find them; nothing is linked."""
     if examination.assertion is None:
         return {"reason": "", "user_name": "", "is_tester": False}
+    user: User | None
     try:
         user = _recognised(request.organization, examination.assertion, actor)
+        reason = "" if user == request.user else LoginReason.OTHER_PERSON.value
     except LoginRejected as rejected:
-        who = rejected.user.user_name if rejected.user else ""
-        return {
-            "reason": rejected.reason.value,
-            "user_name": who,
-            "is_tester": rejected.user == request.user,
-        }
+        user, reason = rejected.user, rejected.reason.value
     return {
-        "reason": "",
-        "user_name": user.user_name,
+        "reason": reason,
+        "user_name": user.user_name if user else "",
         "is_tester": user == request.user,
     }
 

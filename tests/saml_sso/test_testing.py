@@ -128,15 +128,28 @@ def test_garbage_is_a_failed_test(draft: Entra, alice: User) -> None:
     assert said["claims"] is None
 
 
-def test_a_colleague_may_be_the_one_who_signs_in(
-    draft: Entra, alice: User, bob: User
+@pytest.mark.parametrize("who", ["bob", "carol"])
+def test_a_test_with_the_account_of_a_colleague_counts_for_nothing(
+    draft: Entra, alice: User, who: str, request: pytest.FixtureRequest
 ) -> None:
-    answer(draft, start(draft, alice), bob)
+    """Else nobody would know whether the administrator gets in."""
+    colleague: User = request.getfixturevalue(who)
+    answer(draft, start(draft, alice), colleague)
 
     said = found(draft, alice)
-    assert said["passed"]
-    assert said["person"]["user_name"] == "bob@acme.test"
-    assert not said["person"]["is_tester"]
+    assert not said["passed"]
+    assert said["person"] == {
+        "reason": "other-person",
+        "user_name": colleague.user_name,
+        "is_tester": False,
+    }
+    assert not draft.provider.is_tested
+    assert draft.provider.certificates.get().last_used_at is None
+    (event,) = AuditEvent.objects.filter(action="saml.tested")
+    assert (event.context["result"], event.context["code"]) == (
+        "failed",
+        "other-person",
+    )
 
 
 def test_a_test_is_answered_once(draft: Entra, alice: User) -> None:

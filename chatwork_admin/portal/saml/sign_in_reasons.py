@@ -121,8 +121,8 @@ REASONS: dict[str, Promise] = {
         "A message about a logout came a second time; the first one was obeyed."
     ),
     LoginReason.OTHER_PERSON: _(
-        "Somebody was to confirm that it is them, but another person signed in at the "
-        "identity provider. Sign out there and try again."
+        "Another person signed in at the identity provider than the one who started this "
+        "here. Sign out there, or use a private window, and try again."
     ),
     LoginReason.NOT_SIGNED_IN_ANEW: _(
         "Somebody was to confirm that it is them, but the identity provider did not ask "

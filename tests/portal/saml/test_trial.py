@@ -75,7 +75,7 @@ def test_a_name_that_is_not_the_login_email_says_what_to_map(
     english = as_alice.get(PAGE).text
     assert "The test has not passed." in english
     assert "beside each check" not in english  # none has failed
-    assert "the person it names cannot sign in here" in english
+    assert "the account it names is not known as yours" in english
     assert "Nobody here has this login e-mail or object id." in english
     assert english.count("user.mail") == 1  # advice comes once
     japanese = as_alice.get(PAGE, headers={"Accept-Language": "ja"}).text
@@ -130,9 +130,11 @@ def test_somebody_else_is_recognised_and_said(
     answer(entra, start(as_alice), bob)
     page = as_alice.get(PAGE).text
 
-    assert "The test has passed." in page
+    assert "The test has not passed." in page
     assert "Somebody else than you" in page
+    assert "Another person signed in at the identity provider" in page
     assert "user.mail" not in page
+    assert "Link this account" not in page
 
 
 def test_a_check_that_failed_says_what_to_do_and_the_rest_goes_on(
