@@ -139,18 +139,25 @@ def _require_same_identity(
     linked = _linked_object_id(identity, assertion.issuer)
     if linked and not assertion.object_id:
         raise LoginRejected(LoginReason.OBJECT_ID_MISSING, user=person)
-    if not _is_said_to_be(person, linked, assertion):
+    if _is_said_to_be(person, linked, assertion):
+        return
+    if _is_named(person, assertion):
         raise LoginRejected(LoginReason.IDENTITY_CONFLICT, user=person)
+    # Found by what provisioning says, and nobody else.
+    raise LoginRejected(LoginReason.EXTERNAL_ID_CONFLICT, user=person)
 
 
 def _is_said_to_be(person: User, linked: str, assertion: Assertion) -> bool:
     if person.administers and linked:
         return assertion.object_id == linked
-    is_named = is_spelled_alike(person.user_name, assertion.name_id)
-    if person.administers and not is_named:
+    if person.administers and not _is_named(person, assertion):
         return False
     known = {linked, _provisioned_object_id(person)} - {""}
     return not known or not assertion.object_id or assertion.object_id in known
+
+
+def _is_named(person: User, assertion: Assertion) -> bool:
+    return is_spelled_alike(person.user_name, assertion.name_id)
 
 
 def _linked_object_id(identity: LinkedIdentity | None, issuer: str) -> str:

@@ -32,6 +32,7 @@ class LoginReason(StrEnum):
     PERSON_AMBIGUOUS = "person-ambiguous"
     PERSON_SUSPENDED = "person-suspended"
     IDENTITY_CONFLICT = "identity-conflict"
+    EXTERNAL_ID_CONFLICT = "external-id-conflict"
     OBJECT_ID_MISSING = "object-id-missing"
     OTHER_PERSON = "other-person"
     NOT_SIGNED_IN_ANEW = "not-signed-in-anew"

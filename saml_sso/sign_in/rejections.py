@@ -121,7 +121,8 @@ def _thumbprint(organization: Organization, sha256: str) -> str:
 
 # Not just a sign-in that failed: somebody may have got another person's address.
 ACTIONS: dict[StrEnum, Action] = {
-    LoginReason.IDENTITY_CONFLICT: Action.IDENTITY_CONFLICT
+    LoginReason.IDENTITY_CONFLICT: Action.IDENTITY_CONFLICT,
+    LoginReason.EXTERNAL_ID_CONFLICT: Action.IDENTITY_CONFLICT,
 }
 COUNT_ONE_MORE = """
     INSERT INTO saml_sso_rejectioncount AS counted (organization_id, hour, reason, count)

@@ -29,7 +29,11 @@ from saml_sso.sign_in.login_reasons import LoginReason, LoginRejected
 from saml_sso.sign_in.tickets import new_ticket
 
 READABLE_FOR = timedelta(minutes=10)
-NOBODY_S = {LoginReason.PERSON_UNKNOWN, LoginReason.IDENTITY_CONFLICT}
+NOBODY_S = {
+    LoginReason.PERSON_UNKNOWN,
+    LoginReason.IDENTITY_CONFLICT,
+    LoginReason.EXTERNAL_ID_CONFLICT,
+}
 
 
 class NotLinkable(Exception):

@@ -212,11 +212,28 @@ def test_no_provisioning_makes_somebody_else_of_who_administers(
     for external_id in (OTHER_OID, "intruder@acme.test"):
         give_external_id(administering, external_id)
         reason = refused(Visitor(visitor.entra), intruder, object_id=OTHER_OID)
-        assert reason == "identity-conflict"
+        assert reason == "external-id-conflict"
 
     if is_linked:
         Visitor(visitor.entra).sign_in(administering, object_id=OID)
         assert signed_in_as() == [administering] * 2
+
+
+def test_an_alarm_whose_cause_is_an_external_id_says_so(
+    visitor: Visitor, acme: Organization, alice: User, bob: User
+) -> None:
+    """To unlink somebody's identity would open the account."""
+    visitor.sign_in(alice, object_id=OID)
+    intruder = person(acme, "intruder@acme.test")
+    give_external_id(alice, OTHER_OID)
+    refused(Visitor(visitor.entra), intruder, object_id=OTHER_OID)
+    visitor.sign_in(bob, object_id=str(bob.pk))
+    refused(Visitor(visitor.entra), bob, object_id=OTHER_OID, name_id=bob.user_name)
+    deliver(acme)
+
+    (told,) = [each for each in sent() if "An external ID led to" in each.subject]
+    assert "/manage/sync/connection/" in str(told.body)
+    assert "unlink" not in str(told.body)
 
 
 def test_each_account_of_the_administrator_is_told_to_those_who_administer(

@@ -41,8 +41,8 @@ def ending(event: AuditEvent) -> Words:
     )
 
 
-def hand_over(days: int) -> Words:
-    return AUTHORIZE_SOON if days else AUTHORIZE_NOW
+def hand_over(event: AuditEvent) -> Words:
+    return AUTHORIZE_SOON if int(event.context["days"]) else AUTHORIZE_NOW
 
 
 REPLACE_TOKEN = _(

@@ -13,6 +13,7 @@ from chatwork_admin.portal.mails.parts import (
     Words,
 )
 from saml_sso.models import IdentityProvider
+from saml_sso.sign_in.login_reasons import LoginReason
 
 
 def expiring(event: AuditEvent) -> Words:
@@ -31,6 +32,11 @@ def expiring(event: AuditEvent) -> Words:
         "portal:saml",
         to_user_managers=days <= DAYS_OF_CONCERN,
     )
+
+
+def conflict(event: AuditEvent) -> Words:
+    by_provisioning = event.context.get("code") == LoginReason.EXTERNAL_ID_CONFLICT
+    return EXTERNAL_ID_CONFLICT if by_provisioning else IDENTITY_CONFLICT
 
 
 def switched(event: AuditEvent) -> Words:
@@ -102,6 +108,36 @@ SETTINGS_CHANGED = Words(
     "portal:saml-versions",
     to_user_managers=True,
 )
+EXTERNAL_ID_CONFLICT = Words(
+    _("An external ID led to another person's account"),
+    _(
+        "Provisioning gave this person the external ID of an account of your identity "
+        "provider, and somebody signed in with that account. It was refused: it has "
+        "another name, and is not the account that is linked to this person."
+    ),
+    _(
+        "If it is another person's account, correct the external ID in Entra ID. If nobody "
+        "has set it there, somebody else has the secret or token of your provisioning "
+        "client: revoke it. Further attempts within an hour are in the audit log only."
+    ),
+    "portal:connection",
+    to_user_managers=True,
+)
+IDENTITY_CONFLICT = Words(
+    _("Somebody else tried to sign in with a member's e-mail address"),
+    _(
+        "Your identity provider signed somebody in whose object id is not that of the "
+        "member with this address. It was refused: the address may have been given to "
+        "another person."
+    ),
+    _(
+        "Compare the object id in Entra ID with that of the member. If the same person "
+        "has a new account, unlink the former identity on the page of the user. Further "
+        "attempts within an hour are in the audit log only."
+    ),
+    "portal:audit",
+    to_user_managers=True,
+)
 WORDS = {
     Action.ADMINISTRATOR_LINKED: Words(
         _("An account was linked to the organization administrator"),
@@ -121,21 +157,6 @@ WORDS = {
         _("Emergency access was used"),
         _("Somebody signed in around SAML, as the organization administrator."),
         LOOK_AT_THE_LOG,
-        "portal:audit",
-        to_user_managers=True,
-    ),
-    Action.IDENTITY_CONFLICT: Words(
-        _("Somebody else tried to sign in with a member's e-mail address"),
-        _(
-            "Your identity provider signed somebody in whose object id is not that of the "
-            "member with this address. It was refused: the address may have been given to "
-            "another person."
-        ),
-        _(
-            "Compare the object id in Entra ID with that of the member. If the same person "
-            "has a new account, unlink the former identity on the page of the user. Further "
-            "attempts within an hour are in the audit log only."
-        ),
         "portal:audit",
         to_user_managers=True,
     ),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+
 from django.utils.translation import gettext_lazy as _
 
 from chatwork_admin.audit.actions import Action
@@ -12,35 +14,30 @@ from chatwork_admin.portal.mails.parts import LOOK_AT_THE_LOG, Words
 
 def words_of(event: AuditEvent) -> Words:
     """Return the words of the present language."""
-    match Action(event.action):
-        case Action.SAML_CERTIFICATE_EXPIRING:
-            return saml_words.expiring(event)
-        case Action.SAML_MODE_CHANGED:
-            return saml_words.switched(event)
-        case Action.CREDENTIAL_EXPIRING:
-            return credential_words.ending(event)
-        case Action.GRANT_HANDOVER_DUE:
-            return credential_words.hand_over(int(event.context["days"]))
-        case Action.ADMINISTRATOR_TRANSFERRED if "connections" in event.context:
-            return credential_words.TRANSFERRED_WITH_CONNECTIONS
-        case action:
-            return WORDS[action]
+    action = Action(event.action)
+    return DEPENDING[action](event) if action in DEPENDING else WORDS[action]
 
 
+def _transferred(event: AuditEvent) -> Words:
+    if "connections" in event.context:
+        return credential_words.TRANSFERRED_WITH_CONNECTIONS
+    return TRANSFERRED
+
+
+TRANSFERRED = Words(
+    _("The administrator right was transferred"),
+    _(
+        "Somebody else is the organization administrator now. Whoever it was before "
+        "is a user manager."
+    ),
+    LOOK_AT_THE_LOG,
+    "portal:audit",
+    to_user_managers=True,
+)
 WORDS = {
     **account_words.WORDS,
     **credential_words.WORDS,
     **saml_words.WORDS,
-    Action.ADMINISTRATOR_TRANSFERRED: Words(
-        _("The administrator right was transferred"),
-        _(
-            "Somebody else is the organization administrator now. Whoever it was before "
-            "is a user manager."
-        ),
-        LOOK_AT_THE_LOG,
-        "portal:audit",
-        to_user_managers=True,
-    ),
     Action.SYNC_DISABLED: Words(
         _("User synchronization was disabled"),
         _("Your identity provider can no longer create, change or suspend users here."),
@@ -70,4 +67,13 @@ WORDS = {
         ),
         "portal:connection",
     ),
+}
+# Of which it depends on what happened.
+DEPENDING: Mapping[Action, Callable[[AuditEvent], Words]] = {
+    Action.ADMINISTRATOR_TRANSFERRED: _transferred,
+    Action.CREDENTIAL_EXPIRING: credential_words.ending,
+    Action.GRANT_HANDOVER_DUE: credential_words.hand_over,
+    Action.IDENTITY_CONFLICT: saml_words.conflict,
+    Action.SAML_CERTIFICATE_EXPIRING: saml_words.expiring,
+    Action.SAML_MODE_CHANGED: saml_words.switched,
 }

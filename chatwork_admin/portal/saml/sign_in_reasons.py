@@ -183,6 +183,12 @@ REASONS: dict[str, Promise] = {
         "If the same person has a new account, unlink the former identity on the page of "
         "the user. If the address was given to somebody else, correct it in Entra ID."
     ),
+    LoginReason.EXTERNAL_ID_CONFLICT: _(
+        "Provisioning gave this person the external ID of that account, and nobody was let "
+        "in: it has another name, and is not the account that is linked. If it is not "
+        "theirs, correct the external ID in Entra ID. If nobody has set it there, revoke "
+        "the secret or token of the provisioning client."
+    ),
     LoginReason.OBJECT_ID_MISSING: _(
         "The claim objectidentifier is missing, although it came before. In Entra ID, "
         "under Attributes & Claims, restore it."
