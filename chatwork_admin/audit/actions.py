@@ -95,6 +95,10 @@ class Action(models.TextChoices):
     USER_CHANGED = "user.changed", _("User changed")
     USER_DELETED = "user.deleted", _("User deleted")
     USER_LINKED = "user.linked", _("User linked")
+    USER_MANAGER_APPOINTED = (
+        "user_manager.appointed",
+        _("User manager right given"),
+    )
     USER_MANAGER_DISMISSED = (
         "user_manager.dismissed",
         _("User manager right taken away"),
@@ -152,6 +156,7 @@ MAILED = frozenset(
         Action.SYNC_DISABLED,
         Action.SYNC_ENABLED,
         Action.TOKEN_ISSUED,
+        Action.USER_MANAGER_APPOINTED,
         Action.USER_MANAGER_DISMISSED,
         Action.WORKLOAD_IDENTITY_ADDED,
     }

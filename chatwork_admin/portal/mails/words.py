@@ -55,6 +55,13 @@ WORDS = {
         "portal:synchronization",
         to_user_managers=True,
     ),
+    Action.USER_MANAGER_APPOINTED: Words(
+        _("Somebody was made a user manager"),
+        _("User managers see all users, the audit log and the settings here."),
+        LOOK_AT_THE_LOG,
+        "portal:audit",
+        to_user_managers=True,
+    ),
     Action.USER_MANAGER_DISMISSED: Words(
         _("A user manager has lost the right"),
         _(

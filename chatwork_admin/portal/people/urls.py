@@ -9,6 +9,7 @@ from chatwork_admin.portal.people.views import (
     recycle_bin,
     teams,
     transfer,
+    user_managers,
     users,
 )
 
@@ -16,6 +17,7 @@ urlpatterns = [
     path("users/", users.users, name="users"),
     path("users/<uuid:user_id>/", users.user, name="user"),
     path("users/<uuid:user_id>/transfer/", transfer.transfer, name="transfer"),
+    path("users/<uuid:user_id>/appoint/", user_managers.appoint, name="appoint"),
     path("users/<uuid:user_id>/restore/", recycle_bin.restore, name="restore-user"),
     path("users/<uuid:user_id>/erase/", recycle_bin.erase, name="erase-user"),
     path("users/<uuid:user_id>/unlink/", identity.unlink, name="unlink-identity"),
