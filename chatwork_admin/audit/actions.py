@@ -25,6 +25,10 @@ class Action(models.TextChoices):
     )
     ASSERTION_REFUSED = "oauth.assertion_refused", _("Client assertion refused")
     BYPASS_USED = "login.bypass_used", _("Signed in around SAML")
+    CLIENT_ADDRESSES_CHANGED = (
+        "oauth.client_addresses_changed",
+        _("Redirect addresses of a client changed"),
+    )
     CLIENT_CHANGED = "oauth.client_changed", _("OAuth client changed")
     CLIENT_REFUSED = "oauth.client_refused", _("Wrong client secret")
     CLIENT_REGISTERED = "oauth.client_created", _("OAuth client registered")
@@ -129,6 +133,7 @@ MAILED = frozenset(
         Action.ADMINISTRATOR_LINKED,
         Action.ADMINISTRATOR_TRANSFERRED,
         Action.BYPASS_USED,
+        Action.CLIENT_ADDRESSES_CHANGED,
         Action.CLIENT_REGISTERED,
         Action.CODES_RESTING,
         Action.CREDENTIAL_EXPIRING,

@@ -30,13 +30,6 @@ class Fault(StrEnum):
     REQUEST = "request"
 
 
-FAULTS: dict[type[Exception], Fault] = {
-    errors.MissingClientIdError: Fault.CLIENT,
-    errors.InvalidClientIdError: Fault.CLIENT,
-    errors.InvalidRequestFatalError: Fault.REQUEST,  # a parameter given twice
-}
-
-
 class Unanswerable(Exception):
     """Nobody knows who asks, or where the answer may go: it is not sent anywhere."""
 
@@ -60,17 +53,17 @@ def read(parameters: Parameters, organization: Organization) -> Asked:
     """
     parameters = [(name, value) for name, value in parameters if value]
     said = dict(parameters)
-    client = registrations.find(said.get("client_id", ""))
-    if client and client.means_code and "response_type" not in said:
+    client = _client(said.get("client_id", ""), organization)
+    if client.may_omit_response_type and "response_type" not in said:
         parameters = [*parameters, ("response_type", "code")]
     try:
         SERVER.validate_authorization_request(f"/?{urlencode(parameters)}")
     except FatalClientError as error:
         raise Unanswerable(_fault(error)) from error
     except OAuth2Error as error:
-        asked = _asked(said, client, organization)
+        asked = _asked(said, client)
         raise Refused(answer_to(asked, error=error.error)) from error
-    asked = _asked(said, client, organization)
+    asked = _asked(said, client)
     has_proof = "code_challenge_method" in said or asked.code_challenge
     if has_proof and not CHALLENGE.fullmatch(asked.code_challenge):
         raise Refused(answer_to(asked, error="invalid_request"))
@@ -87,16 +80,20 @@ def answer_to(asked: Asked, **result: str) -> str:
     return str(add_params_to_uri(asked.redirect_uri, list(parameters.items())))
 
 
-def _asked(
-    said: dict[str, str], client: Registration | None, organization: Organization
-) -> Asked:
+def _client(client_id: str, organization: Organization) -> Registration:
+    client = registrations.find(client_id)
     if client is None:
         raise Unanswerable(Fault.CLIENT)
     if client.row is not None and client.row.organization != organization:
         raise Unanswerable(Fault.CLIENT)
+    return client
+
+
+def _asked(said: dict[str, str], client: Registration) -> Asked:
     challenge = said.get("code_challenge", "")
     return Asked(client, said["redirect_uri"], said.get("state"), challenge)
 
 
 def _fault(error: FatalClientError) -> Fault:
-    return FAULTS.get(type(error), Fault.REDIRECT)
+    is_twice = type(error) is errors.InvalidRequestFatalError  # a parameter, that is
+    return Fault.REQUEST if is_twice else Fault.REDIRECT

@@ -18,6 +18,7 @@ from chatwork_admin.audit.recording import Actor, Target, record
 from chatwork_admin.authorization import credentials
 from chatwork_admin.authorization.credentials import Prefix
 from chatwork_admin.authorization.models import ClientSecret, OAuthClient
+from chatwork_admin.authorization.redirect_addresses import CodeFlow
 from chatwork_admin.organizations import administrator_right
 from chatwork_admin.organizations.folding import fold
 from chatwork_admin.organizations.models import Organization
@@ -92,6 +93,31 @@ def set_lifetime(
 
 
 @transaction.atomic
+def set_code_flow(
+    organization: Organization, client_id: uuid.UUID, flow: CodeFlow, *, actor: Actor
+) -> None:
+    """Say where its codes may be brought from now on. Raises NoSuchClient.
+
+    What was authorized before goes on until it is revoked.
+    """
+    administrator_right.hold(organization, actor)
+    client = hold(organization, client_id)
+    wanted = {
+        "redirect_uris": [*flow.redirect_uris],
+        "may_omit_response_type": flow.may_omit_response_type,
+    }
+    changes = [
+        {"attribute": name, "before": getattr(client, name), "after": value}
+        for name, value in wanted.items()
+        if getattr(client, name) != value
+    ]
+    if not changes:
+        return
+    OAuthClient.objects.filter(organization=organization, pk=client.pk).update(**wanted)
+    _record(Action.CLIENT_ADDRESSES_CHANGED, client, actor, changes=changes)
+
+
+@transaction.atomic
 def remove(organization: Organization, client_id: uuid.UUID, *, actor: Actor) -> None:
     """End a client, and whatever it was given. Raises NoSuchClient."""
     administrator_right.hold(organization, actor)
@@ -151,9 +177,8 @@ def revoke_secret(
         return
     row.revoked_at, row.revoked_by = timezone.now(), actor.label
     row.save(update_fields=["revoked_at", "revoked_by"])
-    row.access_tokens.filter(revoked_at=None).update(
-        revoked_at=row.revoked_at, revoked_by=row.revoked_by
-    )
+    over = {"revoked_at": row.revoked_at, "revoked_by": row.revoked_by}
+    row.access_tokens.filter(revoked_at=None).update(**over)
     _record(
         Action.SECRET_REVOKED, client, actor, note=row.note, ends=row.last_characters
     )

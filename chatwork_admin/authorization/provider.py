@@ -10,7 +10,6 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from django.conf import settings
 from django.utils import timezone
 from oauthlib.common import Request
 from oauthlib.oauth2 import (
@@ -99,10 +98,10 @@ class Validator(RequestValidator):  # type: ignore[misc] # untyped
         return request.client is not None
 
     def validate_redirect_uri(
-        self, client_id: str, redirect_uri: str, *args: Any, **kwargs: Any
+        self, client_id: str, redirect_uri: str, request: Request, *_: Any, **__: Any
     ) -> bool:
         """Letter for letter (RFC 9700 §4.1.3)."""
-        return redirect_uri in settings.OAUTH_REDIRECT_URIS
+        return redirect_uri in request.client.redirect_uris
 
     def get_default_redirect_uri(self, *args: Any, **kwargs: Any) -> None:
         """Who asks must say where to."""

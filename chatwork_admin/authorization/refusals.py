@@ -9,6 +9,7 @@ recorded is what is counted, so a few more are when they come at the same moment
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
@@ -44,13 +45,7 @@ def note(
     gallery's client is of no organization: support staff see it.
     """
     organization_id = client.row.organization_id if client.row else INSTALLATION
-    lately = AuditEvent.objects.filter(
-        organization_id=organization_id,
-        action=action,
-        id__gte=first_id_at(timezone.now() - PERIOD),
-        target__id=client.client_id,
-    )
-    if lately[:MOST].count() < MOST:
+    if _recorded_lately(organization_id, client, action) < MOST:
         record(
             action,
             organization_id=organization_id,
@@ -58,3 +53,16 @@ def note(
             target=Target("client", client.client_id, client.name),
             context=context,
         )
+
+
+def _recorded_lately(
+    organization_id: uuid.UUID, client: Registration, action: Action
+) -> int:
+    """Return how many, up to `MOST`."""
+    events = AuditEvent.objects.filter(
+        organization_id=organization_id,
+        action=action,
+        id__gte=first_id_at(timezone.now() - PERIOD),
+        target__id=client.client_id,
+    )
+    return events[:MOST].count()

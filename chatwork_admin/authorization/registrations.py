@@ -27,9 +27,16 @@ class Registration:
     row: OAuthClient | None
 
     @property
-    def means_code(self) -> bool:
-        """Say whether it may leave the response type out (B10)."""
-        return self.row is None
+    def redirect_uris(self) -> list[str]:
+        """Return where its codes may be brought: the gallery's as is registered there."""
+        return (
+            settings.OAUTH_REDIRECT_URIS if self.row is None else self.row.redirect_uris
+        )
+
+    @property
+    def may_omit_response_type(self) -> bool:
+        """Say whether what it leaves out counts as `code` (B10)."""
+        return self.row is None or self.row.may_omit_response_type
 
 
 def find(client_id: str, *, is_locked: bool = False) -> Registration | None:

@@ -81,7 +81,7 @@ def metadata(_: HttpRequest) -> JsonResponse:
         **_proofs("token_endpoint"),
         "revocation_endpoint": _address("oauth:revoke"),
         **_proofs("revocation_endpoint"),
-        "authorization_endpoint": settings.BASE_URL + AUTHORIZE,
+        "authorization_endpoint": authorize_address(),
         "authorization_response_iss_parameter_supported": True,
         "code_challenge_methods_supported": ["S256"],
         "grant_types_supported": [
@@ -101,6 +101,11 @@ def metadata(_: HttpRequest) -> JsonResponse:
 def token_address() -> str:
     """Return what clients are told: the address of the token endpoint."""
     return _address("oauth:token")
+
+
+def authorize_address() -> str:
+    """Return where clients send the administrator's browser."""
+    return f"{settings.BASE_URL}{AUTHORIZE}"
 
 
 def _address(name: str) -> str:

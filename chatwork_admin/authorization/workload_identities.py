@@ -6,6 +6,7 @@ Both raise administrator_right.NotAllowed.
 from __future__ import annotations
 
 import uuid
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from enum import StrEnum
@@ -155,6 +156,19 @@ def identities_of(client: OAuthClient) -> QuerySet[WorkloadIdentity]:
 def live_identities(client: OAuthClient) -> list[WorkloadIdentity]:
     disabled_at = gate.synchronization_of(client.organization).disabled_at
     return [each for each in identities_of(client) if each.is_alive(disabled_at)]
+
+
+def live_in(
+    organization: Organization,
+) -> defaultdict[uuid.UUID, list[WorkloadIdentity]]:
+    """Return by client whom it trusts, in one query for the whole organization."""
+    disabled_at = gate.synchronization_of(organization).disabled_at
+    rows = WorkloadIdentity.objects.filter(organization=organization, removed_at=None)
+    found: defaultdict[uuid.UUID, list[WorkloadIdentity]] = defaultdict(list)
+    for identity in rows.order_by("pk"):
+        if identity.is_alive(disabled_at):
+            found[identity.client_id].append(identity)
+    return found
 
 
 def claimed_by(assertion: ClientAssertion, client: OAuthClient) -> WorkloadIdentity:

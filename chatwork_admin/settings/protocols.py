@@ -48,8 +48,8 @@ SCIM_SERVICE_PROVIDER = {
     "WWW_AUTHENTICATE_HEADER": 'Bearer realm="scim"',
 }
 
-# OAuth 2.0: the client that the publisher has registered with Microsoft, and where the
-# codes of any client may be brought, letter for letter
+# OAuth 2.0: the client that the publisher has registered with Microsoft, and where its
+# codes may be brought, letter for letter; clients of organizations have their own
 OAUTH_GALLERY_CLIENT_ID = env.text("OAUTH_GALLERY_CLIENT_ID", "")
 OAUTH_GALLERY_SECRETS = env.words("OAUTH_GALLERY_SECRETS")
 OAUTH_REDIRECT_URIS = env.words(

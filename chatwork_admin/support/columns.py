@@ -58,6 +58,8 @@ def in_words(value: object) -> str:
     """Return a value as people read it; instants to the second, with their zone."""
     if isinstance(value, datetime):
         return f"{localtime(value):%Y-%m-%d %H:%M:%S %Z}"
+    if isinstance(value, list):
+        value = ", ".join(map(in_words, value))
     return NOTHING if value in {None, ""} else str(value)
 
 

@@ -18,6 +18,7 @@ from chatwork_admin.authorization import clients, credentials, grants
 from chatwork_admin.authorization.credentials import Prefix
 from chatwork_admin.authorization.grants import Asked
 from chatwork_admin.authorization.models import Grant, OAuthClient
+from chatwork_admin.authorization.redirect_addresses import CodeFlow
 from chatwork_admin.authorization.registrations import Registration
 from chatwork_admin.organizations.models import Organization, User
 from tests.authorization.gallery import BACK, GALLERY
@@ -57,6 +58,19 @@ def basic(client_id: str, secret: str) -> str:
 def registered(organization: Organization, name: str = "Entra ID") -> Registered:
     row = clients.register(organization, name=name, token_minutes=60, actor=SYSTEM)
     return Registered(row, another_secret(row))
+
+
+def authorizable(
+    organization: Organization,
+    *addresses: str,
+    name: str = "Entra ID",
+    may_omit_response_type: bool = False,
+) -> Registered:
+    """A client that can be authorized, by the button of Entra's unless said otherwise."""
+    client = registered(organization, name)
+    flow = CodeFlow(addresses or (BACK,), may_omit_response_type)
+    clients.set_code_flow(organization, client.row.pk, flow, actor=SYSTEM)
+    return client
 
 
 def another_secret(row: OAuthClient, note: str = "first") -> str:

@@ -24,7 +24,7 @@ from tests.authorization.codes import (
     exchange,
     refresh,
 )
-from tests.authorization.conftest import Registered, registered
+from tests.authorization.conftest import Registered, authorizable, registered
 from tests.authorization.gallery import BACK, Gallery
 
 
@@ -34,7 +34,7 @@ def knowing(
 ) -> Gallery | Registered:
     if request.param == "gallery":
         return request.getfixturevalue("gallery")  # type: ignore[no-any-return]
-    return registered(enabled_acme)
+    return authorizable(enabled_acme)
 
 
 def test_a_code_is_worth_a_token_that_can_be_refreshed(

@@ -12,7 +12,7 @@ from hypothesis import settings as hypothesis_settings
 from chatwork_admin.authorization.models import Grant
 from chatwork_admin.organizations.models import Organization
 from tests.authorization.codes import ANSWER, AUTHORIZE, CHALLENGE, answered, query
-from tests.authorization.conftest import registered
+from tests.authorization.conftest import authorizable
 from tests.authorization.gallery import BACK, Gallery
 
 
@@ -48,16 +48,18 @@ def test_the_state_comes_back_as_it_was(
     assert answered(page)["iss"] == "https://admin.example.jp"
 
 
-def test_the_gallery_may_leave_the_response_type_out_and_nobody_else(
+def test_who_is_marked_may_leave_the_response_type_out_and_nobody_else(
     as_alice: Client, gallery: Gallery, enabled_acme: Organization
 ) -> None:
     asked = query(gallery)
     del asked["response_type"]
-    assert as_alice.get(AUTHORIZE, asked).status_code == 200
+    marked = authorizable(enabled_acme, may_omit_response_type=True)
+    for client in (gallery, marked):
+        its = asked | {"client_id": client.client_id}
+        assert as_alice.get(AUTHORIZE, its).status_code == 200
 
-    answer = as_alice.get(
-        AUTHORIZE, asked | {"client_id": registered(enabled_acme).client_id}
-    )
+    unmarked = authorizable(enabled_acme, name="Okta")
+    answer = as_alice.get(AUTHORIZE, asked | {"client_id": unmarked.client_id})
 
     assert answer.status_code == 400
     assert answered(answer)["error"] == "invalid_request"
@@ -129,7 +131,7 @@ def test_an_answer_goes_to_registered_addresses_only(
 def test_a_client_that_is_not_there_is_refused_on_a_page_of_ours(
     as_alice: Client, gallery: Gallery, enabled_acme: Organization, globex: Organization
 ) -> None:
-    theirs = registered(globex)
+    theirs = authorizable(globex)
     for client_id in ("", "nobody", theirs.client_id, "\0", "é"):
         answer = as_alice.get(AUTHORIZE, query(gallery, client_id=client_id))
         assert answer.status_code == 400

@@ -18,7 +18,7 @@ from chatwork_admin.organizations.models import Organization, User
 from chatwork_admin.synchronization import gate
 from tests.authorization.asking import Ask, refused, scim
 from tests.authorization.codes import code_of, exchange, refresh
-from tests.authorization.conftest import granted, registered
+from tests.authorization.conftest import authorizable, granted
 from tests.authorization.gallery import Gallery
 from tests.conftest import actor_for, enable
 
@@ -44,7 +44,7 @@ def test_what_ends_a_grant_ends_its_tokens_at_once(
     alice: User,
     spoil: Callable[[Organization, User], None],
 ) -> None:
-    entra = registered(enabled_acme)
+    entra = authorizable(enabled_acme)
     said = ask(exchange(code_of(as_alice, entra)) | entra.body).json()
     assert scim(said["access_token"]).status_code == 200
 

@@ -37,10 +37,10 @@ OAUTH = (
     ),
     yes(
         "B10",
-        "The gallery's client may leave `response_type` out",
+        "The gallery's client, and those that are marked, may leave `response_type` out",
         (f"{PACKAGE}/authorization_requests.py",),
         (
-            f"{REQUESTS}::test_the_gallery_may_leave_the_response_type_out_and_nobody_else",
+            f"{REQUESTS}::test_who_is_marked_may_leave_the_response_type_out_and_nobody_else",
         ),
     ),
     yes(

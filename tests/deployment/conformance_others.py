@@ -151,12 +151,13 @@ CLIENTS = (
             "tests/scim/test_users.py::test_an_id_that_is_not_ours_is_unknown",
         ),
     ),
-    partly(
+    yes(
         "L7",
-        "Okta's OAuth addresses",
-        "they may be named in OAUTH_REDIRECT_URIS; but codes are given to the gallery's "
-        "client only, which is Entra ID's: Okta connects by a token",
-        ("chatwork_admin/settings/protocols.py",),
+        "Okta's OAuth addresses: a client has those that are typed in, Okta's are offered",
+        ("chatwork_admin/authorization/redirect_addresses.py",),
+        (
+            "tests/authorization/test_redirect_addresses.py::test_a_client_is_authorized_by_its_own_address",
+        ),
     ),
     yes("L8", "OneLogin's template"),
     yes("L9", "Google's deletion without a suspension", ("scim/views.py",)),

@@ -19,7 +19,7 @@ from pytest_django.live_server_helper import LiveServer
 from chatwork_admin.audit.models import AuditEvent
 from chatwork_admin.authorization.models import Grant
 from chatwork_admin.organizations.models import Organization, User, UserSession
-from tests.authorization.conftest import registered
+from tests.authorization.conftest import authorizable
 from tests.authorization.gallery import BACK, Gallery
 from tests.entra_id.__main__ import main
 from tests.entra_id.administrator import Administrator
@@ -80,7 +80,7 @@ def test_an_application_that_names_the_response_type_is_authorized_too(
     alice: User,
     enabled_acme: Organization,
 ) -> None:
-    own = registered(enabled_acme)
+    own = authorizable(enabled_acme)
     known = replace(
         registration,
         client_id=own.client_id,

@@ -22,7 +22,13 @@ from chatwork_admin.authorization.models import (
 from chatwork_admin.organizations.models import Organization, User
 from chatwork_admin.support.read_only import history_of
 from chatwork_admin.synchronization import gate
-from tests.authorization.conftest import another_secret, granted, registered
+from tests.authorization.conftest import (
+    another_secret,
+    authorizable,
+    granted,
+    registered,
+)
+from tests.authorization.gallery import BACK
 from tests.conftest import actor_for, enable
 from tests.support.test_pages import list_of, page_of, read, results
 
@@ -52,6 +58,13 @@ def test_a_clients_page_has_its_secrets_by_purpose_and_last_characters(
         assert shown in page
     for secret in (entra.secret, second):
         assert secret not in page
+
+
+def test_a_clients_page_says_where_its_codes_go(
+    as_victor: Client, enabled_acme: Organization
+) -> None:
+    client = authorizable(enabled_acme, BACK, f"{BACK}/2").row
+    assert f"{BACK}, {BACK}/2" in read(as_victor, page_of(client))
 
 
 def test_a_client_without_a_secret_says_what_that_means(

@@ -13,7 +13,8 @@ SHORTEST_MINUTES, LONGEST_MINUTES = 60, 360  # of a token's life that Entra take
 class OAuthClient(models.Model):
     """A provisioning client (RFC 6749 §2), bound to one organization.
 
-    Its id is its `client_id`. Confidential: it proves itself by one of its secrets.
+    Its id is its `client_id`. Confidential: it proves itself by one of its secrets, or
+    by whom it trusts. Its codes are brought to `redirect_uris`, and nowhere else.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -25,6 +26,8 @@ class OAuthClient(models.Model):
     )
     name = models.CharField(max_length=100)
     token_minutes = models.PositiveSmallIntegerField(default=SHORTEST_MINUTES)
+    redirect_uris = models.JSONField(default=list, blank=True)
+    may_omit_response_type = models.BooleanField(default=False)
     registered_at = models.DateTimeField(default=timezone.now)
     registered_by = models.CharField(max_length=254)
     removed_at = models.DateTimeField(null=True, blank=True)

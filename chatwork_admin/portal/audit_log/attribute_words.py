@@ -49,9 +49,11 @@ ENTERPRISE: dict[str, Promise] = {
 OURS: dict[str, Promise] = {
     **saml_words.LABELS,
     "activates_new_certificates": _("Trust what is found at once"),
+    "may_omit_response_type": _("The provider leaves response_type out"),
     "metadata_url": _("Address of the metadata"),
     "mode": _("SAML login"),
     "object_id": _("Entra object ID"),
+    "redirect_uris": _("Redirect addresses"),
     "token_minutes": _("Minutes an access token lasts"),
 }
 LABELS = CORE | ENTERPRISE | OURS

@@ -30,12 +30,15 @@ def refusal(reason: str) -> str:
 
 
 NOT_AN_ADDRESS = _("Enter the address as Entra ID shows it; it begins with https://.")
+PLACEHOLDER = _(
+    "Put the real value in the place of what is between brackets, and leave no blanks."
+)
 OBJECTIONS: dict[str, Promise | str] = {
     NameReason.REQUIRED: Field.default_error_messages["required"],
     NameReason.TOO_LONG: _("This is too long."),
-    NameReason.NOT_PLAIN: _(
-        "Put the real value in the place of what is between brackets, and leave no blanks."
-    ),
+    NameReason.NOT_PLAIN: PLACEHOLDER,
+    TrustReason.PLACEHOLDER: PLACEHOLDER,
+    TrustReason.HAS_FRAGMENT: _("The address must have no part behind “#”."),
     AddressReason.HOST_NOT_LISTED: _(
         "Keys are fetched from Microsoft's addresses only. Ask Chatwork support if yours "
         "are elsewhere."

@@ -74,13 +74,13 @@ def _of_end(ending: Ending) -> Reminder:
             days,
         ),
     }
-    said = {
-        "name": isolated(ending.target.label),
-        "note": isolated(ending.note),
-        "days": days,
-    }
-    kind = next(kind for most, kind in KINDS.items() if days <= most)
-    return Reminder(kind, texts[ending.target.kind] % said, ADVICE[ending.target.kind])
+    what, name, note = ending.target.kind, ending.target.label, ending.note
+    said = {"name": isolated(name), "note": isolated(note), "days": days}
+    return Reminder(_urgency(days), texts[what] % said, ADVICE[what])
+
+
+def _urgency(days: int) -> str:
+    return next(kind for most, kind in KINDS.items() if days <= most)
 
 
 AUTHORIZE_AGAIN = _(

@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from django.conf import settings
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
-from chatwork_admin.authorization import clients
+from chatwork_admin.authorization import clients, workload_identities
+from chatwork_admin.authorization.models import OAuthClient, WorkloadIdentity
 from chatwork_admin.authorization.provider import SCOPES
-from chatwork_admin.authorization.views import AUTHORIZE, token_address
+from chatwork_admin.authorization.views import authorize_address, token_address
 from chatwork_admin.organizations.models import Organization
 from chatwork_admin.portal.synchronization.status import scim_address
 from chatwork_admin.portal.texts import one_line
@@ -80,14 +80,31 @@ def _of_saml(organization: Organization) -> Iterator[Line]:
 def _of_provisioning(organization: Organization) -> Iterator[Line]:
     yield Line(both(_("Tenant URL")), scim_address())
     yield Line(both(_("Token Endpoint")), token_address())
-    yield Line(both(_("Authorization Endpoint")), settings.BASE_URL + AUTHORIZE)
+    yield Line(both(_("Authorization Endpoint")), authorize_address())
     yield Line(both(_("Authentication method")), words=both(CLIENT_CREDENTIALS))
+    trusted = workload_identities.live_in(organization)
     for client in clients.clients_of(organization):
-        label, name = both(_("Client Identifier")), one_line(client.name)
-        named = Both(f"{label.ja}（{name}）", f"{label.en} ({name})")
-        yield Line(named, client.client_id)
+        yield from _of_client(client, trusted[client.pk])
     yield Line(both(_("Client Secret")), words=both(APART))
     yield Line(both(_("Scope (may be left out)")), " ".join(SCOPES))
+
+
+def _of_client(client: OAuthClient, trusted: list[WorkloadIdentity]) -> Iterator[Line]:
+    name = one_line(client.name)
+    yield Line(_named(_("Client Identifier"), name), client.client_id)
+    if trusted:
+        yield Line(_named(_("Authentication method"), name), words=both(FEDERATION))
+    for identity in trusted:
+        yield Line(_named(_("Subject"), name), identity.subject)
+        yield Line(_named(_("Issuer"), name), identity.issuer)
+        yield Line(_named(_("Audience"), name), identity.audience)
+    for address in client.redirect_uris:
+        yield Line(_named(_("Redirect address"), name), address)
+
+
+def _named(label: Promise, name: str) -> Both:
+    said = both(label)
+    return Both(f"{said.ja}（{name}）", f"{said.en} ({name})")
 
 
 def _of_mapping() -> Iterator[Line]:
@@ -118,6 +135,7 @@ LOGIN_EMAIL = _("The login e-mail of Chatwork. If it is not, map it to user.mail
 CLIENT_CREDENTIALS = _(
     "OAuth2 client credentials grant; or the Authorize button, where there is one"
 )
+FEDERATION = _("Workload identity federation: no secret is needed")
 APART = _(
     "Not on this sheet. The organization administrator issues it and hands it over apart "
     "from it."

@@ -26,6 +26,11 @@ urlpatterns = [
     path(
         "clients/<uuid:client_id>/lifetime/", clients.set_lifetime, name="set-lifetime"
     ),
+    path(
+        "clients/<uuid:client_id>/addresses/",
+        clients.set_code_flow,
+        name="set-code-flow",
+    ),
     path("clients/<uuid:client_id>/secrets/", clients.add_secret, name="add-secret"),
     path(
         "clients/<uuid:client_id>/secrets/<uuid:secret_id>/revoke/",

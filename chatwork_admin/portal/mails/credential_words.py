@@ -154,6 +154,20 @@ REVOKE = _(
     "the sessions of whoever did it."
 )
 WORDS = {
+    Action.CLIENT_ADDRESSES_CHANGED: Words(
+        _("Redirect addresses of a client were changed"),
+        _(
+            "They say where the answer goes when the organization administrator selects "
+            "Authorize for this client, and with it the way to its access tokens."
+        ),
+        _(
+            "Compare the addresses on the page of the client with those of your provider. "
+            "If you did not expect this, look at the audit log, and end the sessions of "
+            "whoever did it."
+        ),
+        "portal:connection",
+        to_user_managers=True,
+    ),
     Action.CLIENT_REGISTERED: Words(
         _("An OAuth client was registered"),
         _(

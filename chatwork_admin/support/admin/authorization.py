@@ -119,6 +119,7 @@ class OAuthClientAdmin(CredentialAdmin):
         organization_link,
         column("client_id", _("Client ID")),
         column("token_minutes", _("Minutes an access token lasts")),
+        column("redirect_uris", _("Redirect addresses")),
         column("registered_at", _("Registered at")),
         column("registered_by", _("Registered by")),
         column("last_used_at", _("Last used")),

@@ -155,7 +155,7 @@ def test_removing_a_client_says_what_happens(
 ) -> None:
     row = registered(acme).row
     question = as_alice.get(f"{page_of(row)}remove/").text
-    assert "All its secrets and tokens are refused at once" in question
+    assert "connections and tokens are refused at once" in question
 
     answer = as_alice.post(f"{page_of(row)}remove/", follow=True).text
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from chatwork_admin.audit.actions import Action
 from chatwork_admin.audit.models import AuditEvent
@@ -93,6 +94,25 @@ def test_an_identity_is_typed_in_and_proves_the_client(
     row = entra.row.workload_identities.get()
     assert ask(Trusted(row, workload).body()).status_code == 200
     assert "just now" in as_alice.get(page_of(entra.row)).text
+    assert "just now" in as_alice.get("/manage/sync/connection/").text
+
+
+BY_SECRET = "Authentication method: OAuth2 client credentials grant."
+BY_IDENTITY = "Authentication method: workload identity federation"
+
+
+def test_the_page_of_a_client_says_how_it_is_proven(
+    as_alice: Client, entra: Registered
+) -> None:
+    def said() -> tuple[bool, bool]:
+        page = as_alice.get(page_of(entra.row)).text
+        return BY_SECRET in page, BY_IDENTITY in page
+
+    assert said() == (True, False)
+    trusted(entra.row)
+    assert said() == (True, True)
+    entra.row.secrets.update(revoked_at=timezone.now())
+    assert said() == (False, True)
 
 
 def test_the_form_says_what_goes_where(as_alice: Client, entra: Registered) -> None:

@@ -10,12 +10,14 @@ from chatwork_admin.audit.recording import SYSTEM
 from chatwork_admin.authorization import tokens
 from chatwork_admin.authorization.models import OAuthClient
 from chatwork_admin.organizations.models import Organization, User
-from tests.authorization.conftest import granted, registered
+from tests.authorization.conftest import authorizable, granted, registered
+from tests.authorization.workloads import trusted
 from tests.conftest import signed_in
 
 SHEET, TEXT = "/manage/sync/connection/sheet/", "/manage/sync/connection/sheet.txt"
 BOTH = pytest.mark.parametrize("address", [SHEET, TEXT], ids=["page", "text"])
 BASE = "https://admin.example.jp"
+OKTA = "https://system-admin.okta.com/admin/app/cpc/chatwork_1/oauth/callback"
 
 
 def read(client: Client, address: str) -> str:
@@ -65,6 +67,24 @@ def test_it_is_in_both_languages_whichever_one_reads(
         "Not on this sheet.",
     ):
         assert words in said
+
+
+@BOTH
+def test_it_knows_whom_a_client_trusts_and_where_its_codes_go(
+    as_alice: Client, enabled_acme: Organization, globex: Organization, address: str
+) -> None:
+    theirs = trusted(registered(globex).row)
+    ours = authorizable(enabled_acme, OKTA)
+    assert theirs.row.subject not in read(as_alice, address)
+
+    identity = trusted(ours.row).row
+    said = read(as_alice, address)
+
+    for value in (identity.subject, identity.issuer, identity.audience, OKTA):
+        assert value in said
+    assert "Workload identity federation: no secret is needed" in said
+    assert "ワークロード ID フェデレーション（シークレットは不要）" in said
+    assert "Redirect address (Entra ID)" in said
 
 
 @BOTH

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 
+from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -12,9 +13,9 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from chatwork_admin.authorization import clients
+from chatwork_admin.authorization import clients, redirect_addresses
 from chatwork_admin.authorization.models import OAuthClient
-from chatwork_admin.authorization.views import token_address
+from chatwork_admin.authorization.views import authorize_address, token_address
 from chatwork_admin.portal.access import (
     PortalRequest,
     actor_of,
@@ -24,6 +25,7 @@ from chatwork_admin.portal.access import (
     portal_page,
 )
 from chatwork_admin.portal.connection import identity_rows, once, secret_form
+from chatwork_admin.portal.connection.code_flow_form import CodeFlowForm, as_it_stands
 from chatwork_admin.portal.connection.credential_rows import rows_of
 from chatwork_admin.portal.connection.forms import ClientForm, LifetimeForm, SecretForm
 from chatwork_admin.portal.connection.views import tokens
@@ -66,17 +68,17 @@ def register(request: PortalRequest) -> HttpResponse:
 @require_safe
 @portal_page
 def page(request: PortalRequest, client_id: uuid.UUID) -> HttpResponse:
-    return _page(request, _client(request, client_id))
+    return show(request, client_of(request, client_id))
 
 
 @administrator_only
 @step_up(_("Change how long tokens last"))
 def set_lifetime(request: PortalRequest, client_id: uuid.UUID) -> HttpResponse:
-    client, form = _client(request, client_id), LifetimeForm(request.POST)
+    client, form = client_of(request, client_id), LifetimeForm(request.POST)
     if request.method != "POST":
         return redirect("portal:client", client.pk)
     if not form.is_valid():
-        return _page(request, client, form=form, code=422)
+        return show(request, client, form=form, code=422)
     try:
         clients.set_lifetime(
             request.organization,
@@ -91,26 +93,45 @@ def set_lifetime(request: PortalRequest, client_id: uuid.UUID) -> HttpResponse:
 
 
 @administrator_only
+@step_up(_("Change where the codes of a client are brought"))
+def set_code_flow(request: PortalRequest, client_id: uuid.UUID) -> HttpResponse:
+    client, form = client_of(request, client_id), CodeFlowForm(request.POST)
+    if request.method != "POST":
+        return redirect("portal:client", client.pk)
+    flow = form.flow()
+    if flow is None:
+        return show(request, client, form=form, code=422)
+    try:
+        clients.set_code_flow(
+            request.organization, client.pk, flow, actor=actor_of(request)
+        )
+    except clients.NoSuchClient as error:
+        raise Http404 from error
+    messages.success(request, gettext("Saved. It counts for the next authorization."))
+    return redirect("portal:client", client.pk)
+
+
+@administrator_only
 @step_up(_("Issue a client secret"))
 def add_secret(request: PortalRequest, client_id: uuid.UUID) -> HttpResponse:
     """Issue a secret and show it, this once: it is kept nowhere."""
-    client, form = _client(request, client_id), SecretForm(request.POST)
+    client, form = client_of(request, client_id), SecretForm(request.POST)
     if request.method != "POST":
         return redirect("portal:client", client.pk)
     if not form.is_valid():
-        return _page(request, client, form=form, code=422)
+        return show(request, client, form=form, code=422)
     try:
         secret = secret_form.issue(
             client, request.session, form, actor=actor_of(request)
         )
     except once.IssuedAlready:
-        return _page(request, client, problem=_issued_already(), code=409)
+        return show(request, client, problem=_issued_already(), code=409)
     except clients.TooManySecrets as refused:
         form.add_error("note", str(REFUSALS[type(refused)]))
-        return _page(request, client, form=form, code=422)
+        return show(request, client, form=form, code=422)
     except clients.NoSuchClient as error:
         raise Http404 from error
-    return _page(request, client, issued=secret)
+    return show(request, client, issued=secret)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -119,7 +140,7 @@ def add_secret(request: PortalRequest, client_id: uuid.UUID) -> HttpResponse:
 def revoke_secret(
     request: PortalRequest, client_id: uuid.UUID, secret_id: uuid.UUID
 ) -> HttpResponse:
-    client = _client(request, client_id)
+    client = client_of(request, client_id)
     secret = get_object_or_404(client.secrets, pk=secret_id)
     if request.method != "POST":
         context = {"client": client, "secret": secret}
@@ -139,7 +160,7 @@ def revoke_secret(
 @administrator_only
 @step_up(_("Remove a client"))
 def remove(request: PortalRequest, client_id: uuid.UUID) -> HttpResponse:
-    client = _client(request, client_id)
+    client = client_of(request, client_id)
     if request.method != "POST":
         context = {"client": client}
         return render(request, "portal/connection/remove_client.html", context)
@@ -152,37 +173,24 @@ def remove(request: PortalRequest, client_id: uuid.UUID) -> HttpResponse:
     return redirect("portal:connection")
 
 
-def _client(request: PortalRequest, client_id: uuid.UUID) -> OAuthClient:
-    return get_object_or_404(clients.clients_of(request.organization), pk=client_id)
-
-
-def _issued_already() -> str:
-    return gettext(
-        "This secret was issued already; if you did not copy it, revoke it and issue "
-        "another."
-    )
-
-
-def _page(
+def show(
     request: PortalRequest,
     client: OAuthClient,
     *,
-    form: SecretForm | LifetimeForm | None = None,
+    form: forms.Form | None = None,
     issued: str = "",
     problem: str = "",
     code: int = 200,
 ) -> HttpResponse:
-    disabled_at = gate.synchronization_of(request.organization).disabled_at
-    lifetime = LifetimeForm(initial={"token_minutes": client.token_minutes})
+    """Show the page of a client; `form` as it was sent, if it was."""
     context = {
         "client": client,
-        "identities": identity_rows.rows_of(client),
-        "rows": rows_of(client.secrets.order_by("-pk"), disabled_at),
+        **_forms(client, form),
+        **_how_it_stands(client),
         "scim_address": scim_address(),
         "token_address": token_address(),
-        "form": form or SecretForm(),
-        "secret_form": form if isinstance(form, SecretForm) else SecretForm(),
-        "lifetime_form": form if isinstance(form, LifetimeForm) else lifetime,
+        "authorize_address": authorize_address(),
+        "known_addresses": redirect_addresses.known(),
         "nonce": once.new_nonce(),
         "issued": issued,
         "problem": problem,
@@ -190,3 +198,38 @@ def _page(
         "no_right": only_the_administrator(request.organization),
     }
     return render(request, "portal/connection/client.html", context, status=code)
+
+
+def client_of(request: PortalRequest, client_id: uuid.UUID) -> OAuthClient:
+    return get_object_or_404(clients.clients_of(request.organization), pk=client_id)
+
+
+def _forms(client: OAuthClient, sent: forms.Form | None) -> dict[str, forms.Form]:
+    lifetime = LifetimeForm(initial={"token_minutes": client.token_minutes})
+    return {
+        "form": sent or SecretForm(),
+        "secret_form": sent if isinstance(sent, SecretForm) else SecretForm(),
+        "lifetime_form": sent if isinstance(sent, LifetimeForm) else lifetime,
+        "code_flow_form": sent
+        if isinstance(sent, CodeFlowForm)
+        else as_it_stands(client),
+    }
+
+
+def _how_it_stands(client: OAuthClient) -> dict[str, object]:
+    disabled_at = gate.synchronization_of(client.organization).disabled_at
+    secrets = rows_of(client.secrets.order_by("-pk"), disabled_at)
+    identities = identity_rows.rows_of(client)
+    return {
+        "rows": secrets,
+        "identities": identities,
+        "has_secret": any(each.is_alive for each in secrets),
+        "is_federated": any(each.is_alive for each in identities),
+    }
+
+
+def _issued_already() -> str:
+    return gettext(
+        "This secret was issued already; if you did not copy it, revoke it and issue "
+        "another."
+    )

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import wraps
 from typing import cast
+from urllib.parse import urlsplit
 
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
@@ -74,7 +75,11 @@ def answerable(
 def authorize(request: PortalRequest) -> HttpResponse:
     asked = cast("ConsentRequest", request).asked
     if request.method != "POST":
-        context = {"client": asked.client, "query": request.GET.urlencode()}
+        context = {
+            "client": asked.client,
+            "query": request.GET.urlencode(),
+            "host": urlsplit(asked.redirect_uri).hostname,
+        }
         return render(request, "portal/consent/page.html", context)
     try:
         code = grants.authorize(

@@ -6,6 +6,7 @@ import uuid
 
 from django.contrib import messages
 from django.db.models import Max
+from django.db.models.functions import Greatest
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.functional import Promise
@@ -19,6 +20,7 @@ from django.views.decorators.http import (
 from chatwork_admin.authorization import clients, grants, hand_over, tokens
 from chatwork_admin.authorization.models import BY_HAND
 from chatwork_admin.authorization.views import token_address
+from chatwork_admin.organizations.models import Organization
 from chatwork_admin.portal.access import (
     PortalRequest,
     actor_of,
@@ -101,20 +103,10 @@ def show(
     problem: str = "",
     code: int = 200,
 ) -> HttpResponse:
-    synchronization = gate.synchronization_of(request.organization)
-    disabled_at = synchronization.disabled_at
-    by_hand = request.organization.access_tokens.filter(BY_HAND).order_by("-pk")
     context = {
+        **_how_it_stands(request.organization),
         "scim_address": scim_address(),
         "token_address": token_address(),
-        "synchronization": synchronization,
-        "rows": rows_of(by_hand, disabled_at),
-        "reminders": reminders_of(request.organization),
-        "in_use": hand_over.in_use(request.organization),
-        "grants": rows_of(grants.given_by(request.organization), disabled_at),
-        "clients": clients.clients_of(request.organization).annotate(
-            last_used_at=Max("secrets__last_used_at")
-        ),
         "form": form or TokenForm(),
         "token_form": form if isinstance(form, TokenForm) else TokenForm(),
         "client_form": form if isinstance(form, ClientForm) else ClientForm(),
@@ -125,6 +117,24 @@ def show(
         "no_right": only_the_administrator(request.organization),
     }
     return render(request, "portal/connection/page.html", context, status=code)
+
+
+def _how_it_stands(organization: Organization) -> dict[str, object]:
+    synchronization = gate.synchronization_of(organization)
+    disabled_at = synchronization.disabled_at
+    by_hand = organization.access_tokens.filter(BY_HAND).order_by("-pk")
+    return {
+        "synchronization": synchronization,
+        "rows": rows_of(by_hand, disabled_at),
+        "reminders": reminders_of(organization),
+        "in_use": hand_over.in_use(organization),
+        "grants": rows_of(grants.given_by(organization), disabled_at),
+        "clients": clients.clients_of(organization).annotate(
+            last_used_at=Greatest(
+                Max("secrets__last_used_at"), Max("workload_identities__last_used_at")
+            )
+        ),
+    }
 
 
 def _issued_already() -> str:
