@@ -15,7 +15,7 @@ from typing import Any
 import jwt
 
 from chatwork_admin.authorization import strict_json
-from chatwork_admin.authorization.key_sets import ALGORITHM, Keys
+from chatwork_admin.authorization.key_sets import ALGORITHMS, Keys
 
 TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 LONGEST = 8192
@@ -95,12 +95,12 @@ def verify(assertion: ClientAssertion, keys: Keys) -> None:
     """Raise InvalidAssertion unless one of `keys` has signed it, and it is its time."""
     if assertion.key_id not in keys:
         raise InvalidAssertion(AssertionReason.KEY_UNKNOWN)
-    key = jwt.PyJWK(dict(keys[assertion.key_id]), ALGORITHM)
+    key = jwt.PyJWK(dict(keys[assertion.key_id]))
     try:
         jwt.decode(
             assertion.text,
             key,
-            algorithms=[ALGORITHM],
+            algorithms=[key.algorithm_name],
             audience=assertion.audience,
             leeway=SKEW,
             options={"require": ["exp", "iat"], "strict_aud": True},
@@ -120,7 +120,7 @@ def _part(text: str) -> dict[str, Any]:
 
 
 def _check_header(header: dict[str, Any]) -> None:
-    if header.get("alg") != ALGORITHM:
+    if header.get("alg") not in ALGORITHMS:
         raise InvalidAssertion(AssertionReason.ALGORITHM)
     kind, key_id = header.get("typ", "JWT"), header.get("kid")
     is_typed = isinstance(kind, str) and kind.lower() in TYPES
@@ -139,6 +139,7 @@ def _instant(claims: dict[str, Any], name: str) -> float:
 
 # What the library calls it; anything else that it does not like is unreadable to us.
 REASONS: tuple[tuple[type[Exception], AssertionReason], ...] = (
+    (jwt.InvalidAlgorithmError, AssertionReason.ALGORITHM),
     (jwt.InvalidSignatureError, AssertionReason.SIGNATURE),
     (jwt.ExpiredSignatureError, AssertionReason.EXPIRED),
     (jwt.ImmatureSignatureError, AssertionReason.TOO_EARLY),

@@ -20,7 +20,7 @@ from chatwork_admin.authorization import (
     provider,
     signing_keys,
 )
-from chatwork_admin.authorization.key_sets import ALGORITHM
+from chatwork_admin.authorization.key_sets import ALGORITHMS
 from chatwork_admin.middleware import client_address, request_reference
 
 FORM = "application/x-www-form-urlencoded"
@@ -115,7 +115,7 @@ def _address(name: str) -> str:
 def _proofs(endpoint: str) -> dict[str, list[str]]:
     return {
         f"{endpoint}_auth_methods_supported": AUTHENTICATION_METHODS,
-        f"{endpoint}_auth_signing_alg_values_supported": [ALGORITHM],
+        f"{endpoint}_auth_signing_alg_values_supported": [*ALGORITHMS],
     }
 
 

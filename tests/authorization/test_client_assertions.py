@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
 
+import jwt
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from django.test import Client
 from django.utils import timezone
+from jwt.algorithms import ECAlgorithm, RSAAlgorithm
 
 from chatwork_admin.audit.actions import Action
 from chatwork_admin.audit.models import AuditEvent
 from chatwork_admin.audit.recording import SYSTEM
-from chatwork_admin.authorization import clients, workload_identities
+from chatwork_admin.authorization import clients, key_sets, workload_identities
 from chatwork_admin.authorization.models import (
     AccessToken,
     UsedAssertion,
@@ -29,6 +33,18 @@ from tests.authorization.hostile_assertions import DAY, In, dated
 from tests.authorization.workloads import Trusted, entra_tenant, reasons, trusted
 from tests.conftest import actor_for, enable
 from tests.entra_id.workload_identity import key_id
+
+SIGNERS: dict[str, Any] = {
+    "RS256": entra_tenant().key,
+    "PS256": entra_tenant().key,
+    "ES256": ec.generate_private_key(ec.SECP256R1()),
+}
+
+
+def jwk_of(key: Any) -> dict[str, Any]:
+    is_rsa = isinstance(key, rsa.RSAPrivateKey)
+    algorithm = RSAAlgorithm if is_rsa else ECAlgorithm
+    return dict(algorithm.to_jwk(key.public_key(), as_dict=True))
 
 
 def given_token(ask: Ask, workload: Trusted) -> str:
@@ -51,6 +67,35 @@ def test_an_assertion_is_worth_an_access_token(ask: Ask, workload: Trusted) -> N
     workload.row.refresh_from_db()
     assert workload.row.last_used_at is not None
     assert reasons() == []
+
+
+@pytest.mark.parametrize("signed_with", SIGNERS)
+@pytest.mark.parametrize("trusted_for", SIGNERS)
+def test_a_key_is_good_for_its_own_algorithm(
+    ask: Ask, workload: Trusted, trusted_for: str, signed_with: str
+) -> None:
+    listed = jwk_of(SIGNERS[trusted_for]) | {"alg": trusted_for, "kid": "its"}
+    workload.row.keys = key_sets.read(json.dumps({"keys": [listed]}).encode())
+    workload.row.save()
+    claims, key = workload.workload.claims(), SIGNERS[signed_with]
+    assertion = jwt.encode(claims, key, signed_with, headers={"kid": "its"})
+
+    answer = ask(workload.body(assertion))
+
+    if trusted_for == signed_with:
+        assert answer.status_code == 200
+    else:
+        assert refused(answer)
+        assert reasons() == ["assertion-algorithm"]
+
+
+def test_keys_that_were_kept_without_an_algorithm_go_on(
+    ask: Ask, workload: Trusted
+) -> None:
+    for key in workload.row.keys.values():
+        del key["alg"]
+    workload.row.save()
+    assert ask(workload.body()).status_code == 200
 
 
 def test_one_that_has_no_id_may_come_again(ask: Ask, workload: Trusted) -> None:
@@ -233,5 +278,5 @@ def test_a_client_that_is_proven_so_ends_its_tokens(
 
 def test_the_keys_that_are_kept_are_public(workload: Trusted) -> None:
     [kept] = workload.row.keys.values()
-    assert kept.keys() == {"kty", "n", "e"}
+    assert kept.keys() == {"kty", "n", "e", "alg"}
     assert [*workload.row.keys] == [key_id(entra_tenant())]

@@ -6,9 +6,9 @@ import json
 from typing import Any
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from hypothesis import given, strategies
-from jwt.algorithms import RSAAlgorithm
+from jwt.algorithms import ECAlgorithm, RSAAlgorithm
 
 from chatwork_admin.authorization.key_sets import MOST_KEYS, InvalidKeys, read
 from tests.authorization.workloads import another_tenant, entra_tenant
@@ -33,11 +33,31 @@ def of(key: rsa.RSAPrivateKey) -> dict[str, Any]:
     return {"n": public["n"], "e": public["e"]}
 
 
+def of_a_curve(curve: ec.EllipticCurve, **changed: Any) -> dict[str, Any]:
+    public = ec.generate_private_key(curve).public_key()
+    found = ECAlgorithm.to_jwk(public, as_dict=True) | {"kid": KID} | changed
+    return {name: value for name, value in found.items() if value is not None}
+
+
+@pytest.mark.parametrize(
+    ("listed", "algorithm"),
+    [
+        (entry(alg=None), "RS256"),
+        (entry(alg="RS256"), "RS256"),
+        (entry(alg="PS256"), "PS256"),
+        (of_a_curve(ec.SECP256R1()), "ES256"),
+        (of_a_curve(ec.SECP256R1(), alg="ES256"), "ES256"),
+    ],
+)
+def test_each_key_is_for_one_algorithm(listed: dict[str, Any], algorithm: str) -> None:
+    assert read(document(listed))[KID]["alg"] == algorithm
+
+
 def test_keys_are_kept_by_their_names_and_nothing_else_of_them() -> None:
     both = read(key_set(entra_tenant(), another_tenant()))
 
     assert both.keys() == {KID, key_id(another_tenant())}
-    assert both[KID].keys() == {"kty", "n", "e"}
+    assert both[KID].keys() == {"kty", "n", "e", "alg"}
 
 
 def test_what_comes_with_entras_keys_is_passed_over() -> None:
@@ -62,6 +82,19 @@ def test_purpose_and_algorithm_may_be_left_out(left_out: str) -> None:
         entry(kid="with a blank"),
         entry(kid="x" * 256),
         entry(kty="EC"),
+        entry(kty="EC", crv="P-256", x="AA", y="AA"),
+        of_a_curve(ec.SECP384R1()),
+        of_a_curve(ec.SECP256K1()),
+        of_a_curve(ec.SECP256R1(), alg="ES384"),
+        of_a_curve(ec.SECP256R1(), alg="RS256"),
+        of_a_curve(ec.SECP256R1(), use="enc"),
+        of_a_curve(ec.SECP256R1(), y=None),
+        entry(kty="OKP", crv="Ed25519", x="AA"),
+        entry(alg="ES256"),
+        entry(alg="PS512"),
+        entry(alg=["RS256"]),
+        entry(alg=""),
+        entry(alg="none"),
         entry(kty="oct", k="c2VjcmV0"),
         entry(use="enc"),
         entry(alg="RS512"),

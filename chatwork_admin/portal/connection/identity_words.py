@@ -51,7 +51,9 @@ OBJECTIONS: dict[str, Promise | str] = {
 }
 
 PROBLEMS: dict[str, Promise] = {
-    NO_KEYS: _("What is at the JWKS URI is no set of RSA keys for signing."),
+    NO_KEYS: _(
+        "What is at the JWKS URI is no set of keys for signing, RSA or EC (P-256)."
+    ),
     FetchReason.NAME_UNKNOWN: _("The host of the JWKS URI cannot be found."),
     FetchReason.NOT_PUBLIC: _("The address must be reachable on the internet."),
     FetchReason.UNREACHABLE: _("The server at the JWKS URI cannot be reached."),
@@ -75,7 +77,9 @@ REFUSALS: dict[str, Promise] = {
     ),
     AssertionReason.OTHER_TYPE: _("The assertion is of a type other than JWT."),
     AssertionReason.UNREADABLE: UNREADABLE,
-    AssertionReason.ALGORITHM: _("The assertion must be signed with RS256."),
+    AssertionReason.ALGORITHM: _(
+        "The assertion must be signed as its key is for: with RS256, PS256 or ES256."
+    ),
     AssertionReason.HEADER: _(
         "The header of the assertion names no key, brings its own, or is of another token."
     ),
