@@ -30,7 +30,10 @@ class Action(models.TextChoices):
         _("Redirect addresses of a client changed"),
     )
     CLIENT_CHANGED = "oauth.client_changed", _("OAuth client changed")
-    CLIENT_REFUSED = "oauth.client_refused", _("Wrong client secret")
+    CLIENT_REFUSED = (
+        "oauth.client_refused",
+        _("Wrong client secret, of somebody unknown"),
+    )
     CLIENT_REGISTERED = "oauth.client_created", _("OAuth client registered")
     CLIENT_REMOVED = "oauth.client_removed", _("OAuth client removed")
     CODE_REUSED = "oauth.code_reused", _("Authorization code used twice")

@@ -17,6 +17,7 @@ from chatwork_admin.authorization.models import OAuthClient, WorkloadIdentity
 from chatwork_admin.portal.access import PortalRequest, actor_of, administrator_only
 from chatwork_admin.portal.connection import identity_words
 from chatwork_admin.portal.connection.identity_form import WorkloadIdentityForm
+from chatwork_admin.portal.connection.views.clients import client_of
 from chatwork_admin.portal.signing_in.step_up import step_up
 
 REFUSALS: dict[type[Exception], Promise] = {
@@ -31,7 +32,7 @@ REFUSALS: dict[type[Exception], Promise] = {
 @administrator_only
 @step_up(_("Trust a workload identity"))
 def add(request: PortalRequest, client_id: uuid.UUID) -> HttpResponse:
-    client = _client(request, client_id)
+    client = client_of(request, client_id)
     if request.method != "POST":
         return _form_page(request, client, WorkloadIdentityForm())
     form = WorkloadIdentityForm(request.POST)
@@ -56,7 +57,7 @@ def add(request: PortalRequest, client_id: uuid.UUID) -> HttpResponse:
 def remove(
     request: PortalRequest, client_id: uuid.UUID, identity_id: uuid.UUID
 ) -> HttpResponse:
-    client = _client(request, client_id)
+    client = client_of(request, client_id)
     identities = workload_identities.identities_of(client)
     identity = get_object_or_404(identities, pk=identity_id)
     if request.method != "POST":
@@ -70,10 +71,6 @@ def remove(
         raise Http404 from error
     messages.success(request, gettext("The workload identity is removed."))
     return redirect("portal:client", client.pk)
-
-
-def _client(request: PortalRequest, client_id: uuid.UUID) -> OAuthClient:
-    return get_object_or_404(clients.clients_of(request.organization), pk=client_id)
 
 
 def _added(
