@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from django.conf import settings
 
-from saml_sso.identity_providers.trust import TrustReason, objection_to_url
+from saml_sso.identity_providers.trusted_addresses import TrustReason, objection_to_url
 
 MOST_ADDRESSES = 5
 OKTA = {  # row L7 of the catalogue
