@@ -152,6 +152,7 @@ class ReadOnlyAdmin(LookOnly, AnyAdmin):
 class ReadOnlyInline(LookOnly, AnyInline):
     template = "support/inline.html"
     stock_template = "admin/edit_inline/tabular.html"
+    is_wide = True  # scrolls by itself where it does not fit
     extra = 0
     ordering = ["-pk"]
     empty_list: str | Promise = _("There is nothing here yet.")
@@ -164,6 +165,7 @@ class ReadOnlyPanel(ReadOnlyInline):
     """An inline for what there is one of."""
 
     stock_template = "admin/edit_inline/stacked.html"
+    is_wide = False
 
 
 def history_of(row: Any, **more: str) -> str:
