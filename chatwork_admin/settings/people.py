@@ -60,11 +60,7 @@ AXES_COOLOFF_TIME = 0.25  # hours
 AXES_RESET_ON_SUCCESS = True
 AXES_DISABLE_ACCESS_LOG = True
 AXES_VERBOSE = False
-AXES_SENSITIVE_PARAMETERS = [
-    "username",
-    "ip_address",
-    *("code", "step-up-code", "key", "step-up-key"),
-]
+AXES_HANDLER = "chatwork_admin.organizations.attempt_rows.AttemptRows"
 AXES_LOCKOUT_CALLABLE = (
     "chatwork_admin.portal.signing_in.views.sign_in.too_many_attempts"
 )

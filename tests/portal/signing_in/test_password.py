@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 import pytest
+from axes.models import AccessAttempt
 from django.test import Client
 from django.utils import translation
 
@@ -122,6 +123,15 @@ def test_without_the_present_password_nothing_changes_and_it_is_counted(
     assert change(as_alice, password).status_code == 429
     _assert_unchanged(alice, password)
     assert AuditEvent.objects.filter(action=Action.SIGN_IN_FAILED).exists()
+
+
+def test_nothing_of_the_form_is_kept_with_a_failed_attempt(as_alice: Client) -> None:
+    change(as_alice, "a guess", csrfmiddlewaretoken="a-token")
+    change(as_alice, "a guess")
+
+    kept = AccessAttempt.objects.get()
+    assert kept.failures_since_start == 2
+    assert not f"{kept.get_data}{kept.post_data}".strip("-\n")
 
 
 def test_whoever_has_an_app_shows_its_code_as_well(alice: User, password: str) -> None:
