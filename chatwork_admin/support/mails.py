@@ -22,6 +22,7 @@ from chatwork_admin.support.models import StaffMember
 RULE = "\n" + "-" * 64 + "\n\n"
 SUBJECTS: dict[str, Promise] = {
     Action.CODES_RESTING: _("Too many wrong one-time codes with your password"),
+    Action.PASSWORD_CHANGED: _("Your password was changed"),
     Action.RECOVERY_CODE_USED: _("One of your recovery codes was used"),
     Action.RECOVERY_CODES_ISSUED: _("Recovery codes were issued to you"),
     Action.SECOND_FACTOR_REMOVED: _("Your app for one-time codes was removed"),

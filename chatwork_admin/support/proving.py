@@ -66,8 +66,13 @@ def is_fresh(request: HttpRequest) -> bool:
 def prove(request: HttpRequest, member: StaffMember, posted: QueryDict) -> ProofForm:
     """Note the proof that was posted, or return the form with what is wrong about it."""
     form = ProofForm(posted)
-    if not form.is_valid():
-        return form
+    if form.is_valid():
+        check(request, member, form)
+    return form
+
+
+def check(request: HttpRequest, member: StaffMember, form: ProofForm) -> None:
+    """Note the proof in a form that is valid so far, or let it be so no more."""
     besides = proof_in(form.cleaned_data, request)
     if knows(request, member, form.cleaned_data["password"], besides):
         note(request)
@@ -75,7 +80,6 @@ def prove(request: HttpRequest, member: StaffMember, posted: QueryDict) -> Proof
     else:
         wrong = gettext("The password, the one-time code or the key is wrong.")
         form.add_error(None, attempts.words(request, wrong))
-    return form
 
 
 def knows(

@@ -20,7 +20,7 @@ from django.views.decorators.cache import never_cache
 from django.views.i18n import set_language
 
 from chatwork_admin.organizations import attempts
-from chatwork_admin.support import proving
+from chatwork_admin.support import own_password, proving
 from chatwork_admin.support.models import StaffMember
 from chatwork_admin.support.own_factor import changes, keys, page
 from chatwork_admin.support.second_factor import lacks_factor
@@ -77,6 +77,11 @@ class SupportSite(AdminSite):
             return response
 
         return wrapper
+
+    def password_change(  # type: ignore[override] # which may redirect, too
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        return own_password.page(request)
 
     def has_permission(self, request: HttpRequest) -> bool:
         """Staff only, with a second factor; whoever else gets their sign-in page."""

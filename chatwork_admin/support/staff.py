@@ -5,9 +5,11 @@ from __future__ import annotations
 from django.contrib.auth.password_validation import validate_password
 from django.db import transaction
 
+from chatwork_admin.audit.actions import Action
 from chatwork_admin.audit.models import AuditSink
-from chatwork_admin.audit.recording import INSTALLATION
+from chatwork_admin.audit.recording import INSTALLATION, Actor
 from chatwork_admin.organizations.folding import fold
+from chatwork_admin.organizations.holders import record_of
 from chatwork_admin.support.models import StaffMember
 
 
@@ -31,3 +33,12 @@ def create_staff_member(
         organization_id=INSTALLATION, kind=AuditSink.Kind.STAFF_MAIL
     )
     return member
+
+
+@transaction.atomic
+def change_password(member: StaffMember, password: str, *, actor: Actor) -> None:
+    """Let only the new password count; all sessions end. Raises ValidationError."""
+    validate_password(password, member)  # type: ignore[arg-type] # the stubs know one kind of user
+    member.set_password(password)
+    member.save(update_fields=["password"])
+    record_of(member, Action.PASSWORD_CHANGED, actor)

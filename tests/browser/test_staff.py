@@ -45,6 +45,8 @@ def test_an_app_is_set_up_at_the_first_sign_in_and_asked_for_at_the_next(
     page = open_page(**look)
     enter(page)
     key = set_up_an_app(page)
+    page.goto("/support/password_change/")
+    assert_fit(page)
     page.goto("/support/second-factor/")
     add_a_key(page)
     page.click("#logout-form button")

@@ -181,18 +181,6 @@ def test_staff_sign_out(as_olga: Client) -> None:
     assert as_olga.get("/support/").status_code == 302
 
 
-def test_staff_change_their_own_password(as_olga: Client, olga: StaffMember) -> None:
-    changed = {
-        "new_password1": "a much better one 1",
-        "new_password2": "a much better one 1",
-    }
-    as_olga.post(
-        "/support/password_change/", {"old_password": STAFF_PASSWORD, **changed}
-    )
-    olga.refresh_from_db()
-    assert olga.check_password("a much better one 1")
-
-
 @pytest.mark.django_db
 def test_the_language_may_be_chosen_before_signing_in(client: Client) -> None:
     client.post("/support/language/", {"language": "ja", "next": SIGN_IN})

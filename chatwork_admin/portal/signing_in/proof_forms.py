@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.contrib.auth.password_validation import validate_password
 from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from chatwork_admin.organizations import second_factor, security_keys
+from chatwork_admin.organizations import security_keys
 from chatwork_admin.organizations.challenges import Purpose
-from chatwork_admin.organizations.models import User
+from chatwork_admin.organizations.new_password_form import NewPasswordForm
 from chatwork_admin.organizations.second_factor import Proof
 
 OR_RECOVERY_CODE = _(
@@ -106,47 +105,8 @@ class StepUpForm(forms.Form):
     key = _key_field(required=False)
 
 
-class PasswordForm(forms.Form):
+class PasswordForm(NewPasswordForm, StepUpForm):
     """A new password, and the proof of whoever has one already."""
-
-    password = _password_field()
-    code = _code_field(required=False, help_text=_("Or one of your recovery codes."))
-    key = _key_field(required=False)
-    new_password = forms.CharField(
-        label=_("New password"),
-        help_text=_(
-            "At least 15 characters; a few words that do not belong together are strong "
-            "and easy to keep in mind. It needs no digits or symbols and never expires. "
-            "What is easy to guess is refused: common words, keys in a row, your name."
-        ),
-        max_length=1024,
-        strip=False,
-        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-    )
-    repeated = forms.CharField(
-        label=_("New password, again"),
-        max_length=1024,
-        strip=False,
-        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-    )
-
-    def __init__(self, person: User, data: QueryDict | None = None) -> None:
-        super().__init__(data)
-        self.person = person
-        self.fields["password"].label = _("Present password")
-        if not second_factor.is_set_up(person):
-            del self.fields["code"], self.fields["key"]
-
-    def clean_new_password(self) -> str:
-        password: str = self.cleaned_data["new_password"]
-        validate_password(password, self.person)
-        return password
-
-    def clean_repeated(self) -> str:
-        repeated: str = self.cleaned_data["repeated"]
-        if repeated != self.cleaned_data.get("new_password", repeated):
-            raise forms.ValidationError(_("The two new passwords differ."))
-        return repeated
 
 
 class AppForm(forms.Form):
