@@ -100,7 +100,7 @@ def address_in(meta: Mapping[str, Any]) -> str:
     forwarded = meta.get("HTTP_X_FORWARDED_FOR", "").split(",")
     seen = [address.strip() for address in forwarded if address.strip()]
     return (
-        seen[-settings.TRUSTED_PROXIES]
+        _without_port(seen[-settings.TRUSTED_PROXIES])
         if len(seen) >= settings.TRUSTED_PROXIES
         else direct
     )
@@ -115,3 +115,10 @@ def place_of(address: str) -> str:
     if isinstance(parsed, IPv6Address) and parsed.ipv4_mapped is None:
         return str(ip_network((int(parsed), 64), strict=False).network_address)
     return str(parsed)
+
+
+def _without_port(seen: str) -> str:
+    """Azure Application Gateway writes 203.0.113.9:50123, others [2001:db8::7]:50123."""
+    if seen.startswith("["):
+        return seen[1:].partition("]")[0]
+    return seen.partition(":")[0] if seen.count(":") == 1 else seen
