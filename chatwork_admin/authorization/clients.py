@@ -10,7 +10,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Max, QuerySet
+from django.db.models.functions import Greatest
 from django.utils import timezone
 
 from chatwork_admin.audit.actions import Action
@@ -26,6 +27,9 @@ from chatwork_admin.synchronization import gate
 
 MOST_CLIENTS = 10
 MOST_SECRETS = 5
+LAST_USE = Greatest(
+    Max("secrets__last_used_at"), Max("workload_identities__last_used_at")
+)
 
 
 class NoSuchClient(Exception):

@@ -52,7 +52,7 @@ class NoSuchIdentity(Exception):
 
 
 class TrustedAlready(Exception):
-    """The client trusts this identity already."""
+    """The client trusts whose assertions say the same, wherever the keys are."""
 
 
 class TooManyIdentities(Exception):
@@ -109,10 +109,14 @@ def add(
     administrator_right.hold(organization, actor)
     client = clients.hold(organization, client_id)
     live = live_identities(client)
-    if trust in [_trust(each) for each in live]:
+    same = identities_of(client).filter(
+        issuer=trust.issuer, subject=trust.subject, audience=trust.audience
+    )
+    if any(each in live for each in same):
         raise TrustedAlready(TrustedAlready.__doc__)
     if len(live) >= MOST_IDENTITIES:
         raise TooManyIdentities(TooManyIdentities.__doc__)
+    same.update(removed_at=timezone.now())  # it had ended with synchronization
     identity = client.workload_identities.create(
         organization=organization, added_by=actor.label, **asdict(trust)
     )
@@ -196,12 +200,6 @@ def _is_client_id(name: str) -> bool:
         return str(uuid.UUID(name)) == name
     except ValueError:
         return False
-
-
-def _trust(identity: WorkloadIdentity) -> Trust:
-    return Trust(
-        identity.issuer, identity.jwks_uri, identity.subject, identity.audience
-    )
 
 
 def _record(action: Action, identity: WorkloadIdentity, actor: Actor) -> None:

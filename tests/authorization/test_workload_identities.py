@@ -31,6 +31,7 @@ from chatwork_admin.authorization.workload_identities import (
 )
 from chatwork_admin.organizations.administrator_right import NotAllowed
 from chatwork_admin.organizations.models import Organization, User
+from chatwork_admin.synchronization import gate
 from tests.authorization.conftest import Registered, registered
 from tests.authorization.workloads import (
     AUDIENCE,
@@ -131,11 +132,24 @@ def test_what_is_trusted_is_recorded(entra: Registered) -> None:
 
 
 def test_the_same_identity_is_trusted_once(entra: Registered) -> None:
+    """Wherever its keys are: an assertion does not say whose it is of two."""
     add(entra.row)
-    with pytest.raises(TrustedAlready):
-        add(entra.row)
+    for jwks_uri in (TRUST.jwks_uri, f"{MICROSOFT}/mistyped"):
+        with pytest.raises(TrustedAlready):
+            add(entra.row, replace(TRUST, jwks_uri=jwks_uri))
     assert entra.row.workload_identities.count() == 1
     assert AuditEvent.objects.filter(action=Action.WORKLOAD_IDENTITY_ADDED).count() == 1
+
+
+def test_what_ended_with_synchronization_is_trusted_anew(
+    entra: Registered, enabled_acme: Organization, alice: User
+) -> None:
+    add(entra.row)
+    gate.disable(enabled_acme, administrator=alice, actor=actor_for(alice))
+
+    new = add(entra.row)
+
+    assert workload_identities.identities_of(entra.row).get() == new
 
 
 def test_three_identities_are_enough(entra: Registered) -> None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Max, Q
+from django.db.models import Q
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from chatwork_admin.authorization.clients import LAST_USE
 from chatwork_admin.authorization.credential_states import State, state_of
 from chatwork_admin.authorization.models import (
     AccessToken,
@@ -129,7 +130,7 @@ class OAuthClientAdmin(CredentialAdmin):
 
     def get_queryset(self, request: HttpRequest) -> Any:
         rows = super().get_queryset(request)
-        return rows.annotate(last_used_at=Max("secrets__last_used_at"))
+        return rows.annotate(last_used_at=LAST_USE)
 
 
 @admin.register(Grant)

@@ -164,7 +164,7 @@ def test_the_same_identity_and_a_fourth_are_refused(
     again = as_alice.post(add_url(entra.row), form(workload, subject="1"))
     fourth = as_alice.post(add_url(entra.row), form(workload, subject="4"))
 
-    assert "This identity is trusted already." in again.text
+    assert "and audience is trusted already." in again.text
     assert "Three identities are trusted already." in fourth.text
     assert [again.status_code, fourth.status_code] == [422, 422]
     assert entra.row.workload_identities.count() == 3

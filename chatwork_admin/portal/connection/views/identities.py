@@ -21,7 +21,10 @@ from chatwork_admin.portal.connection.views.clients import client_of
 from chatwork_admin.portal.signing_in.step_up import step_up
 
 REFUSALS: dict[type[Exception], Promise] = {
-    workload_identities.TrustedAlready: _("This identity is trusted already."),
+    workload_identities.TrustedAlready: _(
+        "An identity with this issuer, subject and audience is trusted already. If its "
+        "JWKS URI is wrong, remove it and add it anew."
+    ),
     workload_identities.TooManyIdentities: _(
         "Three identities are trusted already. Remove one that is no longer used."
     ),

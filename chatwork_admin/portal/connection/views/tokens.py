@@ -5,8 +5,6 @@ from __future__ import annotations
 import uuid
 
 from django.contrib import messages
-from django.db.models import Max
-from django.db.models.functions import Greatest
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.functional import Promise
@@ -130,9 +128,7 @@ def _how_it_stands(organization: Organization) -> dict[str, object]:
         "in_use": hand_over.in_use(organization),
         "grants": rows_of(grants.given_by(organization), disabled_at),
         "clients": clients.clients_of(organization).annotate(
-            last_used_at=Greatest(
-                Max("secrets__last_used_at"), Max("workload_identities__last_used_at")
-            )
+            last_used_at=clients.LAST_USE
         ),
     }
 
