@@ -1,5 +1,7 @@
 """Logs: identifiers only; no bodies, tokens, addresses or names."""
 
+from pythonjsonlogger import core
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -9,6 +11,8 @@ LOGGING = {
             "fmt": "%(levelname)s %(name)s %(message)s",
             "timestamp": True,  # in UTC
             "json_ensure_ascii": True,
+            # The query of a request may hold secrets.
+            "reserved_attrs": [*core.RESERVED_ATTRS, "request"],
         }
     },
     "filters": {
@@ -25,6 +29,7 @@ LOGGING = {
         "django_scim": {"level": "CRITICAL"},  # it logs whole bodies
         # Strangers may call us whatever they like, and be refused.
         "django.security.DisallowedHost": {"level": "CRITICAL"},
+        "django.security.RequestDataTooBig": {"level": "CRITICAL"},  # the page tells it
         "django.request": {"level": "ERROR", "filters": ["untold"]},
         "oauthlib": {"level": "WARNING"},  # below, it tells what was sent
     },

@@ -99,8 +99,8 @@ MEANINGS = {
     "organization administrator has tested the SAML sign-in with its present settings.",
     "TOKEN_PEPPER": "Key of the hashes of access tokens and sessions. Another value ends "
     "every one of them.",
-    "TRUSTED_PROXIES": "How many proxies in front append to `X-Forwarded-For`. With 1 "
-    "or more, the nearest one must also set `X-Forwarded-Proto` itself.",
+    "TRUSTED_PROXIES": "How many proxies in front append to `X-Forwarded-For`, with "
+    "or without a port. With 1 or more, the nearest one must also set `X-Forwarded-Proto` itself.",
     "DATA_DIRECTORY": "Where `make serve` and `make demo` keep their data.",
     "PG_BIN": "A directory with the programs of PostgreSQL to use instead.",
     "PORT": "The port of `make serve` and `make demo`.",
