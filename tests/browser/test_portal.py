@@ -10,12 +10,14 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from chatwork_admin.audit.recording import SYSTEM
+from chatwork_admin.authorization.models import OAuthClient
 from chatwork_admin.organizations.models import Organization, User
 from chatwork_admin.synchronization import gate, health, provisioning, recycling
 from chatwork_admin.synchronization.failures import count_refusal
 from chatwork_admin.synchronization.models import NoticeAcceptance
 from saml_sso.models import IdentityProvider
-from tests.authorization.conftest import registered
+from tests.authorization.conftest import granted, registered
+from tests.authorization.workloads import trusted
 from tests.browser.conftest import OpenPage
 from tests.conftest import actor_for
 from tests.portal.people.test_people import provisioned, team
@@ -28,6 +30,7 @@ PAGES = (
     "/manage/",
     "/manage/sync/",
     "/manage/sync/connection/",
+    "/manage/sync/connection/sheet/",
     "/manage/sync/stop/",
     "/manage/security/login/",
     "/manage/security/login/remove/",
@@ -68,6 +71,24 @@ def is_wider_than_the_window(page: Page) -> bool:
     )
 
 
+HIDDEN = """all => all.filter(e => {
+    const box = e.getBoundingClientRect();
+    if (!box.width || e.closest(".visually-hidden, .skip-link")) return false;
+    for (let each = e.parentElement; each !== document.body; each = each.parentElement) {
+        const edge = each.getBoundingClientRect();
+        const isCut = box.right > edge.right + 1 || box.left < edge.left - 1;
+        if (isCut && getComputedStyle(each).overflowX !== "visible") return true;
+    }
+}).map(e => e.outerHTML.slice(0, 120))"""
+
+
+def hidden_beyond_an_edge(page: Page) -> list[str]:
+    """Return what is clicked, or says a state, but is clipped by what it stands in."""
+    said = "a, button, input, select, textarea, summary, .badge"
+    found: list[str] = page.eval_on_selector_all(said, HIDDEN)
+    return found
+
+
 def cut_off(page: Page, selector: str) -> list[str]:
     """Return what does not fit its own box."""
     found: list[str] = page.eval_on_selector_all(
@@ -87,12 +108,17 @@ def addresses(enabled_acme: Organization, bob: User) -> list[str]:
     for each in (gone, erased):
         provisioning.deprovision_user(enabled_acme, each.pk, actor=SYSTEM)
     recycling.erase_user(enabled_acme, erased.pk, actor=SYSTEM)
+    granted(enabled_acme)
     client = registered(enabled_acme).row
+    OAuthClient.objects.update(name="Client" * 16)
+    identity = trusted(client).row
     of_client = f"/manage/sync/connection/clients/{client.pk}/"
     return [
         *PAGES,
         of_client,
         f"{of_client}remove/",
+        f"{of_client}federation/",
+        f"{of_client}federation/{identity.pk}/remove/",
         f"{of_client}secrets/{client.secrets.get().pk}/revoke/",
         f"/manage/users/{person.pk}/",
         f"/manage/users/{gone.pk}/",
@@ -150,17 +176,19 @@ def test_no_state_has_a_barrier(
 
 
 @pytest.mark.parametrize("language", ["en", "ja"])
-def test_a_phone_never_scrolls_sideways(
+def test_nothing_is_beyond_an_edge_on_any_screen(
     open_page: OpenPage, alice: User, addresses: list[str], language: str
 ) -> None:
-    for width in (375, 320):
-        page = open_page(alice, width=width, language=language)
-        for address in addresses:
-            page.goto(address)
-            page.evaluate(
-                "document.querySelectorAll('details').forEach(d => d.open = true)"
-            )
+    page = open_page(alice, language=language)
+    for address in addresses:
+        page.goto(address)
+        page.evaluate(
+            "document.querySelectorAll('details').forEach(d => d.open = true)"
+        )
+        for width in (1280, 1024, 375, 320):
+            page.set_viewport_size({"width": width, "height": 800})
             assert not is_wider_than_the_window(page), f"{address} at {width}"
+            assert not hidden_beyond_an_edge(page), f"{address} at {width}"
 
 
 @pytest.mark.parametrize("language", ["en", "ja"])
