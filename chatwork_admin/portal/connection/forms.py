@@ -12,6 +12,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from chatwork_admin.authorization.models import LONGEST_MINUTES, SHORTEST_MINUTES
+from chatwork_admin.organizations.visible_text import VISIBLE
 
 # Further away the calendar ends, and arithmetic with it.
 LAST_DAY = MaxValueValidator(date(2999, 12, 31))
@@ -22,6 +23,7 @@ class TokenForm(forms.Form):
         label=_("Name of the token"),
         help_text=_("So that you recognise it later, for example “Entra ID”."),
         max_length=100,
+        validators=[VISIBLE],
     )
     expires_on = forms.DateField(
         label=_("Last day"),
@@ -65,6 +67,7 @@ class ClientForm(LifetimeForm):
         label=_("Name of the client"),
         help_text=_("So that you recognise it later, for example “Entra ID”."),
         max_length=100,
+        validators=[VISIBLE],
     )
 
 
@@ -73,6 +76,7 @@ class SecretForm(forms.Form):
         label=_("Purpose"),
         help_text=_("Where it is entered, or why it was made."),
         max_length=100,
+        validators=[VISIBLE],
     )
     years = forms.TypedChoiceField(
         label=_("Valid for"),

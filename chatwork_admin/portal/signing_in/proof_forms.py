@@ -12,6 +12,7 @@ from chatwork_admin.organizations import security_keys
 from chatwork_admin.organizations.challenges import Purpose
 from chatwork_admin.organizations.new_password_form import NewPasswordForm
 from chatwork_admin.organizations.second_factor import Proof
+from chatwork_admin.organizations.visible_text import VISIBLE
 
 OR_RECOVERY_CODE = _(
     "Only if you have set up an app: its code, or one of your recovery codes."
@@ -131,6 +132,7 @@ class KeyForm(forms.Form):
         label=_("Name of the key"),
         help_text=_("So that you recognize it, such as “blue key” or “my laptop”."),
         max_length=60,
+        validators=[VISIBLE],
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
     password = _password_field()

@@ -5,6 +5,8 @@ from __future__ import annotations
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from chatwork_admin.organizations.visible_text import VISIBLE
+
 DISABLE_REASONS = [
     ("", _("Choose…")),
     ("another-system", _("We move to another way of managing users")),
@@ -20,6 +22,7 @@ class PauseForm(forms.Form):
         label=_("Reason"),
         help_text=_("Your colleagues and the audit log will show it."),
         max_length=500,
+        validators=[VISIBLE],
     )
 
 

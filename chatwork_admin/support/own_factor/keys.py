@@ -18,6 +18,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 
 from chatwork_admin.organizations import challenges, second_factor, security_keys
 from chatwork_admin.organizations.challenges import Purpose
+from chatwork_admin.organizations.visible_text import VISIBLE
 from chatwork_admin.organizations.web_authentication import NotGenuine
 from chatwork_admin.support import proving
 from chatwork_admin.support.models import StaffMember
@@ -43,6 +44,7 @@ class KeyForm(forms.Form):
     name = forms.CharField(
         label=_("Name of the key"),
         max_length=60,
+        validators=[VISIBLE],
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
     password = password_field()

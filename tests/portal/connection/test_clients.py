@@ -35,6 +35,24 @@ def revoke_url(client: OAuthClient) -> str:
     return f"{page_of(client)}secrets/{client.secrets.get().pk}/revoke/"
 
 
+@pytest.mark.parametrize("name", ["W\u202eevil", "zero\u200bwidth", "two\x85lines"])
+def test_a_name_holds_nothing_that_is_not_seen(
+    as_alice: Client, acme: Organization, name: str
+) -> None:
+    page = as_alice.post(REGISTER, {"client_name": name, "token_minutes": "90"})
+
+    assert page.status_code == 422
+    assert "a character in it that cannot be seen" in page.text
+    assert not acme.oauth_clients.exists()
+
+
+def test_names_in_any_script_may_be_given(as_alice: Client, acme: Organization) -> None:
+    for name in ("本社　Entra ID", "מזהה", "👩\u200d💻"):
+        as_alice.post(REGISTER, {"client_name": name, "token_minutes": "90"})
+
+    assert acme.oauth_clients.count() == 3
+
+
 def test_a_client_is_registered_and_its_page_says_what_entra_asks_for(
     as_alice: Client, acme: Organization
 ) -> None:
