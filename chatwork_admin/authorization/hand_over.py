@@ -13,8 +13,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from chatwork_admin.audit.recording import Actor
-from chatwork_admin.authorization import grants
-from chatwork_admin.authorization.models import Grant
+from chatwork_admin.authorization import clients, grants
+from chatwork_admin.authorization.models import BY_HAND, Grant
 from chatwork_admin.organizations.models import Organization, User
 from chatwork_admin.synchronization import gate
 from saml_sso.identity_providers import administrators
@@ -41,7 +41,7 @@ def transfer(
         giver=giver,
         receiver=receiver,
         actor=actor,
-        context=_named(to_hand_over(organization)),
+        context=_named(to_hand_over(organization)) | _seen(organization),
     )
 
 
@@ -61,6 +61,24 @@ def in_use(organization: Organization) -> list[Grant]:
     ]
 
 
+def seen_in(organization: Organization) -> list[str]:
+    """Return the good tokens and secrets: whoever issued them, in brackets, has seen them."""
+    disabled_at = gate.synchronization_of(organization).disabled_at
+    tokens = organization.access_tokens.filter(BY_HAND, revoked_at=None).order_by("pk")
+    return [
+        *(
+            f"{token.name} ({token.issued_by})"
+            for token in tokens
+            if token.is_alive(disabled_at)
+        ),
+        *(
+            f"{client.name}, {secret.note} ({secret.issued_by})"
+            for client in clients.clients_of(organization)
+            for secret in clients.live_secrets(client)
+        ),
+    ]
+
+
 def _ask(organization: Organization, receiver: User) -> None:
     given = organization.grants.filter(revoked_at=None)
     given.update(hand_over_by=timezone.now() + TIME)
@@ -73,3 +91,8 @@ def _named(asked: list[Grant]) -> dict[str, object]:
     names = [f"{grant.client_name} ({grant.issued_by})" for grant in asked]
     last_day = timezone.localdate() + TIME
     return {"connections": names, "authorize_by": f"{last_day:%Y-%m-%d}"}
+
+
+def _seen(organization: Organization) -> dict[str, object]:
+    seen = seen_in(organization)
+    return {"seen": seen} if seen else {}

@@ -13,7 +13,8 @@ from django.utils import timezone
 from chatwork_admin.audit import delivery
 from chatwork_admin.audit.actions import Action
 from chatwork_admin.audit.models import AuditEvent, AuditSink
-from chatwork_admin.authorization import grants, hand_over
+from chatwork_admin.audit.recording import SYSTEM
+from chatwork_admin.authorization import grants, hand_over, tokens
 from chatwork_admin.authorization.models import Grant
 from chatwork_admin.authorization.tasks import warn_of_ends
 from chatwork_admin.organizations.models import Organization, User
@@ -72,6 +73,26 @@ def test_without_connections_a_transfer_says_nothing_of_any(
 
     event = AuditEvent.objects.get(action=Action.ADMINISTRATOR_TRANSFERRED)
     assert "connections" not in event.context
+
+
+def test_a_transfer_names_what_whoever_issued_it_has_seen(
+    enabled_acme: Organization, alice: User, jiro: User
+) -> None:
+    registered(enabled_acme)
+    tokens.issue(enabled_acme, name="portal", expires_at=None, actor=actor_for(alice))
+    _, revoked = (
+        tokens.issue(enabled_acme, name=name, expires_at=None, actor=SYSTEM)
+        for name in ("nightly", "old")
+    )
+    tokens.revoke(enabled_acme, revoked[0].pk, actor=SYSTEM)
+
+    transfer(alice, jiro)
+
+    event = AuditEvent.objects.get(action=Action.ADMINISTRATOR_TRANSFERRED)
+    portal, nightly, secret = event.context["seen"]
+    assert portal == "portal (alice@acme.test)"
+    assert nightly.startswith("nightly")
+    assert secret.startswith("Entra ID, first")
 
 
 def test_a_transfer_that_is_refused_asks_for_nothing(

@@ -65,6 +65,7 @@ LABELS = {
     "said": _("Sent instead"),
     "last_used": _("Last used"),
     "connections": _("Connections to be authorized again"),
+    "seen": _("Seen by who issued them, so better replaced"),
     "authorized_by": _("Authorized by"),
     "authorize_by": _("To be authorized again by"),
 }

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from chatwork_admin.audit.actions import Action
 from chatwork_admin.audit.models import AuditEvent
+from chatwork_admin.authorization import tokens
 from chatwork_admin.organizations.models import Organization, User
 from saml_sso.identity_providers import break_glass
 from tests.conftest import actor_for
@@ -45,6 +46,17 @@ def test_the_right_is_transferred_after_a_question(
     events = AuditEvent.objects.filter(action=Action.ADMINISTRATOR_TRANSFERRED)
     assert events.count() == 1
     assert as_alice.post(path).status_code == 403
+
+
+def test_what_the_former_administrator_has_seen_is_named(
+    as_alice: Client, enabled_acme: Organization, alice: User, bob: User
+) -> None:
+    has_signed_in(bob)
+    path = f"{USERS}{bob.pk}/transfer/"
+    assert "whoever issued them has seen them" not in as_alice.get(path).text
+    tokens.issue(enabled_acme, name="portal", expires_at=None, actor=actor_for(alice))
+
+    assert "<bdi>portal (alice@acme.test)</bdi>" in as_alice.get(path).text
 
 
 def test_the_right_does_not_go_to_somebody_suspended(

@@ -99,5 +99,6 @@ def _confirmation(
             for grant in hand_over.in_use(request.organization)
             if grant.authorized_by != receiver
         ],
+        "seen": hand_over.seen_in(request.organization),
     }
     return render(request, "portal/people/transfer.html", context, status=code)
