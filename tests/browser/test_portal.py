@@ -10,7 +10,7 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from chatwork_admin.audit.recording import SYSTEM
-from chatwork_admin.authorization.models import OAuthClient
+from chatwork_admin.authorization.models import OAuthClient, WorkloadIdentity
 from chatwork_admin.organizations.models import Organization, User
 from chatwork_admin.synchronization import gate, health, provisioning, recycling
 from chatwork_admin.synchronization.failures import count_refusal
@@ -112,6 +112,7 @@ def addresses(enabled_acme: Organization, bob: User) -> list[str]:
     client = registered(enabled_acme).row
     OAuthClient.objects.update(name="Client" * 16)
     identity = trusted(client).row
+    WorkloadIdentity.objects.update(last_used_at=timezone.now())
     of_client = f"/manage/sync/connection/clients/{client.pk}/"
     return [
         *PAGES,
