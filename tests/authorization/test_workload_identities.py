@@ -141,6 +141,13 @@ def test_the_same_identity_is_trusted_once(entra: Registered) -> None:
     assert AuditEvent.objects.filter(action=Action.WORKLOAD_IDENTITY_ADDED).count() == 1
 
 
+def test_the_database_trusts_an_identity_once(entra: Registered) -> None:
+    identity = add(entra.row, replace(TRUST, audience="あ" * 1024))
+    identity.pk = uuid.uuid4()
+    with pytest.raises(IntegrityError, match="is_trusted_once"), transaction.atomic():
+        identity.save(force_insert=True)
+
+
 def test_what_ended_with_synchronization_is_trusted_anew(
     entra: Registered, enabled_acme: Organization, alice: User
 ) -> None:

@@ -3,6 +3,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from django.db import models
+from django.db.models.functions import MD5
 from django.utils import timezone
 
 from chatwork_admin.authorization.models.clients import OAuthClient
@@ -53,7 +54,14 @@ class WorkloadIdentity(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["organization", "id"], name="workload_identity_of_organization"
-            )
+            ),
+            models.UniqueConstraint(
+                "organization",
+                "client",
+                *map(MD5, ("issuer", "subject", "audience")),  # too long for an index
+                condition=models.Q(removed_at=None),
+                name="a_workload_identity_is_trusted_once",
+            ),
         ]
 
     def __str__(self) -> str:
