@@ -65,17 +65,19 @@ def seen_in(organization: Organization) -> list[str]:
     """Return the good tokens and secrets: whoever issued them, in brackets, has seen them."""
     disabled_at = gate.synchronization_of(organization).disabled_at
     tokens = organization.access_tokens.filter(BY_HAND, revoked_at=None).order_by("pk")
+    registered = clients.clients_of(organization).prefetch_related("secrets")
+    named = [
+        *((token.name, token) for token in tokens),
+        *(
+            (f"{client.name}, {secret.note}", secret)
+            for client in registered
+            for secret in client.secrets.all()
+        ),
+    ]
     return [
-        *(
-            f"{token.name} ({token.issued_by})"
-            for token in tokens
-            if token.is_alive(disabled_at)
-        ),
-        *(
-            f"{client.name}, {secret.note} ({secret.issued_by})"
-            for client in clients.clients_of(organization)
-            for secret in clients.live_secrets(client)
-        ),
+        f"{name} ({each.issued_by})"
+        for name, each in named
+        if each.is_alive(disabled_at)
     ]
 
 
