@@ -28,6 +28,7 @@ from scim.search import queries
 
 REFUSED = {400, 403, 409}  # statuses to remember, of writes
 RETRIED = {"40001", "40P01"}  # SQLSTATE: serialization failure, deadlock
+TRIED = "scim.tried"  # in META, if it was so before Django was asked
 
 
 class ScimView(SCIMView):  # type: ignore[misc] # untyped
@@ -81,7 +82,10 @@ class ScimView(SCIMView):  # type: ignore[misc] # untyped
         if not self.is_atomic:
             response: HttpResponse = handler(request, *args, **kwargs)
             return response
-        return in_transaction(lambda: handler(request, *args, **kwargs))
+        return in_transaction(
+            lambda: handler(request, *args, **kwargs),
+            is_last=TRIED in request.META,
+        )
 
     def allowed(self) -> list[str]:
         return ["GET"]
@@ -104,17 +108,22 @@ class ScimView(SCIMView):  # type: ignore[misc] # untyped
         return limits.read_json(self.request)
 
 
-def in_transaction(answer: Callable[[], HttpResponse]) -> HttpResponse:
-    """Write all or nothing; who was the victim of a deadlock gets one more try."""
-    for is_last in (False, True):
-        try:
-            with transaction.atomic():
-                return answer()
-        except OperationalError as error:
-            state = getattr(error.__cause__, "sqlstate", None)
-            if is_last or state not in RETRIED:
-                raise
-    raise AssertionError("unreachable")
+def in_transaction(
+    answer: Callable[[], HttpResponse], *, is_last: bool
+) -> HttpResponse:
+    """Write all or nothing; a victim of a deadlock gets one more try, if not the last."""
+    try:
+        with transaction.atomic():
+            return answer()
+    except OperationalError as error:
+        if is_last or not is_victim(error):
+            raise
+    return in_transaction(answer, is_last=True)
+
+
+def is_victim(error: BaseException) -> bool:
+    """Whether the same may succeed at once: others were in the way."""
+    return getattr(error.__cause__, "sqlstate", None) in RETRIED
 
 
 def as_wanted(request: ScimRequest, response: HttpResponse) -> HttpResponse:

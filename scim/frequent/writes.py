@@ -19,7 +19,7 @@ from django.db import DatabaseError
 
 from chatwork_admin import faults
 from chatwork_admin.database.awaited import Awaited
-from scim import errors, limits
+from scim import dispatch, errors, limits
 from scim.documents import resources
 from scim.frequent import changes, creations, memberships
 from scim.frequent.callers import Ask, Caller, Write
@@ -71,7 +71,9 @@ async def answer(environ: WSGIEnvironment, ask: Ask) -> Answer | None:
     try:
         write = _write(environ)
         found = await write(caller, ask) if write else None
-    except (DatabaseError, OSError):
+    except (DatabaseError, OSError) as error:
+        if dispatch.is_victim(error):
+            environ[dispatch.TRIED] = True
         return None
     except Exception as error:  # noqa: BLE001 - the door
         is_foreseen = errors.answer_to(error) is not errors.OUR_FAULT

@@ -462,9 +462,9 @@ def test_the_victim_of_a_real_deadlock_succeeds_at_the_second_try(
     assert len(deadlock.crowd.events(group)) == 2
 
 
-def test_the_victim_at_each_try_is_told_to_come_back(deadlock: Deadlock) -> None:
-    """One try before Django is asked, and two after that."""
-    group, answer = next(victims(deadlock, times=3))
+def test_the_victim_of_two_deadlocks_is_told_to_come_back(deadlock: Deadlock) -> None:
+    """The first may be before Django is asked: it counts."""
+    group, answer = next(victims(deadlock, times=2))
 
     assert_told_to_come_back(answer)
     assert deadlock.crowd.members(group) == set()
