@@ -7,7 +7,7 @@ from pathlib import Path
 import axe_core_python
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Error, Page, expect
 
 from chatwork_admin.audit.recording import SYSTEM
 from chatwork_admin.authorization.models import OAuthClient, WorkloadIdentity
@@ -54,10 +54,15 @@ PAGES = (
 
 
 def violations(page: Page) -> list[str]:
-    # Evaluated, not added as a <script>: the pages' policy forbids the latter.
-    page.evaluate(f"() => {{ {AXE} }}")
     options = json.dumps({"runOnly": RULES})
-    found = page.evaluate(f"() => axe.run(document, {options})")
+    # Evaluated, not added as a <script>: the pages' policy forbids the latter.
+    checks = f"() => {{ {AXE}; return axe.run(document, {options}) }}"
+    page.wait_for_load_state()
+    try:
+        found = page.evaluate(checks)
+    except Error:  # the answer to a form took the page's place meanwhile
+        page.wait_for_load_state()
+        found = page.evaluate(checks)
     return [
         f"{each['id']}: {node['html'][:120]} {node['failureSummary'][:200]}"
         for each in found["violations"]
