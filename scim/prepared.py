@@ -16,9 +16,9 @@ import orjson
 from django.http import QueryDict
 from django_scim.constants import SchemaURI
 
+from chatwork_admin.database.statements import fetch_all
 from chatwork_admin.organizations.folding import fold
 from chatwork_admin.organizations.models import Organization
-from chatwork_admin.statements import fetch_all
 from chatwork_admin.synchronization.attributes import Document
 from scim.documents.preconditions import tag
 from scim.documents.schemas import ENTERPRISE_USER, USER

@@ -10,7 +10,15 @@ from xdist.remote import Producer
 from xdist.scheduler import LoadFileScheduling
 
 SHARED = "tests/running_product/"
-LONG = (SHARED, "tests/browser/", "tests/test_", "tests/foreign_identity_providers/")
+LONG = (
+    SHARED,
+    "tests/browser/",
+    "tests/web/",
+    "tests/embedded/",
+    "tests/supervisor/",
+    "tests/test_",
+    "tests/foreign_identity_providers/",
+)
 
 
 class Scheduling(LoadFileScheduling):  # type: ignore[misc]  # untyped library

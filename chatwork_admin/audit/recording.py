@@ -15,8 +15,8 @@ from django.utils import timezone
 
 from chatwork_admin.audit.actions import MAILED, Action
 from chatwork_admin.audit.models import SCHEMA_VERSION, AuditEvent, AuditSink
+from chatwork_admin.database.statements import execute, insertion_from
 from chatwork_admin.identifiers import new_id
-from chatwork_admin.statements import execute, insertion_from
 
 
 class ActorKind(StrEnum):

@@ -14,7 +14,7 @@ from chatwork_admin.audit.recording import SYSTEM, Target, record
 from chatwork_admin.authorization import hand_over
 from chatwork_admin.authorization.endings import Ending, endings
 from chatwork_admin.authorization.models import CredentialWarning, Grant
-from chatwork_admin.statements import insert
+from chatwork_admin.database.statements import insert
 
 WARNED = (0, 1, 7, 14, 30, 60)  # days ahead of an end, the most urgent first
 REMINDED = (0, 1, 7)  # days before the time to authorize anew is over

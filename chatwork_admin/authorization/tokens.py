@@ -16,9 +16,9 @@ from chatwork_admin.audit.recording import Actor, ActorKind, Target, record
 from chatwork_admin.authorization import credentials, remedies
 from chatwork_admin.authorization.credentials import Prefix
 from chatwork_admin.authorization.models import BY_HAND, AccessToken, OAuthClient
+from chatwork_admin.database.statements import columns, fetch, instance, joined
 from chatwork_admin.organizations import administrator_right
 from chatwork_admin.organizations.models import Organization
-from chatwork_admin.statements import columns, fetch, instance, joined
 from chatwork_admin.synchronization.health import CONTACT_PRECISION
 from chatwork_admin.synchronization.models import UserSynchronization
 

@@ -20,6 +20,7 @@ from django.db import OperationalError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
+from chatwork_admin.database.statements import execute
 from chatwork_admin.middleware import client_address, place_of
 from chatwork_admin.organizations.folding import fold
 from chatwork_admin.organizations.one_time_codes import (
@@ -27,7 +28,6 @@ from chatwork_admin.organizations.one_time_codes import (
     UsedAlready,
     WrongCode,
 )
-from chatwork_admin.statements import execute
 
 KEPT = timedelta(days=180)  # since the last sign-in
 KNOWN = "known browser"

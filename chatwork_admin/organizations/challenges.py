@@ -16,8 +16,8 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
+from chatwork_admin.database.statements import insert
 from chatwork_admin.organizations.models import UsedChallenge
-from chatwork_admin.statements import insert
 
 SIZE = 32  # bytes
 LIFETIME = timedelta(minutes=5)

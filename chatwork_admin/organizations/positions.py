@@ -12,8 +12,8 @@ import uuid
 
 from django.db import transaction
 
+from chatwork_admin.database.statements import execute, fetch, fetch_all
 from chatwork_admin.organizations.models import Organization
-from chatwork_admin.statements import execute, fetch, fetch_all
 
 SIZE = 2000  # users of a new segment
 MOST = 125  # segments closed at once: writers wait meanwhile, about 0.1 s

@@ -20,6 +20,7 @@ from django.utils import timezone
 
 from chatwork_admin.audit.actions import Action
 from chatwork_admin.audit.recording import Actor, Target, record
+from chatwork_admin.database.statements import execute
 from chatwork_admin.middleware import client_address
 from chatwork_admin.organizations import ended_sessions, kept_forms
 from chatwork_admin.organizations.models import User, UserSession
@@ -30,7 +31,6 @@ from chatwork_admin.organizations.models.sessions import (
     Why,
     idle_limit,
 )
-from chatwork_admin.statements import execute
 
 # What Django's session says of who made it. It is no backend of Django's, so that
 # nothing but `organizations.recognition` takes such a session for somebody's.

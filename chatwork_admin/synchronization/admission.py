@@ -5,8 +5,8 @@ from __future__ import annotations
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 
+from chatwork_admin.database.statements import update
 from chatwork_admin.organizations.models import Organization, User
-from chatwork_admin.statements import update
 
 LOGIN_EMAIL = "(user_name_key) WHERE deleted_at IS NULL"  # `unique_login_email`
 CREATING = 500  # more than can be created at once: each takes a database connection

@@ -17,11 +17,11 @@ from django.utils import timezone
 
 from chatwork_admin.audit.actions import Action
 from chatwork_admin.audit.recording import Actor, Target, parameters, recorded
+from chatwork_admin.database.statements import fetch, insertion_from
 from chatwork_admin.identifiers import new_id
 from chatwork_admin.organizations.models import User
 from chatwork_admin.organizations.models.people import unusable_password
 from chatwork_admin.organizations.models.sessions import Why
-from chatwork_admin.statements import fetch, insertion_from
 from chatwork_admin.synchronization.admission import CREATING, LOGIN_EMAIL
 from chatwork_admin.synchronization.attributes import (
     COLUMNS,

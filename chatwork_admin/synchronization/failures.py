@@ -13,9 +13,9 @@ from django.utils import timezone
 from chatwork_admin.audit.actions import Action
 from chatwork_admin.audit.models import AuditEvent
 from chatwork_admin.audit.recording import ActorKind
+from chatwork_admin.database.statements import fetch
 from chatwork_admin.identifiers import first_id_at
 from chatwork_admin.organizations.models import Organization
-from chatwork_admin.statements import fetch
 from chatwork_admin.synchronization.models import RefusalCount
 
 WRITES = [action for action in Action if action.startswith(("user.", "group."))]

@@ -12,9 +12,15 @@ from django.utils import timezone
 
 from chatwork_admin.audit.actions import Action
 from chatwork_admin.audit.recording import Actor, Target, record
+from chatwork_admin.database.statements import (
+    columns,
+    fetch,
+    fetch_all,
+    instance,
+    update,
+)
 from chatwork_admin.identifiers import new_id
 from chatwork_admin.organizations.models import Group, Membership, Organization
-from chatwork_admin.statements import columns, fetch, fetch_all, instance, update
 from chatwork_admin.synchronization import moves, strangers
 from chatwork_admin.synchronization.attributes import (
     Difference,

@@ -16,11 +16,11 @@ from django.utils import timezone
 
 from chatwork_admin.audit.actions import Action
 from chatwork_admin.audit.recording import Actor, Target, record
+from chatwork_admin.database.statements import columns, fetch, insert, instance, update
 from chatwork_admin.organizations import sessions, user_managers
 from chatwork_admin.organizations.folding import is_spelled_alike
 from chatwork_admin.organizations.models import Organization, User
 from chatwork_admin.organizations.models.sessions import Why
-from chatwork_admin.statements import columns, fetch, insert, instance, update
 from chatwork_admin.synchronization import (
     admission,
     at_once,

@@ -11,8 +11,8 @@ from typing import Any
 
 import orjson
 
+from chatwork_admin.database.statements import fetch_all
 from chatwork_admin.organizations.models import User
-from chatwork_admin.statements import fetch_all
 from chatwork_admin.synchronization.attributes import (
     ENTERPRISE_USER,
     Document,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import uuid
 
-from chatwork_admin.statements import fetch_all
+from chatwork_admin.database.statements import fetch_all
 
 logger = logging.getLogger(__name__)
 

@@ -10,10 +10,10 @@ import uuid
 
 from chatwork_admin.audit.actions import Action
 from chatwork_admin.audit.recording import Actor, Target, record
+from chatwork_admin.database.statements import fetch
 from chatwork_admin.organizations import user_managers
 from chatwork_admin.organizations.folding import fold
 from chatwork_admin.organizations.models import Organization, User
-from chatwork_admin.statements import fetch
 from chatwork_admin.synchronization import recycling, references
 from chatwork_admin.synchronization.attributes import UserAttributes
 

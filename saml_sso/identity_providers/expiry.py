@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from chatwork_admin.audit.actions import Action
 from chatwork_admin.audit.recording import SYSTEM, Target, record
-from chatwork_admin.statements import insert
+from chatwork_admin.database.statements import insert
 from saml_sso.models import CertificateWarning, TrustedCertificate
 
 THRESHOLDS = (0, 1, 7, 14, 30, 60)  # days, the most urgent first

@@ -19,10 +19,10 @@ from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
 from chatwork_admin.audit.recording import Actor, ActorKind
+from chatwork_admin.database.statements import insert
 from chatwork_admin.organizations import sessions
 from chatwork_admin.organizations.models import Organization, User
 from chatwork_admin.organizations.models.sessions import Began
-from chatwork_admin.statements import insert
 from saml_sso import addresses, keys
 from saml_sso.identity_providers.trusted_addresses import tenant_id_of
 from saml_sso.messages.assertions import Assertion

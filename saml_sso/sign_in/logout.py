@@ -13,9 +13,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from chatwork_admin.audit.recording import Actor, ActorKind
+from chatwork_admin.database.statements import insert
 from chatwork_admin.organizations import saml_sessions
 from chatwork_admin.organizations.models import Organization, UserSession
-from chatwork_admin.statements import insert
 from saml_sso import addresses, keys
 from saml_sso.messages.expectations import CLOCK_SKEW
 from saml_sso.messages.logout_messages import (

@@ -12,9 +12,9 @@ from datetime import timedelta
 
 from django.utils import timezone
 
+from chatwork_admin.database.statements import fetch
 from chatwork_admin.middleware import place_of
 from chatwork_admin.organizations.models import Organization
-from chatwork_admin.statements import fetch
 from saml_sso.models import Arrival, Visit
 
 

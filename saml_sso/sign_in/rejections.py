@@ -11,9 +11,9 @@ from django.utils import timezone
 
 from chatwork_admin.audit.actions import Action
 from chatwork_admin.audit.recording import Actor, Target, record
+from chatwork_admin.database.statements import fetch
 from chatwork_admin.organizations.founding import target_of
 from chatwork_admin.organizations.models import Organization, User
-from chatwork_admin.statements import fetch
 from saml_sso.messages.response_reasons import InvalidResponse, Named
 from saml_sso.models import RejectionCount, TrustedCertificate
 from saml_sso.sign_in import rate

@@ -7,8 +7,8 @@ from datetime import timedelta
 
 from django.utils import timezone
 
+from chatwork_admin.database.statements import fetch
 from chatwork_admin.organizations.models import Organization, User, UserSession
-from chatwork_admin.statements import fetch
 from saml_sso import addresses, keys
 from saml_sso.messages import requests
 from saml_sso.models import AuthenticationRequest, IdentityProvider, SeenAssertion

@@ -16,9 +16,9 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 
+from chatwork_admin.database.statements import fetch_all
 from chatwork_admin.organizations import positions
 from chatwork_admin.organizations.models import Organization, User
-from chatwork_admin.statements import fetch_all
 from tests.scim.crowds import SINCE
 
 CHANGES = st.tuples(

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from chatwork_admin.threshold import OF_STRANGERS
+from chatwork_admin.web.threshold import OF_STRANGERS
 from saml_sso.sign_in.posted import LARGEST_BODY
 from tests.running_product.conftest import RunningProduct
 

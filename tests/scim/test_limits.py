@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from chatwork_admin.authorization import credentials
 from chatwork_admin.authorization.credentials import Prefix
-from chatwork_admin.bodies import Broken
-from chatwork_admin.threshold import LARGEST, allowed
+from chatwork_admin.web.bodies import Broken
+from chatwork_admin.web.threshold import LARGEST, allowed
 from scim.documents.schemas import USER_ATTRIBUTES
 from tests.scim.conftest import (
     CORE,

@@ -14,9 +14,9 @@ from django.utils import timezone
 
 from chatwork_admin.audit.actions import Action
 from chatwork_admin.audit.models import AuditEvent
+from chatwork_admin.database.statements import execute
 from chatwork_admin.organizations.attempts import ONE_AT_A_TIME
 from chatwork_admin.organizations.models import User
-from chatwork_admin.statements import execute
 from saml_sso.identity_providers import break_glass
 from tests.conftest import actor_for
 from tests.organizations.authenticator import Authenticator, key_of

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from chatwork_admin.audit.models import AuditEvent
 from chatwork_admin.audit.recording import SYSTEM
+from chatwork_admin.database.statements import fetch_all
 from chatwork_admin.organizations.models import User
 from chatwork_admin.organizations.models.sessions import Began
-from chatwork_admin.statements import fetch_all
 from chatwork_admin.synchronization import at_once as operations_at_once
 from chatwork_admin.synchronization import provisioning
 from tests.conftest import signed_in

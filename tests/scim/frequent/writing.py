@@ -16,13 +16,13 @@ from django.test import RequestFactory
 from hypothesis import HealthCheck
 
 from chatwork_admin.audit.models import AuditDelivery, AuditEvent
+from chatwork_admin.database.statements import fetch_all
 from chatwork_admin.organizations.models import (
     Group,
     Membership,
     User,
     UserSession,
 )
-from chatwork_admin.statements import fetch_all
 from scim.frequent import writes
 from tests.scim.conftest import (
     CORE,

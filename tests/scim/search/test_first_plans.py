@@ -7,8 +7,8 @@ from django.db.models import Q
 from django.http import QueryDict
 
 from chatwork_admin.audit.recording import SYSTEM
+from chatwork_admin.database.statements import fetch_all
 from chatwork_admin.organizations.models import Organization, User
-from chatwork_admin.statements import fetch_all
 from chatwork_admin.synchronization import at_once, provisioning
 from chatwork_admin.synchronization.attributes import user_attributes
 from scim import prepared

@@ -20,10 +20,10 @@ from h2.connection import H2Connection
 from h2.errors import ErrorCodes
 
 from chatwork_admin.middleware import is_reference
-from chatwork_admin.threshold import LARGEST
+from chatwork_admin.web.threshold import LARGEST
 from tests.bench.usage import cpu_seconds
-from tests.echo import LITTLE, PATIENCE, SLOWNESS
 from tests.processes import within
+from tests.web.echo import LITTLE, PATIENCE, SLOWNESS
 
 pytestmark = pytest.mark.processes
 
@@ -41,7 +41,7 @@ def port() -> int:
 @pytest.fixture(scope="module", autouse=True)
 def server(port: int) -> Iterator[int]:
     """The process that serves at the port."""
-    started = subprocess.Popen([sys.executable, "-m", "tests.echo", str(port)])
+    started = subprocess.Popen([sys.executable, "-m", "tests.web.echo", str(port)])
     try:
         assert within(60, lambda: _is_open(port))
         yield started.pid

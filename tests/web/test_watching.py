@@ -13,8 +13,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from chatwork_admin import watching
 from chatwork_admin.supervisor.commands import HOST, PROJECT, commands
+from chatwork_admin.web import watching
 from tests.bench.usage import memory_megabytes, tree
 from tests.processes import within
 

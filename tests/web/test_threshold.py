@@ -11,11 +11,11 @@ from django.db import connection
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
-from chatwork_admin.bodies import TooLarge
 from chatwork_admin.organizations import sessions
 from chatwork_admin.organizations.models import User
 from chatwork_admin.organizations.models.sessions import Why
-from chatwork_admin.threshold import LARGEST, OF_STRANGERS, allowed
+from chatwork_admin.web.bodies import TooLarge
+from chatwork_admin.web.threshold import LARGEST, OF_STRANGERS, allowed
 from saml_sso.sign_in import posted
 from tests.conftest import signed_in
 

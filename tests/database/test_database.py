@@ -9,8 +9,8 @@ import pytest
 from django.db import connection
 from django.test import Client
 
+from chatwork_admin.database.statements import fetch
 from chatwork_admin.organizations.models import Organization
-from chatwork_admin.statements import fetch
 
 
 def backend() -> int:

@@ -6,18 +6,17 @@ import os
 import subprocess
 import sys
 
-from chatwork_admin.celery import app
 from chatwork_admin.supervisor.commands import PROJECT
 
 NOT_NAMED = "DJANGO_SETTINGS_MODULE"  # by whoever starts the product
 WORKERS = """
 import gc, os, sys
 from django.db import connections
-from chatwork_admin import web
+from chatwork_admin.web import workers
 from chatwork_admin.identifiers import new_id
 from chatwork_admin.middleware import new_reference
 
-web.settle()
+workers.settle()
 assert gc.get_freeze_count() > 100_000
 assert "celery" not in sys.modules
 assert all(each.connection is None for each in connections.all(initialized_only=True))
@@ -27,13 +26,6 @@ for _ in range(2):
         os._exit(0)
     os.wait()
 """
-
-
-def test_what_is_done_from_time_to_time_exists() -> None:
-    app.loader.import_default_modules()
-
-    for planned in app.conf.beat_schedule.values():
-        assert planned["task"] in app.tasks
 
 
 def test_workers_share_what_was_imported_but_no_connection_and_no_random_number() -> (

@@ -9,10 +9,10 @@ from django.core.exceptions import SuspiciousOperation
 from django.db import DatabaseError
 from django.http import parse_cookie
 
-from chatwork_admin.bodies import LENGTH
-from chatwork_admin.environ import ENCODING, HOST, METHODS, names_host
 from chatwork_admin.middleware import UNLESS_SAID, new_reference
 from chatwork_admin.organizations import sessions
+from chatwork_admin.web.bodies import LENGTH
+from chatwork_admin.web.environ import ENCODING, HOST, METHODS, names_host
 from saml_sso.sign_in import posted
 from scim import course, errors
 

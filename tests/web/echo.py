@@ -12,9 +12,9 @@ from django.core.exceptions import RequestDataTooBig
 from granian.constants import Interfaces, Loops
 from granian.server import Server
 
-from chatwork_admin.door import Door, Headers
-from chatwork_admin.door import door as real
-from chatwork_admin.threshold import LARGEST
+from chatwork_admin.web.door import Door, Headers
+from chatwork_admin.web.door import door as real
+from chatwork_admin.web.threshold import LARGEST
 
 PATIENCE = 5.0  # seconds
 SLOWNESS = 3.0
@@ -57,7 +57,7 @@ door.patience = PATIENCE
 
 if __name__ == "__main__":
     Server(
-        "tests.echo:door",
+        "tests.web.echo:door",
         port=int(sys.argv[1]),
         interface=Interfaces.RSGI,
         loop=Loops.uvloop,

@@ -12,7 +12,7 @@ import pytest
 from django.db import DatabaseError, OperationalError, connection
 
 from chatwork_admin.database.awaited import Awaited
-from chatwork_admin.statements import fetch_all
+from chatwork_admin.database.statements import fetch_all
 
 pytestmark = pytest.mark.django_db(transaction=True)
 WAITING = "SELECT %s::integer, pg_sleep(0.3)::text"

@@ -6,7 +6,6 @@ imported it waits for them as something smaller: see `watching`.
 
 from __future__ import annotations
 
-import argparse
 import gc
 import os
 import signal
@@ -18,7 +17,7 @@ from granian.constants import Interfaces, Loops
 from granian.log import LogLevels
 from granian.server.mp import MPServer
 
-from chatwork_admin import door, watching
+from chatwork_admin.web import door, watching
 
 
 class Workers(MPServer):
@@ -33,22 +32,22 @@ class Workers(MPServer):
         watching.hand_over(workers, self.former, self.again)
 
 
-def main() -> None:
-    said = _arguments()
+def serve(host: str, port: int, count: int, *, former: list[int]) -> None:
+    """Serve by `count` workers, who relieve the `former`, until told to stop."""
     settle()
     signal.pthread_sigmask(signal.SIG_BLOCK, watching.HEEDED)
     os.register_at_fork(after_in_child=_heed)
     workers = Workers(
         f"{door.__name__}:door",
-        address=said.host,
-        port=said.port,
+        address=host,
+        port=port,
         interface=Interfaces.RSGI,
         loop=Loops.uvloop,
         websockets=False,
-        workers=said.workers,
+        workers=count,
         log_level=LogLevels.warning,
     )
-    workers.former, workers.again = said.relieve, _again(said)
+    workers.former, workers.again = former, _again(host, port, count)
     workers.serve()
 
 
@@ -67,24 +66,7 @@ def _heed() -> None:
     signal.pthread_sigmask(signal.SIG_UNBLOCK, watching.HEEDED)
 
 
-def _again(said: argparse.Namespace) -> list[str]:
+def _again(host: str, port: int, count: int) -> list[str]:
     """Return the command that makes other workers in the place of these."""
-    command = [sys.executable, "-m", "chatwork_admin.web", "--host", said.host]
-    return [*command, "--port", str(said.port), "--workers", str(said.workers)]
-
-
-def _arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m chatwork_admin.web")
-    parser.add_argument("--host", default="127.0.0.1")
-    parser.add_argument("--port", type=int, default=8000)
-    parser.add_argument("--workers", type=int, default=2)
-    parser.add_argument("--relieve", type=_numbers, default=[], help=argparse.SUPPRESS)
-    return parser.parse_args()
-
-
-def _numbers(words: str) -> list[int]:
-    return [int(word) for word in words.split(",") if word]
-
-
-if __name__ == "__main__":
-    main()
+    command = [sys.executable, "-m", "chatwork_admin.web", "--host", host]
+    return [*command, "--port", str(port), "--workers", str(count)]

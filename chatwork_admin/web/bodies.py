@@ -13,7 +13,7 @@ from granian.rsgi import (  # type: ignore[attr-defined] # public under these na
     ProtocolError,
 )
 
-from chatwork_admin.environ import ENCODING
+from chatwork_admin.web.environ import ENCODING
 
 LENGTH, TRAILER = "CONTENT_LENGTH", "HTTP_TRAILER"
 

@@ -22,8 +22,9 @@ from granian.rsgi import (  # type: ignore[attr-defined] # public under these na
     Scope,
 )
 
-from chatwork_admin import bodies, faults, wsgi
-from chatwork_admin.environ import environ_of, glimpse
+from chatwork_admin import faults, wsgi
+from chatwork_admin.web import bodies
+from chatwork_admin.web.environ import environ_of, glimpse
 
 LOOKING = 3.0  # seconds between two looks for who watches
 Headers = list[tuple[str, str]]
@@ -112,7 +113,7 @@ class Door:
 door = Door(
     wsgi.application,
     import_string("scim.frequent.reads.answer"),
-    import_string("chatwork_admin.threshold.refusal"),
-    import_string("chatwork_admin.threshold.allowed"),
+    import_string("chatwork_admin.web.threshold.refusal"),
+    import_string("chatwork_admin.web.threshold.allowed"),
     import_string("scim.frequent.writes.answered"),
 )

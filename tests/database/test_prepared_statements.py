@@ -16,8 +16,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from psycopg.errors import CardinalityViolation, UniqueViolation
 
+from chatwork_admin.database.statements import execute, fetch, fetch_all
 from chatwork_admin.organizations.models import Organization
-from chatwork_admin.statements import execute, fetch, fetch_all
 
 ECHO = """
     SELECT %s::text, %s::uuid, %s::integer, %s::bigint, %s::boolean, %s::timestamptz,

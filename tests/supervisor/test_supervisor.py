@@ -22,7 +22,7 @@ from chatwork_admin.supervisor.kept_alive import KeptAlive
 from saml_sso.key_pairs import parse_key_pair
 from tests.processes import mentioning, within
 
-PROJECT = Path(__file__).resolve().parents[1]
+PROJECT = Path(__file__).resolve().parents[2]
 SETTINGS = {"BASE_URL": "http://127.0.0.1:8000", "REDIS_URL": ""}
 EMBEDDED = ("DATABASE_URL", "REDIS_URL")
 
