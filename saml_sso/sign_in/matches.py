@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from uuid import UUID
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.lookups import IsNull
 
 from chatwork_admin.audit.actions import Action
@@ -37,6 +37,18 @@ def not_provisioned(organization: Organization) -> QuerySet[User]:
     """Return who signs in by SAML, and whom no provisioning manages."""
     people = _active(organization).filter(linked_at=None, last_login__isnull=False)
     return people.filter(IsNull(IDENTITY, rhs=False))
+
+
+def found_twice(organization: Organization) -> QuerySet[User]:
+    """Return who shares an externalId with somebody else.
+
+    It need not be unique (RFC 7643 §3.1), but a client that matches by it stops where
+    it finds two: Entra ID says DuplicateTargetEntries. To be ordered by it.
+    """
+    people = organization.users.present().exclude(external_id="")
+    ids = people.values("external_id").annotate(people=Count("pk"))
+    twice = ids.filter(people__gt=1).values("external_id")
+    return people.filter(external_id__in=twice)
 
 
 def refused_accounts(organization: Organization) -> QuerySet[AuditEvent]:

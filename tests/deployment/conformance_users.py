@@ -1,6 +1,6 @@
 """The catalogue's rows on users: creating, reading, searching (D, E)."""
 
-from tests.deployment.conformance_rows import Section, partly, yes
+from tests.deployment.conformance_rows import Section, partly, ruled, yes
 
 PROVISIONING = "chatwork_admin/synchronization/provisioning.py"
 ATTRIBUTES = "chatwork_admin/synchronization/attributes.py"
@@ -102,12 +102,18 @@ READING = (
         "`userName` is compared ignoring case, `id` and `externalId` exactly",
         where=("scim/search/conditions.py",),
     ),
-    partly(
+    ruled(
         "E6",
         "A matching query never finds two",
         "so it is for userName, which is unique; externalId and e-mails need not be "
-        "(row D9), and duplicates of them are found as they are; the portal shows none",
-        ("scim/prepared.py",),
+        "(row D9); the portal shows who shares an externalId",
+        ("scim/prepared.py", "saml_sso/sign_in/matches.py"),
+        (
+            (
+                "tests/portal/saml/test_matches.py::"
+                "test_who_would_be_found_twice_is_named_with_what_is_shared"
+            ),
+        ),
     ),
     yes(
         "E7",

@@ -29,16 +29,19 @@ class Kind:
     empty: Promise
     found: Callable[[Organization], QuerySet[Any]]
     order: str = "user_name_key"
+    is_counted: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Tab:
+    """A kind; `number` is None where counting would read everybody."""
+
     kind: Kind
-    number: int
+    number: int | None
 
     @property
     def is_more(self) -> bool:
-        return self.number > MOST_COUNTED
+        return self.number is not None and self.number > MOST_COUNTED
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +74,14 @@ def report(
         "by_password": matches.by_password_only(organization)[:MOST_COUNTED]
         if kind == NEVER_SEEN
         else [],
+        "is_by_external_id": kind == FOUND_TWICE,
     }
 
 
-def _count(organization: Organization, kind: Kind) -> int:
+def _count(organization: Organization, kind: Kind) -> int | None:
     """Count people, or the accounts that the last events are about."""
+    if not kind.is_counted:
+        return None
     found = kind.found(organization)
     if kind != REFUSED:
         return found[: MOST_COUNTED + 1].count()
@@ -121,6 +127,19 @@ REFUSED = Kind(
     matches.refused_accounts,
     order="-pk",
 )
+FOUND_TWICE = Kind(
+    "found-twice",
+    _("Found twice"),
+    _(
+        "These people share an external ID with somebody else. Where Entra ID matches "
+        "users by it, it finds two and stops with DuplicateTargetEntries. Correct the "
+        "value in Entra ID, or match by userName."
+    ),
+    _("Nobody shares an external ID with somebody else."),
+    matches.found_twice,
+    order="external_id",
+    is_counted=False,
+)
 KINDS = {
     kind.key: kind
     for kind in (
@@ -137,5 +156,6 @@ KINDS = {
             matches.not_provisioned,
         ),
         REFUSED,
+        FOUND_TWICE,
     )
 }

@@ -58,7 +58,7 @@ def test_it_names_each_difference_and_says_what_to_do(
     visitor.sign_in(carol)
     visitor.answer(visitor.start(), carol, object_id=NEW_ACCOUNT)
 
-    never, other, refused = (read(as_alice, kind) for kind in matches.KINDS)
+    never, other, refused, _ = (read(as_alice, kind) for kind in matches.KINDS)
 
     assert "Bob" in never
     assert "assigned to the application" in never
@@ -69,6 +69,22 @@ def test_it_names_each_difference_and_says_what_to_do(
     assert "unlink the former one" in refused
     assert f'href="/manage/users/{carol.pk}/"' in refused
     assert all(">1</span>" in page for page in (never, other, refused))
+
+
+def test_who_would_be_found_twice_is_named_with_what_is_shared(
+    as_alice: Client, alice: User, bob: User, carol: User, mallory: User
+) -> None:
+    User.objects.filter(pk__in=[bob.pk, carol.pk]).update(external_id=NEW_ACCOUNT)
+    people = User.objects.filter(pk__in=[alice.pk, mallory.pk])  # of two organizations
+    assert people.update(external_id="desk") == 2
+
+    page = read(as_alice, "found-twice")
+
+    assert page.count(NEW_ACCOUNT) == 2
+    assert "Bob" in page
+    assert "Carol" in page
+    assert "desk" not in page
+    assert "DuplicateTargetEntries" in page
 
 
 def test_without_a_difference_it_says_so(visitor: Visitor, as_alice: Client) -> None:
