@@ -102,7 +102,8 @@ def set_code_flow(
 ) -> None:
     """Say where its codes may be brought from now on. Raises NoSuchClient.
 
-    What was authorized before goes on until it is revoked.
+    Codes on their way to an address that is gone are void. What was authorized before,
+    and has been exchanged, goes on until it is revoked.
     """
     administrator_right.hold(organization, actor)
     client = hold(organization, client_id)
@@ -118,6 +119,10 @@ def set_code_flow(
     if not changes:
         return
     OAuthClient.objects.filter(organization=organization, pk=client.pk).update(**wanted)
+    on_their_way = organization.grants.filter(client=client, refresh_digest=None)
+    on_their_way.exclude(redirect_uri__in=flow.redirect_uris).filter(
+        revoked_at=None
+    ).update(revoked_at=timezone.now(), revoked_by=actor.label)
     _record(Action.CLIENT_ADDRESSES_CHANGED, client, actor, changes=changes)
 
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from chatwork_admin.audit.actions import Action
 from chatwork_admin.audit.recording import Actor, Target, record
-from chatwork_admin.authorization import credentials
+from chatwork_admin.authorization import credentials, registrations
 from chatwork_admin.authorization.credentials import Prefix
 from chatwork_admin.authorization.models import Grant
 from chatwork_admin.authorization.registrations import Registration
@@ -29,6 +29,10 @@ class NotAllowed(Exception):
 
 class NotEnabled(Exception):
     """User synchronization is off: there is nothing to let anybody into."""
+
+
+class NoLongerThere(Exception):
+    """The client, or the address that the code would go to, has been removed meanwhile."""
 
 
 class NoSuchGrant(Exception):
@@ -53,7 +57,10 @@ class Asked:
 def authorize(
     organization: Organization, asked: Asked, *, administrator: User, actor: Actor
 ) -> str:
-    """Return a code for the client. Raises NotAllowed, NotEnabled."""
+    """Return a code for the client. Raises NoLongerThere, NotAllowed, NotEnabled."""
+    client = registrations.find(asked.client.client_id, is_locked=True)
+    if client is None or asked.redirect_uri not in client.redirect_uris:
+        raise NoLongerThere(NoLongerThere.__doc__)
     if gate.hold(organization).state == gate.State.OFF:
         raise NotEnabled(NotEnabled.__doc__)
     # Whoever transfers the right meanwhile waits, and sees this grant.

@@ -19,6 +19,7 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import OperationalError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
+from psycopg.errors import LockNotAvailable
 
 from chatwork_admin.database.statements import execute
 from chatwork_admin.middleware import client_address, place_of
@@ -33,6 +34,8 @@ KEPT = timedelta(days=180)  # since the last sign-in
 KNOWN = "known browser"
 COUNTED = "attempts_counted_for"
 REFUSED = "attempts_refused_code"
+LATER = "attempts_put_off"
+SOON = 5  # seconds; those before have had three to finish
 WORDS = {
     UsedAlready.reason: _(
         "This one-time code was used already. Wait for the next one that the app shows."
@@ -53,15 +56,33 @@ def authenticate(
     """Ask the backends who this is, one attempt after another, so that all are counted.
 
     `counted_for`: what the failures count against instead, where that cannot be guessed.
+    Whoever waits too long for those before, or for the person's app, is put off.
     """
     name = fold(name)
     request.META[COUNTED] = counted_for or _browser(request, name)
     turn = request.META[COUNTED] or f"{name} {_place(request)}"
-    with transaction.atomic():
-        if not _has_its_turn(turn):
-            request.axes_locked_out = True  # type: ignore[attr-defined] # it answers 429
-            return None
-        return auth.authenticate(request, username=name, **credentials)
+    try:
+        with transaction.atomic():
+            execute(ONE_AT_A_TIME, [turn])
+            return auth.authenticate(request, username=name, **credentials)
+    except OperationalError as error:
+        if not isinstance(error.__cause__, LockNotAvailable):
+            raise
+        put_off(request, SOON)
+        return None
+
+
+def put_off(request: HttpRequest, seconds: int) -> None:
+    """Have this attempt answered by 429, for nobody looks at it now; it counts nowhere."""
+    request.axes_locked_out = True  # type: ignore[attr-defined] # its middleware answers
+    request.META[LATER] = seconds
+
+
+def seconds_to_wait(request: HttpRequest) -> int:
+    """Return after how long an attempt that was put off, or was the last, is looked at."""
+    cool_off = timedelta(hours=settings.AXES_COOLOFF_TIME)
+    seconds: int = request.META.get(LATER, int(cool_off.total_seconds()))
+    return seconds
 
 
 def is_known(request: HttpRequest, name: str) -> bool:
@@ -137,16 +158,6 @@ def has_just_locked(request: HttpRequest) -> bool:
     """Say whether the attempt that has just failed was the last for a while."""
     failures = getattr(request, "axes_failures_since_start", None)
     return failures == settings.AXES_FAILURE_LIMIT
-
-
-def _has_its_turn(turn: str) -> bool:
-    """Wait for the attempts before, for as long as one waits for a lock."""
-    try:
-        with transaction.atomic():
-            execute(ONE_AT_A_TIME, [turn])
-    except OperationalError:  # of a lost connection, the transaction's end raises again
-        return False
-    return True
 
 
 def _browser(request: HttpRequest, name: str) -> str:

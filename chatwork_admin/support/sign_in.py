@@ -30,6 +30,7 @@ from chatwork_admin.organizations.holders import record_of
 from chatwork_admin.organizations.one_time_codes import WrongCode
 from chatwork_admin.organizations.second_factor import Proof
 from chatwork_admin.support.models import StaffMember
+from saml_sso.sign_in import rate
 
 ADDRESS = "/support/"
 NOTHING = Proof()
@@ -105,9 +106,7 @@ class SignInForm(AuthenticationForm):
         said, request = self.cleaned_data, cast("HttpRequest", self.request)
         if "username" in said and "password" in said and "code" in said:
             besides = proof_in(said, request)
-            user = attempts.authenticate(
-                request, said["username"], password=said["password"], besides=besides
-            )
+            user = _who_is(said, request, besides)
             if user is None:
                 record_failure(request, said["username"])
                 wrong = str(self.error_messages["invalid_login"])
@@ -128,6 +127,18 @@ def proof_in(said: Mapping[str, Any], request: HttpRequest) -> Proof:
     if code or not key:
         return Proof(code)
     return Proof(key=security_keys.answer_in(key, request, Purpose.PROVE))
+
+
+def _who_is(
+    said: Mapping[str, Any], request: HttpRequest, besides: Proof
+) -> AbstractBaseUser | None:
+    name, password = said["username"], said["password"]
+    try:
+        rate.admit_stranger(request, name)
+    except rate.TooManyRequests as refused:
+        attempts.put_off(request, refused.retry_after)
+        return None
+    return attempts.authenticate(request, name, password=password, besides=besides)
 
 
 def actor_for(request: HttpRequest, member: StaffMember) -> Actor:

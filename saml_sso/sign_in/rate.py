@@ -1,4 +1,4 @@
-"""How often strangers at one address may ask an organization for a sign-in.
+"""How often strangers at one address may ask for a sign-in, of an organization or of any.
 
 The generic cell rate algorithm, as `scim.rate`, with the database as memory: a limit of
 sign-ins must hold even without Redis, and without the database nobody signs in anyway.
@@ -10,10 +10,12 @@ import math
 from dataclasses import dataclass
 from datetime import timedelta
 
+from django.http import HttpRequest
 from django.utils import timezone
 
 from chatwork_admin.database.statements import fetch
-from chatwork_admin.middleware import place_of
+from chatwork_admin.middleware import client_address, place_of
+from chatwork_admin.organizations import attempts
 from chatwork_admin.organizations.models import Organization
 from saml_sso.models import Arrival, Visit
 
@@ -36,6 +38,9 @@ REFUSED = Limit("r:", timedelta(seconds=1), burst=150)
 BYPASS = Limit("b:", timedelta(seconds=90), burst=10)
 # Whoever does not know their login URL asks once or twice; a company has one address.
 LOST = Limit("", timedelta(seconds=30), burst=20)
+# Whoever guesses passwords tries many people; the browsers that a company has just
+# bought come at once, too, and are known from then on.
+PASSWORD = Limit("p:", timedelta(minutes=1), burst=60)
 
 
 class TooManyRequests(Exception):
@@ -56,9 +61,19 @@ def admit(organization: Organization, address: str, limit: Limit = SAML) -> None
 
 def admit_visitor(address: str, limit: Limit) -> None:
     """As `admit`, where no organization is asked for. Raises TooManyRequests."""
-    pace = limit.pace
-    if fetch(VISIT, [place_of(address), pace, pace, pace * (limit.burst - 1)]) is None:
+    place, pace = limit.scope + place_of(address), limit.pace
+    if fetch(VISIT, [place, pace, pace, pace * (limit.burst - 1)]) is None:
         raise TooManyRequests(limit)
+
+
+def admit_stranger(request: HttpRequest, name: str) -> None:
+    """Count an attempt to sign in by password for its address, whoever is meant.
+
+    But for browsers from which this person has signed in: no neighbour keeps those out.
+    Raises TooManyRequests.
+    """
+    if not attempts.is_known(request, name):
+        admit_visitor(client_address(request), PASSWORD)
 
 
 def forget_old_arrivals() -> int:

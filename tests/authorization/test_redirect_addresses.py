@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from importlib import import_module
 from urllib.parse import urlencode
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client
 
 from chatwork_admin.audit.actions import Action
 from chatwork_admin.audit.models import AuditEvent
 from chatwork_admin.audit.recording import SYSTEM
-from chatwork_admin.authorization import clients, redirect_addresses
+from chatwork_admin.authorization import (
+    clients,
+    grants,
+    redirect_addresses,
+    registrations,
+)
+from chatwork_admin.authorization.grants import Asked
 from chatwork_admin.authorization.models import Grant, OAuthClient
 from chatwork_admin.authorization.redirect_addresses import (
     CodeFlow,
@@ -140,6 +147,61 @@ def test_an_address_that_is_taken_away_gets_no_code_and_what_was_given_goes_on(
     answer = as_alice.post(f"{AUTHORIZE}?{urlencode(query(entra))}")
     assert answer.status_code == 400
     assert ask(refresh(said["refresh_token"]) | entra.body).status_code == 200
+
+
+def test_a_code_on_its_way_to_an_address_that_is_taken_away_is_void(
+    as_alice: Client, ask: Ask, enabled_acme: Organization
+) -> None:
+    entra = authorizable(enabled_acme)
+    gone, kept = code_of(as_alice, entra), code_of(as_alice, entra)
+    Grant.objects.filter(pk=Grant.objects.latest("pk").pk).update(redirect_uri=OKTA)
+
+    set_flow(entra.row, CodeFlow((OKTA,), may_omit_response_type=False))
+
+    refused = ask(exchange(gone) | entra.body)
+    assert (refused.status_code, refused.json()["error"]) == (400, "invalid_grant")
+    answer = ask(exchange(kept, redirect_uri=OKTA) | entra.body)
+    assert answer.status_code == 200
+    assert Grant.objects.exclude(revoked_at=None).get().revoked_by == SYSTEM.label
+
+
+def test_codes_of_an_address_that_stays_are_good_whatever_else_changes(
+    as_alice: Client, ask: Ask, enabled_acme: Organization
+) -> None:
+    entra = authorizable(enabled_acme)
+    code = code_of(as_alice, entra)
+
+    set_flow(entra.row, CodeFlow((OKTA, BACK), may_omit_response_type=True))
+
+    assert ask(exchange(code) | entra.body).status_code == 200
+
+
+@pytest.mark.django_db(transaction=True)
+def test_no_code_is_given_for_an_address_that_goes_while_somebody_consents(
+    enabled_acme: Organization, alice: User
+) -> None:
+    entra = authorizable(enabled_acme)
+    client = registrations.find(entra.client_id)
+    assert client is not None
+    asked = Asked(client, BACK, None, "")
+
+    def consent() -> str:
+        try:
+            return grants.authorize(
+                enabled_acme, asked, administrator=alice, actor=actor_for(alice)
+            )
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            set_flow(entra.row, NOWHERE)
+            code = pool.submit(consent)
+            with pytest.raises(TimeoutError):
+                code.result(timeout=0.5)  # it waits to see what becomes of the client
+        with pytest.raises(grants.NoLongerThere):
+            code.result()
+    assert not Grant.objects.exists()
 
 
 def test_what_changes_is_recorded_once(entra: Registered) -> None:

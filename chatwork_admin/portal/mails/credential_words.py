@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
+from itertools import filterfalse
 
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from chatwork_admin.audit.actions import Action
 from chatwork_admin.audit.models import AuditEvent
@@ -43,6 +45,25 @@ def ending(event: AuditEvent) -> Words:
 
 def hand_over(event: AuditEvent) -> Words:
     return AUTHORIZE_SOON if int(event.context["days"]) else AUTHORIZE_NOW
+
+
+def addresses_changed(event: AuditEvent) -> Iterator[tuple[str, str]]:
+    """Yield each redirect address that a client was given, or has lost.
+
+    Without its query, where a client may keep a secret of its own.
+    """
+    for change in event.changes:
+        if change["attribute"] == "redirect_uris":
+            before, after = change["before"], change["after"]
+            for address in filterfalse(before.__contains__, after):
+                yield gettext("Address added"), _without_query(address)
+            for address in filterfalse(after.__contains__, before):
+                yield gettext("Address removed"), _without_query(address)
+
+
+def _without_query(address: str) -> str:
+    shown, mark, _query = address.partition("?")
+    return f"{shown}?…" if mark else shown
 
 
 REPLACE_TOKEN = _(

@@ -15,6 +15,7 @@ from chatwork_admin.audit.models import AuditEvent
 from chatwork_admin.audit.recording import ActorKind
 from chatwork_admin.organizations.models import Organization, User
 from chatwork_admin.portal.audit_log.event_words import particulars
+from chatwork_admin.portal.mails.credential_words import addresses_changed
 from chatwork_admin.portal.mails.parts import Words
 from chatwork_admin.portal.mails.receivers import languages_of
 from chatwork_admin.portal.mails.words import words_of
@@ -75,3 +76,4 @@ def _facts(event: AuditEvent) -> Iterator[tuple[str, str]]:
     }
     yield from ((label, value) for label, value in known.items() if value)
     yield from particulars(event)
+    yield from addresses_changed(event)

@@ -24,6 +24,7 @@ from chatwork_admin.organizations.one_time_codes import WrongCode
 from chatwork_admin.organizations.second_factor import Proof
 from chatwork_admin.portal.access import actor_for, may_administer
 from saml_sso.models import IdentityProvider, identity_provider_of
+from saml_sso.sign_in import rate
 
 NOTHING = Proof()
 
@@ -104,7 +105,9 @@ def sign_in(
     Nobody else's people get in at an organization's door, and nobody but its
     administrator, at the bypass, where SAML is required. Raises SignInRefused, and
     SamlRequired once every proof was right; a known person's failure is recorded.
+    Raises rate.TooManyRequests for too many attempts of strangers at one address.
     """
+    rate.admit_stranger(request, user_name)
     user = attempts.authenticate(
         request, user_name, password=password, door=door, besides=besides
     )

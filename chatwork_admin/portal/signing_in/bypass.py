@@ -79,6 +79,7 @@ def sign_in(
     emergency = _known_code(organization, besides.code)
     if not emergency and not attempts.is_known(request, user_name):
         rate.admit(organization, client_address(request), rate.BYPASS)
+        rate.admit_stranger(request, user_name)
     # Not called `password`: with one, the backend of the usual doors would do.
     proof = (password, besides)
     user = attempts.authenticate(

@@ -14,6 +14,7 @@ from chatwork_admin.organizations.models import Organization
 from tests.authorization.conftest import authorizable, registered
 from tests.authorization.gallery import BACK
 from tests.portal.connection.test_clients import page_of
+from tests.portal.mails.mailing import deliver, sent
 
 OKTA = "https://system-admin.okta.com/admin/app/cpc/chatwork_1/oauth/callback"
 OFFERED = "https://system-admin.okta.com/admin/app/cpc/{appName}/oauth/callback"
@@ -109,3 +110,33 @@ def test_consent_says_where_one_is_led_and_a_refusal_where_addresses_are(
 
     assert "Afterwards you are led to <bdi>system-admin.okta.com</bdi>." in page
     assert "Addresses of your own clients are on their pages" in refused
+
+
+def test_the_mail_says_which_addresses_came_and_went_without_their_queries(
+    as_alice: Client, acme: Organization
+) -> None:
+    client = authorizable(acme, BACK, f"{OKTA}?key=hush").row
+    as_alice.post(addresses_of(client), typed(BACK, "https://id.example/new"))
+    deliver(acme)
+
+    mail = sent()[-1]
+    assert "Redirect addresses of a client were changed" in mail.subject
+    assert "  Address added: https://id.example/new\n" in mail.body
+    assert f"  Address removed: {OKTA}?…\n" in mail.body
+    assert BACK not in mail.body
+    assert "hush" not in mail.body
+    assert "  追加されたリダイレクト先: https://id.example/new\n" in mail.body
+
+
+def test_a_mail_of_the_mark_alone_names_no_address(
+    as_alice: Client, acme: Organization
+) -> None:
+    client = authorizable(acme).row
+    as_alice.post(
+        addresses_of(client), typed(BACK, may_omit_response_type="on"), follow=True
+    )
+    deliver(acme)
+
+    mail = sent()[-1]
+    assert "Redirect addresses of a client were changed" in mail.subject
+    assert "Address added" not in mail.body

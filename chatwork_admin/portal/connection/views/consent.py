@@ -88,6 +88,8 @@ def authorize(request: PortalRequest) -> HttpResponse:
             administrator=request.user,
             actor=actor_of(request),
         )
+    except grants.NoLongerThere:
+        return _refusal(request, requests.Fault.REDIRECT)
     except grants.NotEnabled:
         return _refusal(request, NOT_ENABLED, answer=_denied(asked))
     except grants.NotAllowed:

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render, resolve_url
@@ -115,7 +114,7 @@ def _door_of(session: UserSession | None) -> HttpResponse:
 def too_many_attempts(
     request: HttpRequest, credentials: dict[str, str] | None = None
 ) -> HttpResponse:
-    seconds = int(settings.AXES_COOLOFF_TIME * 60 * 60)
+    seconds = attempts.seconds_to_wait(request)
     return later(request, seconds, door=request.get_full_path())
 
 
@@ -148,6 +147,8 @@ def _at(door: operation.Door, request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         try:
             _enter(door, request, form)
+        except TooManyRequests as refused:
+            return later(request, refused.retry_after, door=request.get_full_path())
         except operation.SamlRequired as required:
             form.add_error(None, gettext("Your organization requires SAML sign-in."))
             leads = _leads_of(request, required.user)
