@@ -21,7 +21,7 @@ from chatwork_admin.database.statements import (
 )
 from chatwork_admin.identifiers import new_id
 from chatwork_admin.organizations.models import Group, Membership, Organization
-from chatwork_admin.synchronization import moves, strangers
+from chatwork_admin.synchronization import moves, recycling, strangers
 from chatwork_admin.synchronization.attributes import (
     Difference,
     Document,
@@ -189,16 +189,20 @@ class _Moves:
 
 
 def _change_members(group: Group, change: MemberChange) -> _Moves:
-    """Let people join and leave; two statements for any number of them."""
+    """Let people join and leave; three statements for any number of them."""
     here = {"organization_id": group.organization_id, "group": group.pk}
     joined = _moved(JOINING, here, "joining", change.joining) if change.joining else []
     if len(joined) < len(change.joining):
         strangers.note(here, moves.listed(change.joining))
     if change.replaces:
+        recycling.forget_membership(group)
         return _Moves(joined, _moved(LEAVING_BUT, here, "leaving", change.joining))
     if not change.leaving:
         return _Moves(joined, [])
-    return _Moves(joined, _moved(LEAVING, here, "leaving", change.leaving))
+    left = _moved(LEAVING, here, "leaving", change.leaving)
+    if len(left) < len(change.leaving):
+        recycling.forget_membership(group, change.leaving)
+    return _Moves(joined, left)
 
 
 def _moved(

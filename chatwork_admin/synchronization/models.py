@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.utils import timezone
 
@@ -120,6 +121,7 @@ class Tombstone(models.Model):
                 condition=~models.Q(external_id=""),
             ),
             models.Index(fields=["erase_after"], name="tombstone_by_end"),
+            GinIndex(fields=["teams"], name="tombstone_by_team"),
         ]
 
     def __str__(self) -> str:

@@ -1,7 +1,8 @@
 """People join groups and leave them: the statements, and all of a change in one of them.
 
 That one does all that `grouping` does where only members change, event and deliveries
-included; or nothing, where the group is not there, or somebody is not allowed to.
+included; or nothing, where the group is not there, or somebody is not allowed to, or is
+to leave who is in the recycle bin.
 """
 
 from __future__ import annotations
@@ -46,7 +47,10 @@ HELD = """
     held AS (
         SELECT version FROM organizations_group
         WHERE organization_id::text = %(organization_id)s::text AND id = %(group)s
-            AND EXISTS ({allowed})
+            AND EXISTS ({allowed}) AND NOT EXISTS (
+                SELECT 1 FROM synchronization_tombstone
+                WHERE user_id = ANY(%(leaving)s::uuid[])
+            )
         FOR NO KEY UPDATE
     )
 """

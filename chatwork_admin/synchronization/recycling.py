@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import F, Func, JSONField, TextField, Value
+from django.db.models.functions import Cast
 from django.utils import timezone
 
 from chatwork_admin.audit.actions import Action
 from chatwork_admin.audit.recording import SYSTEM, Actor, Target, record
 from chatwork_admin.organizations.founding import target_of
-from chatwork_admin.organizations.models import Organization, User
+from chatwork_admin.organizations.models import Group, Organization, User
 from chatwork_admin.synchronization import admission, references, reporting_lines
 from chatwork_admin.synchronization.models import Tombstone
 from chatwork_admin.synchronization.references import Ties
@@ -78,6 +81,29 @@ def unearth(user: User) -> Ties:
         return Ties()
     tombstone.delete()
     return Ties(tombstone.teams, tombstone.reports)
+
+
+def forget_membership(group: Group, users: Collection[uuid.UUID] | None = None) -> None:
+    """Let nobody in the recycle bin come back into a group, or none of `users`.
+
+    A client that says who the members are says it of the deleted too, whom it cannot see.
+    """
+    remembering = Tombstone.objects.filter(
+        organization_id=group.organization_id, teams__contains=[str(group.pk)]
+    )
+    if users is not None:
+        remembering = remembering.filter(user__in=users)
+    remembering.update(teams=_Without(F("teams"), _text(group.pk)))
+
+
+class _Without(Func):
+    """A list in JSON without a text."""
+
+    template, arg_joiner, output_field = "%(expressions)s", " - ", JSONField()
+
+
+def _text(key: uuid.UUID) -> Cast:
+    return Cast(Value(str(key)), TextField())
 
 
 @transaction.atomic

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -53,6 +54,45 @@ def test_who_comes_again_after_a_deletion_has_a_new_id_and_his_teams(
     assert after["version"] != before["version"]
     assert after["lastModified"] > before["lastModified"]
     assert entra.get(f"{USERS}/{former}").refusal == (404, None, "CW-USER-6")
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"op": "remove", "path": "members"},
+        {"op": "replace", "path": "members", "value": [{"value": "{other}"}]},
+        {"op": "replace", "value": {"members": [{"value": "{other}"}]}},
+        {"op": "remove", "path": 'members[value eq "{former}"]'},
+        {"op": "remove", "path": "members", "value": [{"value": "{former}"}]},
+    ],
+    ids=["all", "replaced", "replaced-by-value", "by-id", "listed"],
+)
+def test_nobody_comes_back_into_a_group_that_is_told_to_be_without_him(
+    entra: Provisioning, said: Document
+) -> None:
+    """Rows H7 and H8, RFC 7644 §3.5.2.2: a client cannot name whom it has deleted."""
+    other, former = entra.create("b@example.jp"), entra.create("a@example.jp")
+    group = entra.create_group("told", former, other)
+    untold = entra.create_group("untold", former)
+    entra.delete(f"{USERS}/{former}")
+    named = json.dumps(said).replace("{other}", other).replace("{former}", former)
+
+    assert entra.patch(f"{GROUPS}/{group}", json.loads(named)).status == 204
+
+    assert teams(entra, entra.create("a@example.jp")) == ["untold"]
+    assert len(entra.members(untold)) == 1
+
+
+def test_nobody_comes_back_into_a_group_that_was_put_without_him(
+    entra: Provisioning,
+) -> None:
+    former = entra.create("a@example.jp")
+    group = entra.create_group("told", former)
+    entra.delete(f"{USERS}/{former}")
+
+    entra.put(f"{GROUPS}/{group}", {"displayName": "told", "members": []})
+
+    assert teams(entra, entra.create("a@example.jp")) == []
 
 
 def test_a_succession_is_recorded_once_and_names_the_predecessor(
