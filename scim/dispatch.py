@@ -19,6 +19,7 @@ from django_scim.views import SCIMView
 from chatwork_admin import faults
 from chatwork_admin.audit.recording import Target
 from chatwork_admin.middleware import request_reference
+from chatwork_admin.organizations.founding import target_of
 from chatwork_admin.synchronization import versions
 from scim import errors, limits, rate, refusals
 from scim.authentication import ScimRequest
@@ -26,16 +27,19 @@ from scim.documents.preconditions import is_known, is_met
 from scim.documents.resources import identifier
 from scim.search import queries
 
-REFUSED = {400, 403, 409}  # statuses to remember, of writes
+# Statuses to remember. That a read finds nothing is an answer, and who is to come again
+# later has nothing to mend.
+REFUSED = {400, 403, 404, 405, 409, 412, 413, 415}
+REFUSED_READS = {400, 403}
 RETRIED = {"40001", "40P01"}  # SQLSTATE: serialization failure, deadlock
 TRIED = "scim.tried"  # in META, if it was so before Django was asked
 
 
 class ScimView(SCIMView):  # type: ignore[misc] # untyped
-    """`written`: what kind of target a refused write is recorded about, if any."""
+    """`kind`: of what target a refusal is recorded, if not of the organization."""
 
     request: ScimRequest
-    written = ""
+    kind = ""
     is_atomic = True  # a write is all or nothing
     not_implemented = errors.NotImplementedHere
 
@@ -96,11 +100,17 @@ class ScimView(SCIMView):  # type: ignore[misc] # untyped
             faults.tell(
                 error, "scim request failed", reference=request_reference(request)
             )
-        if self.written and answer.status in REFUSED and request.method != "GET":
-            known = identifier(self.kwargs.get("uuid"))
-            target = Target(self.written, str(known or ""), "")
-            refusals.note(request, answer, target, errors.text_of(answer, error))
+        remembered = REFUSED_READS if request.method == "GET" else REFUSED
+        if answer.status in remembered and hasattr(request, "organization"):
+            detail = errors.text_of(answer, error)
+            refusals.note(request, answer, self._target(), detail)
         return errors.response_to(error, request)
+
+    def _target(self) -> Target:
+        if not self.kind:
+            return target_of(self.request.organization)
+        known = identifier(self.kwargs.get("uuid"))
+        return Target(self.kind, str(known or ""), "")
 
     @cached_property
     def body(self) -> object:

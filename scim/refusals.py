@@ -1,4 +1,4 @@
-"""Remember refused writes, so that an administrator sees why Entra ID complains."""
+"""Remember refused requests, so that an administrator sees why Entra ID complains."""
 
 from __future__ import annotations
 

@@ -31,6 +31,7 @@ class OfUsers:
     """What views of users have in common."""
 
     request: ScimRequest
+    kind = "user"
     missing: type[Exception] = provisioning.NoSuchUser
     representation = representation.USERS
 
@@ -42,6 +43,7 @@ class OfGroups:
     """What views of groups have in common."""
 
     request: ScimRequest
+    kind = "group"
     missing: type[Exception] = grouping.NoSuchGroup
     representation = representation.GROUPS
 
@@ -124,8 +126,6 @@ class ResourceView(ListView):
 
 
 class UsersView(OfUsers, ResourceView, django_scim_views.UsersView):  # type: ignore[misc]
-    written = "user"
-
     def get_single(self, request: ScimRequest) -> HttpResponse:
         if request.META.get("QUERY_STRING"):
             return super().get_single(request)
@@ -157,8 +157,6 @@ class UsersView(OfUsers, ResourceView, django_scim_views.UsersView):  # type: ig
 
 
 class GroupsView(OfGroups, ResourceView, django_scim_views.GroupsView):  # type: ignore[misc]
-    written = "group"
-
     def patch(self, request: ScimRequest, **kwargs: str) -> HttpResponse:
         """H11: no body, for it could list everybody; with one if asked (§3.5.2)."""
         if "attributes" in request.GET:

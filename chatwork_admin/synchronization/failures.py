@@ -1,4 +1,4 @@
-"""How many writes failed in the last 24 hours, and why.
+"""How many requests were refused in the last 24 hours, and why.
 
 The last 24 hours are the present hour and the 23 before it, refused and accepted alike.
 """
@@ -20,7 +20,7 @@ from chatwork_admin.synchronization.models import RefusalCount
 
 WRITES = [action for action in Action if action.startswith(("user.", "group."))]
 KEPT = timedelta(hours=48)
-ACCEPTED_TO_ONE_REFUSED = 9  # at most so many, and a tenth of the writes has failed
+ACCEPTED_TO_ONE_REFUSED = 9  # at most so many: a tenth has failed
 
 
 def count_refusal(organization: Organization, code: str) -> int:
@@ -30,7 +30,7 @@ def count_refusal(organization: Organization, code: str) -> int:
 
 
 def refused_lately(organization: Organization) -> Counter[str]:
-    """Return the number of refused writes for each code; reads what is prefetched."""
+    """Return the number of refusals for each code; reads what is prefetched."""
     since, refused = _first_hour(), Counter[str]()
     for row in organization.refusal_counts.all():
         if row.hour >= since:
@@ -39,7 +39,7 @@ def refused_lately(organization: Organization) -> Counter[str]:
 
 
 def is_failing(organization: Organization, refused: Counter[str]) -> bool:
-    """Say whether `refused_lately` is a tenth of the writes, or more."""
+    """Say whether `refused_lately` comes to a tenth of the writes, or more."""
     if not refused:
         return False
     most = refused.total() * ACCEPTED_TO_ONE_REFUSED

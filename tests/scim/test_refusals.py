@@ -1,11 +1,13 @@
-"""Refused writes are counted, each of them, and recorded, not all of them."""
+"""Refused requests are counted, each of them, and recorded, not all of them."""
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 
 import pytest
 from django.db.models import F
+from django.test import Client
 
 from chatwork_admin.audit.actions import Action
 from chatwork_admin.audit.models import AuditEvent
@@ -18,6 +20,11 @@ from tests.conftest import actor_for
 from tests.scim.conftest import GROUPS, USERS, Provisioning
 
 NO_ADDRESS = {"userName": "tyamada"}  # CW-USER-4
+NOBODY = "01900000-0000-7000-8000-000000000000"
+RENAMING = {
+    "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
+    "Operations": [{"op": "replace", "path": "displayName", "value": "x"}],
+}
 
 
 def said() -> list[str]:
@@ -55,12 +62,44 @@ def test_the_next_hour_and_another_reason_are_recorded_again(
     assert refused_lately(enabled_acme) == {"CW-USER-4": 6, "CW-GROUP-1": 1}
 
 
-def test_what_reads_and_what_is_unknown_is_no_failed_write(
+@pytest.mark.parametrize(
+    ("method", "path", "said", "code"),
+    [
+        ("GET", f"{USERS}?filter=bogus%20pr", None, "CW-REQ-1"),
+        ("POST", f"{USERS}/.search", {"filter": "bogus pr"}, "CW-REQ-1"),
+        ("POST", "/scim/v2/.search", {"filter": "("}, "CW-REQ-1"),
+        ("DELETE", f"{USERS}/{NOBODY}", None, "CW-USER-6"),
+        ("PATCH", f"{GROUPS}/x", RENAMING, "CW-GROUP-2"),
+        ("PATCH", f"{GROUPS}/{NOBODY}", RENAMING, "CW-GROUP-2"),
+        ("POST", "/scim/v2/Bulk", {"Operations": []}, "CW-REQ-2"),
+        ("DELETE", USERS, None, "CW-REQ-3"),
+        ("GET", "/scim/v2/Schemas?filter=x", None, "CW-REQ-3"),
+    ],
+)
+def test_the_reference_of_whatever_is_refused_is_found_in_the_audit_log(
+    scim: Client,
+    as_alice: Client,
+    method: str,
+    path: str,
+    said: object,
+    code: str,
+) -> None:
+    body = "" if said is None else json.dumps(said)
+    answer = scim.generic(method, path, body, content_type="application/scim+json")
+
+    assert answer.status_code >= 400
+    event = AuditEvent.objects.get(action=Action.REQUEST_REFUSED)
+    assert event.reference == answer["X-Request-Id"]
+    assert event.context["code"] == code
+    found = as_alice.get("/manage/audit/", {"text": event.reference})
+    assert code in found.text
+
+
+def test_a_read_that_finds_nothing_is_no_refusal(
     entra: Provisioning, enabled_acme: Organization
 ) -> None:
-    entra.get(USERS, filter="bogus pr")
-    entra.post(f"{USERS}/.search", {"filter": "bogus pr"})
-    entra.delete(f"{USERS}/x")
+    assert entra.get(f"{USERS}/{NOBODY}").status == 404
+    assert entra.get(f"{USERS}/x").status == 404
 
     assert refused_lately(enabled_acme) == {}
 
