@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
 from collections.abc import Collection
 
@@ -14,6 +15,7 @@ from chatwork_admin.audit.recording import Actor, Target, record
 from chatwork_admin.organizations.models import Organization, User, UserSession
 from chatwork_admin.organizations.models.sessions import Began, Why
 
+LONGEST_INDEX, DIGEST = 255, "sha256:"
 MOST_INDEXES = 100  # nobody proves it so often in the hours of a session
 
 
@@ -32,9 +34,23 @@ def end_by_name(
     """
     named = Q(organization=organization, saml_name_id=name_id)
     if session_indexes:
-        later = Q(saml_later_indexes__overlap=list(session_indexes))
-        named &= later | Q(saml_session_index__in=[*session_indexes, ""])
+        known = [kept(index) for index in session_indexes]
+        later = Q(saml_later_indexes__overlap=known)
+        named &= later | Q(saml_session_index__in=[*known, ""])
     return _end(named, Why.IDENTITY_PROVIDER, actor)
+
+
+def kept(index: str) -> str:
+    """Return what is kept of a SessionIndex: of a long one its digest."""
+    if len(index) <= LONGEST_INDEX:
+        return index
+    return DIGEST + hashlib.sha256(index.encode()).hexdigest()
+
+
+def told(session: UserSession) -> str:
+    """Return the index that the identity provider knows; nothing if a digest is left."""
+    index = session.saml_session_index
+    return "" if index.startswith(DIGEST) else index
 
 
 def add_index(session: UserSession, index: str) -> None:

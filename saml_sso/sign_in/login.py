@@ -20,7 +20,7 @@ from django.utils.crypto import constant_time_compare
 
 from chatwork_admin.audit.recording import Actor, ActorKind
 from chatwork_admin.database.statements import insert
-from chatwork_admin.organizations import sessions
+from chatwork_admin.organizations import saml_sessions, sessions
 from chatwork_admin.organizations.models import Organization, User
 from chatwork_admin.organizations.models.sessions import Began
 from saml_sso import addresses, keys
@@ -40,7 +40,6 @@ from saml_sso.sign_in.login_reasons import LoginReason, LoginRejected
 from saml_sso.sign_in.tickets import digest, is_ticket, new_ticket
 
 REDEEMED_WITHIN = timedelta(seconds=60)
-LONGEST_SESSION_INDEX = 255
 ASSERTION_ID = "(organization_id, id_hash)"  # `an_assertion_is_seen_once`
 
 
@@ -137,7 +136,6 @@ def _see(organization: Organization, assertion: Assertion) -> None:
 
 def _code(request: AuthenticationRequest, user: User, assertion: Assertion) -> str:
     code = new_ticket()
-    session_index = assertion.session_index
     Completion.objects.create(
         organization=request.organization,
         request=request,
@@ -146,10 +144,7 @@ def _code(request: AuthenticationRequest, user: User, assertion: Assertion) -> s
         code_hash=digest(code),
         issuer=assertion.issuer,
         name_id=assertion.name_id,
-        # Without it, a logout there ends all sessions here that began with this name.
-        session_index=session_index
-        if len(session_index) <= LONGEST_SESSION_INDEX
-        else "",
+        session_index=saml_sessions.kept(assertion.session_index),
         session_not_on_or_after=assertion.session_not_on_or_after,
         authn_instant=assertion.authn_instant,
         expires_at=timezone.now() + REDEEMED_WITHIN,

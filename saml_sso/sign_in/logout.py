@@ -58,7 +58,7 @@ def farewell(ended: UserSession) -> Farewell | None:
             Farewell(provider.after_logout_url) if provider.after_logout_url else None
         )
     said = EndedSession(
-        name_id=ended.saml_name_id, session_index=ended.saml_session_index
+        name_id=ended.saml_name_id, session_index=saml_sessions.told(ended)
     )
     request_id, url = logout_request(
         said, _sender(provider), relay_state="", now=timezone.now()

@@ -52,6 +52,7 @@ class SamlResponse:
     authn_instant: datetime | None = None
     response_id: str = field(default_factory=new_id)
     assertion_id: str = field(default_factory=new_id)
+    session_index: str = ""
 
     def __str__(self) -> str:
         return self.around(self.assertion)
@@ -80,7 +81,7 @@ class SamlResponse:
             f"{self._subject}{self._conditions}"
             f"<AttributeStatement>{self._attributes}</AttributeStatement>"
             f'<AuthnStatement AuthnInstant="{_written(self.authn_instant or self.now)}"'
-            f' SessionIndex="{self.assertion_id}"><AuthnContext>'
+            f' SessionIndex="{self.session_index or self.assertion_id}"><AuthnContext>'
             f"<AuthnContextClassRef>{PASSWORD}</AuthnContextClassRef>"
             "</AuthnContext></AuthnStatement></Assertion>"
         )

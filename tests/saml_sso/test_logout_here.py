@@ -19,6 +19,7 @@ from tests.saml_sso.logging_out import (
 )
 from tests.saml_sso.signing_in import Entra, Visitor
 
+SAMLP = "{urn:oasis:names:tc:SAML:2.0:protocol}"
 LEADS_ON = 'http-equiv="refresh" content="0; url='
 
 
@@ -41,11 +42,21 @@ def test_signing_out_here_signs_out_there(
 
     assert not visitor.is_signed_in
     assert request.root.tag.endswith("LogoutRequest")
-    index = request.root.findtext("{urn:oasis:names:tc:SAML:2.0:protocol}SessionIndex")
+    index = request.root.findtext(f"{SAMLP}SessionIndex")
     assert index == session.saml_session_index
     back = bring(entra, answered(entra, request.root.get("ID")), visitor.client)
     assert back["Location"] == "/s/acme/"
     assert "You have signed out." in visitor.client.get("/s/acme/").text
+
+
+def test_an_index_that_was_too_long_to_keep_is_not_told(
+    visitor: Visitor, bob: User
+) -> None:
+    visitor.sign_in(bob, session_index="_" + "x" * 3000)
+
+    request = sign_out(visitor.client)
+
+    assert request.root.findtext(f"{SAMLP}SessionIndex") is None
 
 
 def test_afterwards_the_browser_goes_where_the_settings_say(

@@ -10,6 +10,7 @@ from django.test import Client
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from chatwork_admin.organizations import saml_sessions
 from chatwork_admin.organizations.confirmation import confirm_identity
 from chatwork_admin.organizations.models import Organization, User, UserSession
 from chatwork_admin.organizations.models.sessions import Began, Why
@@ -93,7 +94,34 @@ def test_without_an_index_all_of_that_name_end_and_nobody_elses(
     assert is_in(password)
 
 
-def test_a_session_whose_index_was_too_long_to_keep_ends_by_its_name(
+def test_a_session_ends_by_an_index_too_long_to_keep_and_no_other_does(
+    visitor: Visitor, entra: Entra, bob: User
+) -> None:
+    index = "_" + "x" * 3000
+    visitor.sign_in(bob, session_index=index)
+    others = by_saml(bob, index[:255])
+
+    bring(entra, told(entra, bob.user_name, index[:-1]))
+    assert visitor.is_signed_in
+    bring(entra, told(entra, bob.user_name, index))
+
+    assert not visitor.is_signed_in
+    assert is_in(others)
+
+
+def test_a_later_index_may_be_as_long(
+    visitor: Visitor, entra: Entra, bob: User
+) -> None:
+    visitor.sign_in(bob)
+    index = saml_sessions.kept("_" + "x" * 3000)
+    saml_sessions.add_index(bob.sessions.get(), index)
+
+    bring(entra, told(entra, bob.user_name, "_" + "x" * 3000))
+
+    assert not visitor.is_signed_in
+
+
+def test_a_session_of_which_no_index_is_known_ends_by_its_name(
     entra: Entra, bob: User
 ) -> None:
     client = by_saml(bob, "")
