@@ -7,12 +7,21 @@ from __future__ import annotations
 
 import uuid
 
-from django.db import transaction
+from django.db import models, transaction
+from django.utils.translation import gettext_lazy as _
 
 from chatwork_admin.audit.actions import Action
 from chatwork_admin.audit.recording import Actor, Target, record
-from chatwork_admin.organizations import administrator_right
+from chatwork_admin.organizations import administrator_right, sessions
 from chatwork_admin.organizations.models import Organization, User
+from chatwork_admin.organizations.models.sessions import Why
+
+
+class Loss(models.TextChoices):
+    """By what provisioning took the right: whoever it is now, nobody has said."""
+
+    RENAMED = "renamed", _("Another login e-mail, by provisioning")
+    ANEW = "created-anew", _("Created anew after a deletion, by provisioning")
 
 
 class NotAppointable(Exception):
@@ -37,22 +46,40 @@ def appoint(organization: Organization, user_id: uuid.UUID, *, actor: Actor) -> 
     _record(Action.USER_MANAGER_APPOINTED, person, actor)
 
 
-def dismiss(person: User, *, actor: Actor) -> None:
+@transaction.atomic
+def take_back(organization: Organization, user_id: uuid.UUID, *, actor: Actor) -> None:
+    """Make a member of a user manager, and end their sessions; of nobody else.
+
+    Raises administrator_right.NotAllowed.
+    """
+    administrator_right.hold(organization, actor)
+    managers = organization.users.filter(role=User.Role.USER_MANAGER)
+    person = managers.select_for_update(no_key=True).filter(pk=user_id).first()
+    if person is None:
+        return
+    person.role = User.Role.MEMBER
+    person.save(update_fields=["role"])
+    _record(Action.USER_MANAGER_DISMISSED, person, actor)
+    sessions.end_sessions_of(person, why=Why.ADMINISTRATOR, actor=actor)
+
+
+def dismiss(person: User, *, why: Loss, actor: Actor) -> None:
     """Make a member of a user manager whom the caller has locked, and writes."""
     if person.role != User.Role.USER_MANAGER:
         return
     person.role = User.Role.MEMBER
-    record_dismissal(person, actor=actor)
+    record_dismissal(person, why=why, actor=actor)
 
 
-def record_dismissal(person: User, *, actor: Actor) -> None:
-    _record(Action.USER_MANAGER_DISMISSED, person, actor)
+def record_dismissal(person: User, *, why: Loss, actor: Actor) -> None:
+    _record(Action.USER_MANAGER_DISMISSED, person, actor, why=why.value)
 
 
-def _record(action: Action, person: User, actor: Actor) -> None:
+def _record(action: Action, person: User, actor: Actor, **context: str) -> None:
     record(
         action,
         organization_id=person.organization_id,
         actor=actor,
         target=Target("user", str(person.pk), person.user_name),
+        context=context,
     )

@@ -21,6 +21,7 @@ from chatwork_admin.organizations import sessions, user_managers
 from chatwork_admin.organizations.folding import is_spelled_alike
 from chatwork_admin.organizations.models import Organization, User
 from chatwork_admin.organizations.models.sessions import Why
+from chatwork_admin.organizations.user_managers import Loss
 from chatwork_admin.synchronization import (
     admission,
     at_once,
@@ -183,7 +184,7 @@ def _protect_rights(user: User, wanted: UserAttributes, actor: Actor) -> None:
     if user.is_administrator and (is_renamed or not wanted.is_active):
         raise AdministratorProtected
     if is_renamed:
-        user_managers.dismiss(user, actor=actor)
+        user_managers.dismiss(user, why=Loss.RENAMED, actor=actor)
 
 
 def _actions_for(user: User, wanted: UserAttributes) -> list[Action]:

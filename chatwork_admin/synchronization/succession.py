@@ -14,6 +14,7 @@ from chatwork_admin.database.statements import fetch
 from chatwork_admin.organizations import user_managers
 from chatwork_admin.organizations.folding import fold
 from chatwork_admin.organizations.models import Organization, User
+from chatwork_admin.organizations.user_managers import Loss
 from chatwork_admin.synchronization import recycling, references
 from chatwork_admin.synchronization.attributes import UserAttributes
 
@@ -107,7 +108,7 @@ def succeed(former: User, user: User, *, actor: Actor) -> None:
         },
     )
     if former.administers:
-        user_managers.record_dismissal(user, actor=actor)
+        user_managers.record_dismissal(user, why=Loss.ANEW, actor=actor)
 
 
 def _locked(organization: Organization, user_id: uuid.UUID) -> User | None:

@@ -12,8 +12,10 @@ from django.utils.translation import gettext_lazy as _
 
 from chatwork_admin.audit.models import AuditEvent
 from chatwork_admin.organizations.models.sessions import Began, Why
+from chatwork_admin.organizations.user_managers import Loss
 from chatwork_admin.portal.connection import identity_words
 from chatwork_admin.portal.help.error_codes import BY_CODE
+from chatwork_admin.portal.mentioned import LISTED, PEOPLE
 from chatwork_admin.portal.saml import sign_in_reasons
 from chatwork_admin.portal.synchronization.forms import DISABLE_REASONS
 from chatwork_admin.portal.texts import plain
@@ -69,12 +71,12 @@ LABELS = {
     "authorized_by": _("Authorized by"),
     "authorize_by": _("To be authorized again by"),
 }
-LISTED = 10
+NOBODY: Mapping[str, str] = {}
 NOT_RECORDED = _("counted, but not recorded in this hour")
 CHOICES: Mapping[str, Mapping[str, object]] = {
     "reason": dict(DISABLE_REASONS),
     "began": dict(Began.choices),
-    "why": dict(Why.choices),
+    "why": dict([*Why.choices, *Loss.choices]),
     "channel": {
         "saml": "SAML",
         "password": _("Password"),
@@ -95,11 +97,17 @@ END_OF_SENTENCE = re.compile(r"(?<=\.) |(?<=。)")
 NUMBERS = {notice.key: str(number) for number, notice in enumerate(NOTICES, start=1)}
 
 
-def particulars(event: AuditEvent) -> Iterator[tuple[str, str]]:
-    """Yield label and value of what else is known; the address has a line of its own."""
+def particulars(
+    event: AuditEvent, people: Mapping[str, str] = NOBODY
+) -> Iterator[tuple[str, str]]:
+    """Yield label and value of what else is known; the address has a line of its own.
+
+    `people`: as whom to name those whom it mentions by id.
+    """
     for name, value in event.context.items():
         if name != "address" and value:
-            yield str(LABELS.get(name, name)), _value(name, value)
+            said = _named(value, people) if name in PEOPLE else value
+            yield str(LABELS.get(name, name)), _value(name, said)
 
 
 def meaning(code: object) -> str:
@@ -125,7 +133,11 @@ def _value(name: str, value: object) -> str:
     return str(NOT_RECORDED) if name == "more" else plain(value)
 
 
+def _named(ids: list[str], people: Mapping[str, str]) -> list[str]:
+    return [people.get(user_id, user_id) for user_id in ids]
+
+
 def _shortened(found: list[object]) -> str:
-    """Name the first ones: a change of a team may move thousands."""
+    """Name the first ones."""
     said = {"first": plain(found[:LISTED]), "number": len(found) - LISTED}
     return gettext("%(first)s and %(number)s more") % said

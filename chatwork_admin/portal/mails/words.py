@@ -24,6 +24,30 @@ def _transferred(event: AuditEvent) -> Words:
     return TRANSFERRED
 
 
+def _dismissed(event: AuditEvent) -> Words:
+    return LOST if "why" in event.context else TAKEN_BACK
+
+
+LOST = Words(
+    _("A user manager has lost the right"),
+    _(
+        "Provisioning gave a user manager another login e-mail, or created that person "
+        "anew after a deletion. It may be somebody else by now, and is a member."
+    ),
+    _(
+        "If it is the same person, give the right again on their page in the user list. "
+        "If nobody has changed this person in Entra ID, somebody else has your "
+        "provisioning client's secret or token: revoke it."
+    ),
+    "portal:connection",
+)
+TAKEN_BACK = Words(
+    _("The right of a user manager was taken back"),
+    _("This person is a member from now on, and was signed out everywhere."),
+    LOOK_AT_THE_LOG,
+    "portal:audit",
+    to_user_managers=True,
+)
 TRANSFERRED = Words(
     _("The administrator right was transferred"),
     _(
@@ -62,18 +86,6 @@ WORDS = {
         "portal:audit",
         to_user_managers=True,
     ),
-    Action.USER_MANAGER_DISMISSED: Words(
-        _("A user manager has lost the right"),
-        _(
-            "Provisioning gave a user manager another login e-mail, or created that person "
-            "anew after a deletion. It may be somebody else by now, and is a member."
-        ),
-        _(
-            "If nobody has changed this person in Entra ID, somebody else has your "
-            "provisioning client's secret or token: revoke it."
-        ),
-        "portal:connection",
-    ),
 }
 # Of which it depends on what happened.
 DEPENDING: Mapping[Action, Callable[[AuditEvent], Words]] = {
@@ -83,4 +95,5 @@ DEPENDING: Mapping[Action, Callable[[AuditEvent], Words]] = {
     Action.IDENTITY_CONFLICT: saml_words.conflict,
     Action.SAML_CERTIFICATE_EXPIRING: saml_words.expiring,
     Action.SAML_MODE_CHANGED: saml_words.switched,
+    Action.USER_MANAGER_DISMISSED: _dismissed,
 }

@@ -14,6 +14,7 @@ from chatwork_admin.organizations import second_factor
 from chatwork_admin.organizations.models import Organization, User
 from chatwork_admin.portal.certificate_warnings import proposal_of
 from chatwork_admin.portal.connection.reminders import reminders_of
+from chatwork_admin.portal.people.lost_rights import lost_rights
 from chatwork_admin.portal.signing_in.emergency import Emergency
 from chatwork_admin.portal.synchronization.readiness import (
     EXPIRY_WARNING_DAYS,
@@ -78,6 +79,12 @@ def of_connection(organization: Organization) -> list[Task]:
         for each in reminders_of(organization)
         if each.kind != "info"
     ]
+
+
+def of_people(user: User) -> list[Task]:
+    """Return what provisioning has left for the administrator to decide."""
+    is_due = user.is_administrator and lost_rights(user.organization)
+    return [RIGHT_LOST] if is_due else []
 
 
 def of_their_own(user: User) -> list[Task]:
@@ -170,6 +177,12 @@ METADATA_PROBLEM = Task(
     _("New certificates cannot be looked for: something is wrong with the metadata."),
     _("See what it is"),
     "portal:saml",
+)
+RIGHT_LOST = Task(
+    "warn",
+    _("Provisioning has taken the right of a user manager from somebody."),
+    _("See who it is"),
+    "portal:users",
 )
 NEW_NOTES = Task(
     "info",

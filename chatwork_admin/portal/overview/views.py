@@ -15,6 +15,7 @@ from chatwork_admin.portal.overview.activity import days_of
 from chatwork_admin.portal.overview.to_do import (
     Task,
     of_connection,
+    of_people,
     of_sign_in,
     of_synchronization,
     of_their_own,
@@ -41,6 +42,7 @@ def page(request: PortalRequest) -> HttpResponse:
         *of_sign_in(provider, certificate, emergency),
         *of_synchronization(status, licences),
         *of_connection(organization),
+        *of_people(request.user),
         *of_their_own(request.user),
     ]
     context = {

@@ -7,15 +7,18 @@ from __future__ import annotations
 
 import re
 from typing import Any
+from uuid import UUID
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from chatwork_admin.audit.actions import Action
 from chatwork_admin.audit.recording import SYSTEM, Target, record
-from chatwork_admin.organizations.models import Organization
+from chatwork_admin.organizations.models import Organization, User
 from chatwork_admin.portal.audit_log import attribute_words, event_words
+from chatwork_admin.portal.mentioned import PEOPLE
 from chatwork_admin.synchronization.attributes import ENTERPRISE_USER
 from scim.documents.schemas import GROUP_ATTRIBUTES, USER_ATTRIBUTES
 
@@ -52,6 +55,7 @@ def test_no_detail_of_any_action_shows_the_name_that_it_is_stored_under(
 ) -> None:
     until = "2026-11-26T15:00:00+00:00"
     details = dict.fromkeys(event_words.LABELS, "x") | {"until": until}
+    details |= dict.fromkeys(PEOPLE, [str(UUID(int=1))])
     changes = [change(name, "x", "y") for name in attribute_words.LABELS]
     for action in Action:
         happened(acme, action, context=details, changes=changes)
@@ -111,12 +115,53 @@ def test_values_are_words_and_an_integrator_finds_the_path(
 def test_a_list_of_thousands_is_cut_short_and_an_instant_is_said_in_local_time(
     as_alice: Client, acme: Organization
 ) -> None:
-    joined = [f"person-{number}" for number in range(25)]
+    joined = [str(UUID(int=number)) for number in range(25)]
     until = "2026-11-26T15:00:00+00:00"
     happened(acme, Action.GROUP_CHANGED, context={"joined": joined, "until": until})
 
     shown = page(as_alice, "en")
 
-    assert "person-9 and 15 more" in shown
-    assert "person-10" not in shown
+    assert f"{UUID(int=9)} and 15 more" in shown
+    assert str(UUID(int=10)) not in shown
     assert "<bdi>2026-11-27 00:00</bdi>" in shown
+
+
+def test_who_joined_and_left_a_team_is_named_as_they_are_called_now(
+    as_alice: Client, acme: Organization, bob: User, carol: User
+) -> None:
+    erased = UUID(int=1)
+    moves = {"joined": [str(bob.pk), str(erased)], "left": [str(carol.pk)]}
+    happened(acme, Action.GROUP_CHANGED, context=moves)
+    User.objects.filter(pk=bob.pk).update(display_name="Bob Builder")
+    User.objects.filter(pk=carol.pk).update(display_name="")
+
+    shown = page(as_alice, "en").replace("\u2068", "").replace("\u2069", "")
+
+    assert f"<bdi>Bob Builder (bob@acme.test), {erased}</bdi>" in shown
+    assert "<bdi>carol@acme.test</bdi>" in shown
+    assert str(bob.pk) not in shown
+
+
+def test_nobody_of_another_organization_is_named(
+    as_alice: Client, acme: Organization, mallory: User
+) -> None:
+    happened(acme, Action.GROUP_CHANGED, context={"joined": [str(mallory.pk)]})
+
+    shown = page(as_alice, "en")
+
+    assert str(mallory.pk) in shown
+    assert "mallory@globex.test" not in shown
+
+
+def test_names_take_one_statement_for_all_events_of_a_page(
+    as_alice: Client, acme: Organization, bob: User, carol: User
+) -> None:
+    happened(acme, Action.GROUP_CHANGED, context={"joined": [str(bob.pk)]})
+    with CaptureQueriesContext(connection) as one:
+        page(as_alice, "en")
+    for person in (bob, carol, bob, carol):
+        happened(acme, Action.GROUP_CHANGED, context={"left": [str(person.pk)]})
+    with CaptureQueriesContext(connection) as many:
+        page(as_alice, "en")
+
+    assert len(many) == len(one)

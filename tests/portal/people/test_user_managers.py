@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from chatwork_admin.audit.models import AuditEvent
 from chatwork_admin.organizations import user_managers
 from chatwork_admin.organizations.administrator_right import NotAllowed
-from chatwork_admin.organizations.models import Organization, User
+from chatwork_admin.organizations.models import Organization, User, UserSession
 from tests.conftest import actor_for
 from tests.portal.mails.mailing import deliver, sent
 
-APPOINTED = "user_manager.appointed"
+APPOINTED, DISMISSED = "user_manager.appointed", "user_manager.dismissed"
 
 
 def address(person: User) -> str:
@@ -80,3 +83,85 @@ def test_a_user_manager_cannot_open_the_page(as_carol: Client, bob: User) -> Non
     assert as_carol.get(address(bob)).status_code == 403
     assert as_carol.post(address(bob)).status_code == 403
     assert address(bob) not in as_carol.get(f"/manage/users/{bob.pk}/").text
+
+
+def dismissal_of(person: User) -> str:
+    return f"/manage/users/{person.pk}/dismiss/"
+
+
+def test_a_user_manager_becomes_a_member_after_a_question_and_is_signed_out(
+    as_alice: Client, as_carol: Client, acme: Organization, carol: User
+) -> None:
+    assert dismissal_of(carol) in as_alice.get(f"/manage/users/{carol.pk}/").text
+    assert "carol@acme.test" in as_alice.get(dismissal_of(carol)).text
+
+    page = as_alice.post(dismissal_of(carol), follow=True).text
+    as_alice.post(dismissal_of(carol))
+    deliver(acme)
+
+    assert "is a member now, and was signed out everywhere." in page
+    assert dismissal_of(carol) not in page
+    assert address(carol) in page
+    carol.refresh_from_db()
+    assert carol.role == User.Role.MEMBER
+    assert as_carol.get("/account/").status_code == 302
+    (event,) = AuditEvent.objects.filter(action=DISMISSED)
+    assert (event.target["id"], event.actor["label"]) == (str(carol.pk), "Alice")
+    told = [each for each in sent() if "right of a user manager" in each.subject]
+    assert [each.to for each in told] == [["alice@acme.test"]]
+    assert "was signed out everywhere" in told[0].body
+
+
+@pytest.mark.parametrize("state", ["suspended", "deleted"])
+def test_who_has_no_access_loses_the_right_as_well(
+    as_alice: Client, carol: User, state: str
+) -> None:
+    carol.is_active = state != "suspended"
+    carol.deleted_at = carol.created_at if state == "deleted" else None
+    carol.save()
+
+    as_alice.post(dismissal_of(carol))
+
+    carol.refresh_from_db()
+    assert carol.role == User.Role.MEMBER
+
+
+@pytest.mark.parametrize("who", ["alice", "bob"])
+def test_only_a_user_manager_loses_it(
+    as_alice: Client, alice: User, bob: User, who: str
+) -> None:
+    person = {"alice": alice, "bob": bob}[who]
+    before = person.role
+
+    as_alice.get(dismissal_of(person))
+    as_alice.post(dismissal_of(person))
+
+    person.refresh_from_db()
+    assert person.role == before
+    assert not AuditEvent.objects.filter(action=DISMISSED).exists()
+
+
+def test_nobody_else_takes_it_back(
+    as_carol: Client, as_mallory: Client, acme: Organization, carol: User
+) -> None:
+    for stranger, code in ((as_carol, 403), (as_mallory, 404)):
+        assert stranger.get(dismissal_of(carol)).status_code == code
+        assert stranger.post(dismissal_of(carol)).status_code == code
+    assert dismissal_of(carol) not in as_carol.get(f"/manage/users/{carol.pk}/").text
+    with pytest.raises(NotAllowed):
+        user_managers.take_back(acme, carol.pk, actor=actor_for(carol))
+
+    carol.refresh_from_db()
+    assert carol.role == User.Role.USER_MANAGER
+
+
+def test_a_proof_is_asked_for_before(
+    as_alice: Client, alice: User, carol: User
+) -> None:
+    long_ago = timezone.now() - timedelta(minutes=11)
+    UserSession.objects.filter(user=alice).update(authenticated_at=long_ago)
+
+    as_alice.post(dismissal_of(carol))
+
+    carol.refresh_from_db()
+    assert carol.role == User.Role.USER_MANAGER

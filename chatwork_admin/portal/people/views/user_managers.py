@@ -1,4 +1,4 @@
-"""Make somebody a user manager: say first who signs in as that person."""
+"""Make somebody a user manager, having said who signs in as that person, or a member again."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
 from chatwork_admin.organizations import user_managers
+from chatwork_admin.organizations.models import User
 from chatwork_admin.portal.access import (
     PortalRequest,
     actor_of,
@@ -39,5 +40,20 @@ def appoint(request: PortalRequest, user_id: uuid.UUID) -> HttpResponse:
     except user_managers.NotAppointable:  # suspended or deleted at this moment
         return redirect("portal:users")
     done = gettext("%(name)s is a user manager now.")
+    messages.success(request, done % {"name": isolated(name_of(person))})
+    return redirect("portal:user", user_id=person.pk)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@administrator_only
+@step_up(_("Take the right of a user manager back"))
+def dismiss(request: PortalRequest, user_id: uuid.UUID) -> HttpResponse:
+    person = get_object_or_404(request.organization.users, pk=user_id)
+    if person.role != User.Role.USER_MANAGER:
+        return redirect("portal:user", user_id=person.pk)
+    if request.method != "POST":
+        return render(request, "portal/people/dismiss.html", {"person": person})
+    user_managers.take_back(request.organization, person.pk, actor=actor_of(request))
+    done = gettext("%(name)s is a member now, and was signed out everywhere.")
     messages.success(request, done % {"name": isolated(name_of(person))})
     return redirect("portal:user", user_id=person.pk)

@@ -23,6 +23,7 @@ from chatwork_admin.portal.access import (
 from chatwork_admin.portal.alike import Alike, folded
 from chatwork_admin.portal.paging import page_of
 from chatwork_admin.portal.people.departures import departed, teams_of
+from chatwork_admin.portal.people.lost_rights import LostRight, lost_rights
 from chatwork_admin.portal.signing_in.views.sessions import rows_of
 from chatwork_admin.portal.texts import is_storable, search_text
 from chatwork_admin.synchronization import gate
@@ -53,6 +54,7 @@ def users(request: PortalRequest) -> HttpResponse:
         "text": text,
         "may_change": request.user.is_administrator,
         "no_right": only_the_administrator(request.organization),
+        "lost_rights": _lost(request),
         "page": page_of(people, tab.order, request.GET.dict()),
     }
     return render(request, "portal/people/users.html", context)
@@ -75,12 +77,20 @@ def user(request: PortalRequest, user_id: uuid.UUID) -> HttpResponse:
         else [],
         "identity": LinkedIdentity.objects.filter(user=person).first(),
         "has_second_factor": second_factor.is_set_up(person),
+        "lost_rights": [each for each in _lost(request) if each.person == person],
         "may_receive_right": request.user.is_administrator
         and request.user != person
         and person.is_active
         and person.deleted_at is None,
     }
     return render(request, "portal/people/user.html", context)
+
+
+def _lost(request: PortalRequest) -> list[LostRight]:
+    """Who may give a right again is told who has lost it."""
+    if not request.user.is_administrator:
+        return []
+    return lost_rights(request.organization)
 
 
 def timeline(
