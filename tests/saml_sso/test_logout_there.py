@@ -102,10 +102,10 @@ def test_a_session_ends_by_an_index_too_long_to_keep_and_no_other_does(
     others = by_saml(bob, index[:255])
 
     bring(entra, told(entra, bob.user_name, index[:-1]))
-    assert visitor.is_signed_in
+    assert is_in(visitor.client)
     bring(entra, told(entra, bob.user_name, index))
 
-    assert not visitor.is_signed_in
+    assert not is_in(visitor.client)
     assert is_in(others)
 
 

@@ -54,8 +54,8 @@ def test_no_detail_of_any_action_shows_the_name_that_it_is_stored_under(
     as_alice: Client, acme: Organization, language: str
 ) -> None:
     until = "2026-11-26T15:00:00+00:00"
-    details = dict.fromkeys(event_words.LABELS, "x") | {"until": until}
-    details |= dict.fromkeys(PEOPLE, [str(UUID(int=1))])
+    details: dict[str, object] = dict.fromkeys(event_words.LABELS, "x")
+    details |= {name: [str(UUID(int=1))] for name in PEOPLE} | {"until": until}
     changes = [change(name, "x", "y") for name in attribute_words.LABELS]
     for action in Action:
         happened(acme, action, context=details, changes=changes)
