@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
 from chatwork_admin.organizations.models import User
+from tests.conftest import signed_in
 
 # Playwright runs an event loop in this thread; Django would refuse its own database.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
@@ -34,9 +35,9 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture
 def open_page(
-    chromium: Browser, live_server: LiveServer, plain_http: None, password: str
+    chromium: Browser, live_server: LiveServer, plain_http: None
 ) -> Iterator[OpenPage]:
-    """Open the portal as a person; whatever the console complains of fails the test."""
+    """Open a window, signed in; whatever the console complains of fails the test."""
     contexts = []
     complaints: list[str] = []
 
@@ -58,6 +59,9 @@ def open_page(
         contexts.append(context)
         context.grant_permissions(["clipboard-read", "clipboard-write"])
         cookies = {"theme": theme, django_settings.LANGUAGE_COOKIE_NAME: language}
+        if person is not None:
+            name = django_settings.SESSION_COOKIE_NAME
+            cookies[name] = signed_in(person).cookies[name].value
         context.add_cookies(
             [
                 {"name": name, "value": value, "url": live_server.url}
@@ -67,22 +71,12 @@ def open_page(
         page = context.new_page()
         page.on("console", lambda message: _note(complaints, message.text))
         page.on("pageerror", lambda error: complaints.append(str(error)))
-        if person is not None:
-            sign_in(page, person.user_name, password)
         return page
 
     yield opened
     for context in contexts:
         context.close()
     assert not complaints
-
-
-def sign_in(page: Page, user_name: str, password: str) -> None:
-    page.goto("/sign-in/")
-    page.fill("[name=username]", user_name)
-    page.fill("[name=password]", password)
-    page.press("[name=password]", "Enter")
-    page.wait_for_url("**/manage/")
 
 
 def _note(complaints: list[str], text: str) -> None:
