@@ -31,4 +31,4 @@ def empty(_: TransactionTestCase) -> None:
 
 def install() -> None:
     """Have it done at the end of each test with transactions of its own."""
-    TransactionTestCase._fixture_teardown = empty  # type: ignore[method-assign]
+    TransactionTestCase._fixture_teardown = empty  # type: ignore[attr-defined] # the stubs do not know it

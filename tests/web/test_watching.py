@@ -7,7 +7,7 @@ import os
 import signal
 import socket
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import httpx
@@ -47,22 +47,40 @@ class Web:
         return os.fsencode(watching.__file__) in command
 
     def is_watched(self) -> bool:
-        return self.is_small() and len(self.workers()) == WORKERS and self.answers()
+        is_there = self.first.poll() is None and self.is_small()
+        return is_there and len(self.workers()) == WORKERS and self.answers()
+
+    def end(self) -> None:
+        if self.first.poll() is not None:
+            return
+        for each in tree(self.first.pid):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(each, signal.SIGKILL)
+        self.first.wait(20)
+
+
+@pytest.fixture(scope="module")
+def started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], Web]]:
+    """Return the web processes of the test before, if it has left them as they were."""
+    log = tmp_path_factory.mktemp("web") / "log"
+    all_of_them: list[Web] = []
+
+    def start() -> Web:
+        if not (all_of_them and all_of_them[-1].is_watched()):
+            with socket.create_server((HOST, 0)) as probe:
+                port = probe.getsockname()[1]
+            all_of_them.append(Web(port, log))
+        assert within(STARTING, all_of_them[-1].is_watched), log.read_text()
+        return all_of_them[-1]
+
+    yield start
+    for web in all_of_them:
+        web.end()
 
 
 @pytest.fixture
-def web(tmp_path: Path) -> Iterator[Web]:
-    with socket.create_server((HOST, 0)) as probe:
-        port = probe.getsockname()[1]
-    started = Web(port, tmp_path / "log")
-    try:
-        assert within(STARTING, started.is_watched), (tmp_path / "log").read_text()
-        yield started
-    finally:
-        for each in tree(started.first.pid):
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(each, signal.SIGKILL)
-        started.first.wait(20)
+def web(started: Callable[[], Web]) -> Web:
+    return started()
 
 
 def are_gone(processes: set[int]) -> bool:
