@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-import logging
 from functools import partial
 
 from django_scim.adapters import SCIMGroup, SCIMUser
 
-from chatwork_admin.middleware import request_reference
 from chatwork_admin.organizations.models import Group, User
-from chatwork_admin.synchronization import grouping, provisioning
+from chatwork_admin.synchronization import grouping, ignoring, provisioning
 from chatwork_admin.synchronization.versions import Expected
 from scim.authentication import ScimRequest
 from scim.documents import operations, patch, preconditions, projection, resources
 from scim.documents.schemas import GROUP_TYPE, USER_TYPE, Document
 from scim.representation import GROUPS, USERS
 from scim.search import selections
-
-logger = logging.getLogger(__name__)
-
-MOST_NAMES = 10  # of ignored attributes, in a line of the log
 
 
 class UserAdapter(SCIMUser):  # type: ignore[misc] # untyped
@@ -152,13 +146,6 @@ def expected_of(request: ScimRequest) -> Expected:
 
 
 def note_ignored(request: ScimRequest, names: list[str]) -> None:
-    """D12, F28: what means nothing here is ignored, and said in the log."""
+    """D12, F28: what means nothing here is ignored, and said in the audit log."""
     if names:
-        logger.info(
-            "attributes ignored",
-            extra={
-                "names": [name[:80] for name in sorted(set(names))[:MOST_NAMES]],
-                "organization": str(request.organization.pk),
-                "reference": request_reference(request),
-            },
-        )
+        ignoring.note(request.organization, names, actor=request.actor)

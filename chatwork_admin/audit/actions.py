@@ -24,6 +24,7 @@ class Action(models.TextChoices):
         _("Administrator right transferred"),
     )
     ASSERTION_REFUSED = "oauth.assertion_refused", _("Client assertion refused")
+    ATTRIBUTES_IGNORED = "scim.attributes_ignored", _("Unknown attributes ignored")
     BYPASS_USED = "login.bypass_used", _("Signed in around SAML")
     CLIENT_ADDRESSES_CHANGED = (
         "oauth.client_addresses_changed",

@@ -41,7 +41,7 @@ CREATING = (
         "No `userName`: `invalidValue`; unreadable JSON: `invalidSyntax`",
         where=("scim/documents/resources.py", "scim/limits.py"),
     ),
-    yes("D12", "Unknown attributes are ignored, and their names logged"),
+    yes("D12", "Unknown attributes are ignored, and named in the audit log"),
     yes(
         "D13",
         "Two e-mails of one type may come; equal pairs are kept once; one is primary",

@@ -30,6 +30,7 @@ LABELS = {
     "request": pgettext_lazy("HTTP", "Request"),
     "detail": pgettext_lazy("HTTP", "Answer"),
     "more": _("Further refusals"),
+    "ignored": _("Ignored"),
     "joined": _("Joined the team"),
     "left": _("Left the team"),
     "teams": _("Teams left"),
