@@ -25,7 +25,9 @@ def note(organization: Organization, names: Collection[str], *, actor: Actor) ->
 
     It goes with what else the request changes: if that is refused, so is this.
     """
-    said = sorted({name[:NAME_LENGTH] for name in names})[:MOST_NAMES]
+    # Without the filter of a path, which may say an address.
+    bare = {name.partition("[")[0][:NAME_LENGTH] for name in names}
+    said = sorted(bare)[:MOST_NAMES]
     told = AuditEvent.objects.filter(
         organization_id=organization.pk,
         action=Action.ATTRIBUTES_IGNORED,

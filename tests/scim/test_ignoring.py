@@ -24,7 +24,9 @@ def test_names_are_told_once_a_day_and_new_ones_at_once(
 ) -> None:
     user = entra.create("a@example.jp", shoeSize=43, wings=2)
     entra.create("b@example.jp", shoeSize=44)
-    entra.patch(f"{USERS}/{user}", {"op": "add", "path": "fins", "value": 1})
+    entra.patch(
+        f"{USERS}/{user}", {"op": "add", "path": 'fins[of eq "b@x"]', "value": 1}
+    )
     assert told() == [["shoeSize", "wings"], ["fins"]]
     assert "shoeSize" in as_alice.get("/manage/audit/").text
 
