@@ -7,11 +7,13 @@ on a day that nobody has chosen.
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils import timezone
 
+from chatwork_admin.audit.actions import Action
+from chatwork_admin.audit.models import AuditEvent
 from chatwork_admin.audit.recording import Actor
 from chatwork_admin.authorization import clients, grants
 from chatwork_admin.authorization.models import BY_HAND, Grant
@@ -61,8 +63,11 @@ def in_use(organization: Organization) -> list[Grant]:
     ]
 
 
-def seen_in(organization: Organization) -> list[str]:
+def seen_in(
+    organization: Organization, *, issued_before: datetime | None = None
+) -> list[str]:
     """Return the good tokens and secrets: whoever issued them, in brackets, has seen them."""
+    before = issued_before or timezone.now()
     disabled_at = gate.synchronization_of(organization).disabled_at
     tokens = organization.access_tokens.filter(BY_HAND, revoked_at=None).order_by("pk")
     registered = clients.clients_of(organization).prefetch_related("secrets")
@@ -77,8 +82,17 @@ def seen_in(organization: Organization) -> list[str]:
     return [
         f"{name} ({each.issued_by})"
         for name, each in named
-        if each.is_alive(disabled_at)
+        if each.is_alive(disabled_at) and each.issued_at <= before
     ]
+
+
+def seen_by_former(organization: Organization) -> list[str]:
+    """Return what is good of what was issued before the right was last transferred."""
+    transfers = AuditEvent.objects.filter(
+        organization_id=organization.pk, action=Action.ADMINISTRATOR_TRANSFERRED
+    )
+    last = transfers.order_by("pk").last()
+    return seen_in(organization, issued_before=last.occurred_at) if last else []
 
 
 def _ask(organization: Organization, receiver: User) -> None:

@@ -19,6 +19,7 @@ from chatwork_admin.portal.texts import isolated
 from chatwork_admin.portal.time_left import days_left
 
 URGENCY = ["bad", "warn", "info"]
+LISTED = 5
 KINDS = {7: "bad", 30: "warn", WARNED[-1]: "info"}
 
 
@@ -32,11 +33,12 @@ class Reminder:
 
 
 def reminders_of(organization: Organization) -> list[Reminder]:
-    """Return what is to be authorized again or ends within sixty days, by urgency."""
+    """Return what is to be authorized again, replaced, or ends within sixty days."""
     now = timezone.now()
     soon = endings(now, now + timedelta(days=WARNED[-1]), organization)
     asked = hand_over.to_hand_over(organization)
-    found = [*map(_of_hand_over, asked), *map(_of_end, soon)]
+    seen = _of_seen(hand_over.seen_by_former(organization))
+    found = [*map(_of_hand_over, asked), *seen, *map(_of_end, soon)]
     return sorted(found, key=lambda each: URGENCY.index(each.kind))
 
 
@@ -53,6 +55,20 @@ def _of_hand_over(grant: Grant) -> Reminder:
         "administrator. Authorize it again by %(day)s."
     )
     return Reminder("bad" if is_over else "warn", text % said, AUTHORIZE_AGAIN)
+
+
+def _of_seen(names: list[str]) -> list[Reminder]:
+    if not names:
+        return []
+    listed, more = ", ".join(map(isolated, names[:LISTED])), len(names) - LISTED
+    if more > 0:
+        said = {"first": listed, "number": more}
+        listed = gettext("%(first)s and %(number)s more") % said
+    text = gettext(
+        "Tokens and client secrets of the time before the administrator right was "
+        "transferred are good, and whoever issued them has seen them: %(names)s."
+    )
+    return [Reminder("warn", text % {"names": listed}, REPLACE_SEEN)]
 
 
 def _of_end(ending: Ending) -> Reminder:
@@ -87,6 +103,10 @@ AUTHORIZE_AGAIN = _(
     "In Entra ID, open Provisioning, Admin Credentials, and select Authorize. Both "
     "connections are good meanwhile; revoke the former one afterwards. Nothing is cut off "
     "before you do."
+)
+REPLACE_SEEN = _(
+    "Issue others, enter them in Entra ID, and revoke these afterwards: both are good "
+    "meanwhile. If nobody uses one, revoke it."
 )
 ADVICE = {
     "token": _(

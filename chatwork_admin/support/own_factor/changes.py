@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
-from django.utils import timezone
+from django.shortcuts import redirect
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext
 from django.views.decorators.debug import sensitive_post_parameters
 
 from chatwork_admin.organizations import recovery_codes, second_factor
+from chatwork_admin.organizations.code_file import code_file
 from chatwork_admin.support import proving
 from chatwork_admin.support.models import StaffMember
 from chatwork_admin.support.own_factor.page import (
@@ -23,8 +23,6 @@ from chatwork_admin.support.own_factor.page import (
     shown,
 )
 from chatwork_admin.support.sign_in import actor_for
-
-FILE = 'attachment; filename="chatwork-support-recovery-codes.txt"'
 
 
 @sensitive_post_parameters("password", "code", "key")
@@ -80,11 +78,8 @@ def download_codes(request: HttpRequest, member: StaffMember) -> HttpResponse:
     if not recovery_codes.are_good(member, codes):
         problem = gettext("These codes are no longer good. Issue a new set.")
         return shown(request, member, problem=problem)
-    context = {"codes": codes, "whose": member.email, "today": timezone.localdate()}
-    kind = "text/plain; charset=utf-8"
-    text = render(request, "portal/recovery_codes.txt", context, content_type=kind)
-    text["Content-Disposition"] = FILE
-    return text
+    name = "support-recovery-codes"
+    return code_file(request, codes, name=name, whose=member.email)
 
 
 def _instant(text: str) -> datetime | None:

@@ -9,7 +9,7 @@ from django.test import Client
 from django.utils import timezone
 
 from chatwork_admin.audit.recording import SYSTEM
-from chatwork_admin.authorization import hand_over, tokens
+from chatwork_admin.authorization import clients, hand_over, tokens
 from chatwork_admin.authorization.models import Grant
 from chatwork_admin.organizations.models import Organization, User
 from chatwork_admin.portal.connection.reminders import reminders_of
@@ -24,14 +24,19 @@ def ending_token(organization: Organization, days: float) -> None:
     tokens.issue(organization, name="Okta", expires_at=ends_at, actor=SYSTEM)
 
 
+def transfer(giver: User, receiver: User) -> None:
+    receiver.set_password("a long password of his")
+    receiver.last_login = timezone.now()
+    receiver.save()
+    actor, organization = actor_for(giver), giver.organization
+    hand_over.transfer(organization, giver=giver, receiver=receiver, actor=actor)
+
+
 @pytest.fixture
 def handed_over(enabled_acme: Organization, alice: User, bob: User) -> Grant:
     """Alice has authorized Entra ID, and Bob administers now."""
-    bob.set_password("a long password of his")
-    bob.last_login = timezone.now()
-    bob.save()
     granted(enabled_acme)
-    hand_over.transfer(enabled_acme, giver=alice, receiver=bob, actor=actor_for(alice))
+    transfer(alice, bob)
     return enabled_acme.grants.get()
 
 
@@ -160,3 +165,46 @@ def test_reminders_are_in_japanese_too(
 
     assert "現在の組織管理者ではありません" in page
     assert "トークン「\u2068Okta\u2069」は 12 日以内に終了します。" in page
+
+
+SEEN = "of the time before the administrator right was transferred"
+
+
+def test_what_the_former_administrator_has_seen_is_named_while_it_is_good(
+    enabled_acme: Organization, alice: User, bob: User
+) -> None:
+    tokens.issue(enabled_acme, name="Okta", expires_at=None, actor=actor_for(alice))
+    client = registered(enabled_acme, "SCIM of Entra").row
+    assert SEEN not in signed_in(alice).get(CONNECTION).text
+    transfer(alice, bob)
+    bob.refresh_from_db()
+    as_bob, by_bob = signed_in(bob), actor_for(bob)
+    tokens.issue(enabled_acme, name="new", expires_at=None, actor=by_bob)
+
+    for page in (CONNECTION, OVERVIEW):
+        text = as_bob.get(page).text
+        assert SEEN in text
+        assert "Okta (alice@acme.test)" in text
+        assert "SCIM of Entra, first (" in text
+        assert "new (" not in text
+
+    clients.remove(enabled_acme, client.pk, actor=by_bob)
+    token = enabled_acme.access_tokens.get(name="Okta")
+    tokens.revoke(enabled_acme, token.pk, actor=by_bob)
+    assert SEEN not in as_bob.get(CONNECTION).text
+
+
+def test_of_many_the_first_five_are_named(
+    enabled_acme: Organization, alice: User, bob: User
+) -> None:
+    for number in range(8):
+        tokens.issue(
+            enabled_acme, name=f"t{number}", expires_at=None, actor=actor_for(alice)
+        )
+    transfer(alice, bob)
+
+    (text,) = [each.text for each in reminders_of(enabled_acme) if SEEN in each.text]
+
+    assert "t4 (alice@acme.test)" in text
+    assert "and 3 more" in text
+    assert "t5" not in text

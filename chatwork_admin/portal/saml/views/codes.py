@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
+from chatwork_admin.organizations.code_file import code_file
 from chatwork_admin.portal.access import (
     PortalRequest,
     actor_of,
@@ -56,21 +56,14 @@ def download(request: PortalRequest) -> HttpResponse:
     if not codes or not break_glass.are_good(request.organization, codes):
         problem = gettext("These codes are no longer good. Issue a new set.")
         return _page(request, problem=problem, code=409)
-    context = {
-        "codes": codes,
-        "bypass_url": addresses.bypass_url(request.organization),
-        "today": timezone.localdate(),
-        "organization": request.organization,
-    }
-    text = render(
+    return code_file(
         request,
-        "portal/saml/codes.txt",
-        context,
-        content_type="text/plain; charset=utf-8",
+        codes,
+        name=f"{request.organization.slug}-codes",
+        template="portal/saml/codes.txt",
+        whose=request.organization.name,
+        bypass_url=addresses.bypass_url(request.organization),
     )
-    name = f"chatwork-{request.organization.slug}-codes.txt"
-    text["Content-Disposition"] = f'attachment; filename="{name}"'
-    return text
 
 
 def _page(

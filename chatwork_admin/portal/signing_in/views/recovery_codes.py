@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
-from django.utils import timezone
+from django.shortcuts import redirect
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_post_parameters
 
 from chatwork_admin.organizations import recovery_codes, second_factor
+from chatwork_admin.organizations.code_file import code_file
 from chatwork_admin.portal.access import PortalRequest, actor_of, form_of, portal_page
 from chatwork_admin.portal.signing_in.step_up import step_up
 from chatwork_admin.portal.signing_in.views.second_factor import (
@@ -17,8 +17,6 @@ from chatwork_admin.portal.signing_in.views.second_factor import (
     second_factor_page,
 )
 from chatwork_admin.portal.texts import instant_in
-
-FILE = 'attachment; filename="chatwork-recovery-codes.txt"'
 
 
 @portal_page
@@ -52,12 +50,5 @@ def download(request: PortalRequest) -> HttpResponse:
     if not recovery_codes.are_good(request.user, codes):
         problem = gettext("These codes are no longer good. Issue a new set.")
         return second_factor_page(request, problem=problem, code=409)
-    context = {
-        "codes": codes,
-        "whose": request.user.user_name,
-        "today": timezone.localdate(),
-    }
-    kind = "text/plain; charset=utf-8"
-    text = render(request, "portal/recovery_codes.txt", context, content_type=kind)
-    text["Content-Disposition"] = FILE
-    return text
+    whose = request.user.user_name
+    return code_file(request, codes, name="recovery-codes", whose=whose)
