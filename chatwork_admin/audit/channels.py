@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
@@ -41,3 +41,15 @@ class Channel:
 def channel_of(kind: str) -> Channel:
     channel: Channel = import_string(settings.AUDIT_CHANNELS[kind])
     return channel
+
+
+def was_told_lately(event: AuditEvent, once_in: Mapping[str, timedelta]) -> bool:
+    """Say whether one of the same kind was told of the same target within that time."""
+    period = once_in.get(event.action)
+    if period is None:
+        return False
+    earlier = AuditEvent.objects.filter(
+        organization_id=event.organization_id, action=event.action, id__lt=event.pk
+    )
+    lately = earlier.filter(occurred_at__gt=event.occurred_at - period)
+    return lately.filter(target__id=event.target["id"]).exists()

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import smtplib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -15,7 +16,7 @@ from django.utils.translation import gettext, override
 from django.utils.translation import gettext_lazy as _
 
 from chatwork_admin.audit.actions import Action
-from chatwork_admin.audit.channels import Channel, DeliveryFailed
+from chatwork_admin.audit.channels import Channel, DeliveryFailed, was_told_lately
 from chatwork_admin.audit.models import AuditEvent
 from chatwork_admin.support.models import StaffMember
 
@@ -32,10 +33,13 @@ SUBJECTS: dict[str, Promise] = {
     Action.SECURITY_KEY_REMOVED: _("A security key was removed from your account"),
 }
 
+# Who tries again and again does not fill mailboxes.
+ONCE_EACH: Mapping[str, timedelta] = {Action.CODES_RESTING: timedelta(days=1)}
+
 
 def send(event: AuditEvent, received: frozenset[str]) -> None:
     """Write to whom it is about, while they belong to the staff. Raises DeliveryFailed."""
-    if event.action not in SUBJECTS:
+    if event.action not in SUBJECTS or was_told_lately(event, ONCE_EACH):
         return
     people = StaffMember.objects.filter(pk=event.target["id"], is_active=True)
     for member in people:

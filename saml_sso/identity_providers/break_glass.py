@@ -13,6 +13,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from chatwork_admin.audit.actions import Action
+from chatwork_admin.audit.models import AuditEvent
 from chatwork_admin.audit.recording import Actor, Target, record
 from chatwork_admin.organizations import printed_codes
 from chatwork_admin.organizations.models import Organization, User
@@ -21,6 +22,10 @@ from saml_sso.models import BreakGlassCode, IdentityProvider
 
 CODES = 10
 LENGTH = 16  # characters of 5 bits
+NEW = (
+    Action.SAML_CODES_ISSUED,
+    Action.ADMINISTRATOR_TRANSFERRED,
+)  # and tried by nobody
 
 
 class WrongCode(Exception):
@@ -94,13 +99,19 @@ def issued_at(organization: Organization) -> datetime | None:
 
 
 def proven_at(organization: Organization) -> datetime | None:
-    """Return when a code of the present set was last used.
+    """Return when somebody last came in around SAML, unless what it takes is new since.
 
-    The codes remember it: settings may be removed, and made anew.
+    The log remembers it: settings may be removed, and made anew.
     """
-    used = organization.break_glass_codes.exclude(used_at=None).order_by("used_at")
-    last = used.last()
-    return last.used_at if last else None
+    events = AuditEvent.objects.filter(organization_id=organization.pk).order_by("pk")
+    uses, renewed = (
+        events.filter(action=Action.BYPASS_USED),
+        events.filter(action__in=NEW),
+    )
+    if last_renewed := renewed.last():
+        uses = uses.filter(pk__gt=last_renewed.pk)
+    last = uses.last()
+    return last.occurred_at if last else None
 
 
 def are_good(organization: Organization, codes: Collection[str]) -> bool:

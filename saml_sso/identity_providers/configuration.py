@@ -186,7 +186,7 @@ def _require_seen(
 
 
 def _new(organization: Organization) -> IdentityProvider:
-    """Whoever has come in by a code of the present set need not try that out anew."""
+    """Whoever has come in around SAML need not try that out anew."""
     proven_at = break_glass.proven_at(organization)
     return IdentityProvider(organization=organization, bypass_proven_at=proven_at)
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 from chatwork_admin.audit.models import AuditEvent
 from chatwork_admin.organizations.administrator_right import NotAllowed
 from chatwork_admin.organizations.models import Organization, User
-from saml_sso.identity_providers import break_glass, configuration
+from saml_sso.identity_providers import administrators, break_glass, configuration
 from saml_sso.models import BreakGlassCode, IdentityProvider
 from tests.conftest import actor_for, trust_an_identity_provider
 
@@ -117,8 +117,39 @@ def test_a_code_that_was_tried_is_remembered_whatever_becomes_of_the_settings(
 
     provider = trust_an_identity_provider(acme)
 
-    used = BreakGlassCode.objects.exclude(used_at=None).get()
-    assert provider.bypass_proven_at == used.used_at
+    event = AuditEvent.objects.get(action="login.bypass_used")
+    assert provider.bypass_proven_at == event.occurred_at
+
+
+@pytest.mark.parametrize("is_set_up", [True, False])
+def test_so_is_an_app_or_a_key_that_was_tried(
+    acme: Organization, alice: User, *, is_set_up: bool
+) -> None:
+    if is_set_up:
+        trust_an_identity_provider(acme)
+    issue(acme, alice)
+    break_glass.note_bypass(acme, user=alice, actor=actor_for(alice))
+    configuration.remove(acme, actor=actor_for(alice))
+    acme.refresh_from_db()
+
+    event = AuditEvent.objects.get(action="login.bypass_used")
+    assert trust_an_identity_provider(acme).bypass_proven_at == event.occurred_at
+
+
+def test_what_a_former_administrator_or_a_neighbour_has_tried_proves_nothing(
+    acme: Organization, alice: User, bob: User, mallory: User
+) -> None:
+    break_glass.note_bypass(acme, user=alice, actor=actor_for(alice))
+    bob.set_password("a long password of his")
+    bob.last_login = timezone.now()
+    bob.save()
+    administrators.transfer(
+        acme, giver=alice, receiver=bob, actor=actor_for(alice), context={}
+    )
+    globex = mallory.organization
+    break_glass.note_bypass(globex, user=mallory, actor=actor_for(mallory))
+
+    assert trust_an_identity_provider(acme).bypass_proven_at is None
 
 
 def test_codes_that_nobody_has_tried_prove_nothing(

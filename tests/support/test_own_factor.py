@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.contrib.auth import SESSION_KEY
+from django.db import transaction
 from django.test import Client
+from django.utils import timezone
 
 from chatwork_admin.audit import delivery
 from chatwork_admin.audit.actions import Action
 from chatwork_admin.audit.models import AuditEvent, AuditSink
 from chatwork_admin.audit.recording import INSTALLATION, SYSTEM
 from chatwork_admin.organizations import recovery_codes, second_factor, security_keys
+from chatwork_admin.organizations.holders import record_of
 from chatwork_admin.support.models import StaffMember, StaffSecurityKey
 from chatwork_admin.support.proving import PROVEN
 from tests.organizations.authenticator import Authenticator
@@ -229,6 +233,28 @@ def test_a_reset_forgets_keys_too(inside: Client, olga: StaffMember) -> None:
     second_factor.remove(olga, actor=SYSTEM)
 
     assert not second_factor.is_set_up(olga)
+
+
+@transaction.atomic
+def rest(member: StaffMember) -> None:
+    """As after one wrong code too many."""
+    record_of(member, Action.CODES_RESTING, SYSTEM)
+
+
+def test_of_codes_that_rest_again_and_again_each_is_told_once_a_day(
+    olga: StaffMember, victor: StaffMember, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for member in (olga, victor, olga, olga):
+        rest(member)
+    told = "Too many wrong one-time codes with your password"
+    assert [each for each in mails() if told in each] == [
+        f"['{member.email}'] {sent()[0].subject}" for member in (olga, victor)
+    ]
+
+    now = timezone.now
+    monkeypatch.setattr(timezone, "now", lambda: now() + timedelta(hours=25))
+    rest(olga)
+    assert len([each for each in mails() if told in each]) == 3
 
 
 def test_whoever_has_left_gets_no_mail(inside: Client, olga: StaffMember) -> None:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import logging
 import smtplib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 
 from django.core.mail import EmailMessage, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 
 from chatwork_admin.audit.actions import Action
-from chatwork_admin.audit.channels import Channel, DeliveryFailed
+from chatwork_admin.audit.channels import Channel, DeliveryFailed, was_told_lately
 from chatwork_admin.audit.models import AuditEvent
 from chatwork_admin.organizations.models import Organization, User
 from chatwork_admin.portal.mails.letters import letter
@@ -21,7 +21,7 @@ from chatwork_admin.portal.mails.words import words_of
 logger = logging.getLogger(__name__)
 
 # Who tries again and again does not fill mailboxes.
-ONCE_EACH = {
+ONCE_EACH: Mapping[str, timedelta] = {
     Action.CODES_RESTING: timedelta(days=1),
     Action.IDENTITY_CONFLICT: timedelta(hours=1),
 }
@@ -35,7 +35,7 @@ def send(event: AuditEvent, received: frozenset[str]) -> None:
     Whom the mail server refuses for good is noted in the log, by id, and left out.
     """
     organization = Organization.objects.filter(pk=event.organization_id).first()
-    if organization is None or not _matters(event) or _was_told_lately(event):
+    if organization is None or not _matters(event) or was_told_lately(event, ONCE_EACH):
         return
     words = words_of(event)
     people = (
@@ -54,17 +54,6 @@ def _matters(event: AuditEvent) -> bool:
         return True
     changed = {each["attribute"] for each in event.changes}
     return not changed or not changed <= UNTOLD
-
-
-def _was_told_lately(event: AuditEvent) -> bool:
-    period = ONCE_EACH.get(Action(event.action))
-    if period is None:
-        return False
-    earlier = AuditEvent.objects.filter(
-        organization_id=event.organization_id, action=event.action, id__lt=event.pk
-    )
-    lately = earlier.filter(occurred_at__gt=event.occurred_at - period)
-    return lately.filter(target__id=event.target["id"]).exists()
 
 
 def _send(
