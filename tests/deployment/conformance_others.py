@@ -12,7 +12,7 @@ from tests.deployment.conformance_rows import (
 ERRORS = "scim/errors.py"
 CYCLES = "tests/running_product/test_cycles.py"
 REFUSED = (
-    "tests/scim/documents/test_dialects.py"
+    "tests/scim/documents/test_refused_operations.py"
     "::test_what_means_nothing_is_refused_and_the_operation_is_named"
 )
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import psycopg
 import pytest
 
 from chatwork_admin.supervisor import Product
@@ -28,7 +29,7 @@ from tests.running_product.issued import Issued
 from tests.running_product.leaks import Search, lay_open, search
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
@@ -36,7 +37,7 @@ def _free_port() -> int:
 
 
 OBSERVED = Path(__file__).parent / "observed"
-STAND_IN = f"http://127.0.0.1:{_free_port()}"
+STAND_IN = f"http://127.0.0.1:{free_port()}"
 DATA = Path(__file__).parents[1] / "entra_id" / "data"
 
 
@@ -112,7 +113,7 @@ def running() -> Iterator[RunningProduct]:
         with pytest.MonkeyPatch.context() as patch:
             patch.delenv("DATABASE_URL")
             patch.delenv("REDIS_URL")
-            port = _free_port()
+            port = free_port()
             registration = register(port)
             issued = Issued(Path(folder) / "issued")
             settings = {
@@ -128,6 +129,10 @@ def running() -> Iterator[RunningProduct]:
         with running.commands:
             yield running
         assert not running.search_for_secrets().found
+
+
+def connected(running: RunningProduct) -> psycopg.Connection[tuple[Any, ...]]:
+    return psycopg.connect(running.product.environment["DATABASE_URL"])
 
 
 @pytest.fixture(scope="session")

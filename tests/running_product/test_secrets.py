@@ -13,8 +13,7 @@ from django.core import signing
 from redis import Redis
 
 from tests.running_product import issuing
-from tests.running_product.conftest import RunningProduct
-from tests.running_product.crowd import connected
+from tests.running_product.conftest import RunningProduct, connected
 from tests.running_product.leaks import search
 
 pytestmark = pytest.mark.processes

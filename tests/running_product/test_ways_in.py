@@ -25,11 +25,11 @@ from tests.entra_id.workload_identity import WorkloadIdentity
 from tests.running_product.conftest import (
     STAND_IN,
     RunningProduct,
+    connected,
     entra,
     in_a_domain_of_its_own,
     smaller,
 )
-from tests.running_product.crowd import connected
 
 pytestmark = pytest.mark.processes
 

@@ -128,5 +128,21 @@ def neighbour(globex: Organization, scim_client: ScimClientFor) -> Provisioning:
     return Provisioning(scim_client(globex))
 
 
+@pytest.fixture
+def people(entra: Provisioning) -> list[str]:
+    return [entra.create(f"{name}@example.jp") for name in ("a", "b", "c")]
+
+
+@pytest.fixture
+def group(entra: Provisioning, people: list[str]) -> str:
+    """A group of the first two."""
+    return entra.create_group("営業部", *people[:2])
+
+
+def listed(*members: str) -> list[Document]:
+    """Members as Entra sends them."""
+    return [{"$ref": None, "value": member} for member in members]
+
+
 def address(path: str) -> str:
     return f"{settings.BASE_URL}{path}"

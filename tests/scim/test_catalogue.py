@@ -23,7 +23,7 @@ from tests.scim.conftest import (
     Provisioning,
     address,
 )
-from tests.scim.test_users import without
+from tests.scim.documents.examples import without
 
 TITLE: Document = {"op": "Replace", "path": "title", "value": "T"}
 OWN = ("id", "meta")

@@ -18,7 +18,7 @@ from tests.scim.conftest import (
     Document,
     Provisioning,
 )
-from tests.scim.test_users import EVERY_ATTRIBUTE, without
+from tests.scim.documents.examples import EVERY_ATTRIBUTE, without
 
 TITLE: Document = {"op": "Replace", "path": "title", "value": "T"}
 OWN = ("id", "meta")

@@ -18,7 +18,7 @@ from tests.scim.conftest import (
     Provisioning,
     address,
 )
-from tests.scim.test_users import EVERY_ATTRIBUTE
+from tests.scim.documents.examples import EVERY_ATTRIBUTE
 
 
 def test_the_configuration_promises_what_is_kept(entra: Provisioning) -> None:

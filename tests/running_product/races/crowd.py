@@ -16,10 +16,11 @@ import httpx
 import psycopg
 
 from tests.processes import within
-from tests.running_product.conftest import RunningProduct
+from tests.running_product.conftest import RunningProduct, connected
 from tests.scim.conftest import CORE, GROUP, PATCH_OP, SCIM_JSON
 
 SECONDS = 30.0
+ROUNDS = 8  # of what may come about in several orders
 
 Row = tuple[Any, ...]
 Request = tuple[str, str, object]
@@ -74,6 +75,10 @@ class Crowd:
         row = self.rows.execute(query, parameters).fetchone()
         assert row is not None
         return row[0]
+
+    def version(self, kind: str, resource_id: str) -> Any:
+        query = f"SELECT version FROM organizations_{kind} WHERE id = %s"
+        return self.value(query, resource_id)
 
     def is_locked(self, kind: str, resource_id: str) -> bool:
         """Whether somebody's transaction holds a row."""
@@ -151,10 +156,6 @@ def crowd_of(
     ):
         rows.autocommit = True
         yield Crowd(client, rows, uuid.uuid4().hex[:8])
-
-
-def connected(running: RunningProduct) -> psycopg.Connection[Row]:
-    return psycopg.connect(running.product.environment["DATABASE_URL"])
 
 
 def creating(user_name: str, **more: object) -> Request:

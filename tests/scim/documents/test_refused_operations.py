@@ -1,0 +1,116 @@
+"""What means nothing in a PATCH (rows F9-F36), and what is no PATCH request."""
+
+from __future__ import annotations
+
+import pytest
+from scim2_models import (
+    InvalidFilterException,
+    InvalidPathException,
+    InvalidSyntaxException,
+    InvalidValueException,
+    MutabilityException,
+    NoTargetException,
+    PayloadTooLargeException,
+    SCIMException,
+)
+
+from scim.documents import operations
+from scim.documents.schemas import USER_TYPE
+from tests.scim.conftest import (
+    Document,
+)
+from tests.scim.documents.patching import op, patched
+
+REFUSED: dict[str, tuple[Document, type[SCIMException]]] = {
+    "F9 not a published type": (
+        op("Replace", 'emails[type eq "nonexistent"].value', "x"),
+        NoTargetException,
+    ),
+    "F9 not an equality": (
+        op("Replace", 'emails[type co "work"].value', "x"),
+        NoTargetException,
+    ),
+    "F9 by value": (
+        op("Replace", 'emails[value eq "x"].display', "x"),
+        NoTargetException,
+    ),
+    "F23 required": (op("Remove", "userName"), MutabilityException),
+    "F22 required by null": (op("replace", "userName", None), MutabilityException),
+    "F22 required by an empty text": (
+        op("replace", "userName", ""),
+        InvalidValueException,
+    ),
+    "F25 remove without path": (op("remove", None), NoTargetException),
+    "F28 syntax": (op("replace", "emails[type eq", "x"), InvalidPathException),
+    "F28 blank": (op("replace", "a b", "x"), InvalidPathException),
+    "F28 filter": (
+        op("replace", 'emails[x eq "y"].value', "z"),
+        InvalidFilterException,
+    ),
+    "F29 id": (op("replace", "id", "x"), MutabilityException),
+    "F29 meta": (op("replace", "meta.created", "x"), MutabilityException),
+    "F29 groups": (op("add", "groups", [{"value": "x"}]), MutabilityException),
+    "F36 no op": ({"path": "title", "value": "x"}, InvalidSyntaxException),
+    "F36 unknown op": (op("move", "title", "x"), InvalidSyntaxException),
+    "F36 no value": (op("add", "title"), InvalidValueException),
+    "F36 no object": (op("replace", None, "x"), InvalidValueException),
+    "F36 path": ({"op": "add", "path": 3, "value": "x"}, InvalidPathException),
+    "a boolean that is none": (op("add", "active", "maybe"), InvalidValueException),
+    "a text that is none": (op("add", "title", 3), InvalidValueException),
+    "a list where one is meant": (
+        op("add", "title", ["a", "b"]),
+        InvalidValueException,
+    ),
+}
+
+
+@pytest.mark.parametrize("row", REFUSED)
+def test_what_means_nothing_is_refused_and_the_operation_is_named(row: str) -> None:
+    sent, refusal = REFUSED[row]
+
+    with pytest.raises(refusal) as refused:
+        patched(op("replace", "title", "U"), sent)
+
+    assert "\n" not in str(refused.value)
+    assert str(refused.value).startswith("Operations[1]: ")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        [],
+        "x",
+        {},
+        {"Operations": []},
+        {"Operations": {"op": "add"}},
+        {"Operations": ["x"]},
+        {
+            "schemas": ["urn:ietf:params:scim:api:messages:2.0:ListResponse"],
+            "Operations": [op("add", "title", "x")],
+        },
+    ],
+)
+def test_what_is_no_patch_request_is_invalid_syntax(body: object) -> None:
+    """Row F36."""
+    with pytest.raises(InvalidSyntaxException):
+        operations.parse(USER_TYPE, body)
+
+
+def test_a_thousand_operations_are_the_limit() -> None:
+    body = {"Operations": [op("add", "title", "x")] * 1001}
+
+    with pytest.raises(PayloadTooLargeException):
+        operations.parse(USER_TYPE, body)
+
+
+def test_names_that_mean_nothing_are_told() -> None:
+    body = {
+        "Operations": [
+            op("add", "favouriteColour", "red"),
+            op("add", None, {"shoeSize": 3, "name": {"nom": "x"}, "not a name": 1}),
+        ]
+    }
+
+    request = operations.parse(USER_TYPE, body)
+
+    assert set(request.ignored) == {"favouriteColour", "shoeSize", "nom", "not a name"}

@@ -1,0 +1,213 @@
+"""Members of groups (rows H4-H11): deltas, never everybody by mistake."""
+
+from __future__ import annotations
+
+import logging
+import uuid
+
+import pytest
+
+from chatwork_admin.audit.actions import Action
+from chatwork_admin.audit.models import AuditEvent
+from tests.scim.conftest import (
+    GROUP,
+    GROUPS,
+    Document,
+    Provisioning,
+    listed,
+)
+
+A, B, C = 0, 1, 2
+
+
+DELTAS: dict[str, tuple[list[Document], set[int]]] = {
+    "H4 add": ([{"op": "Add", "path": "members", "value": [C]}], {A, B, C}),
+    "H5 remove by list": ([{"op": "Remove", "path": "members", "value": [A]}], {B}),
+    "H6 remove by filter": ([{"op": "remove", "path": 'members[value eq "{0}"]'}], {B}),
+    "H6 joined by or": (
+        [{"op": "remove", "path": 'members[value eq "{0}" or value eq "{1}"]'}],
+        set(),
+    ),
+    "H7 remove all": ([{"op": "remove", "path": "members"}], set()),
+    "H7 an empty list is none": (
+        [{"op": "remove", "path": "members", "value": []}],
+        set(),
+    ),
+    "H8 replace": ([{"op": "replace", "path": "members", "value": [C]}], {C}),
+    "H8 replace without path": ([{"op": "replace", "value": {"members": [C]}}], {C}),
+    "H8 add without path": ([{"op": "add", "value": {"members": [C]}}], {A, B, C}),
+    "H8 nobody": ([{"op": "replace", "path": "members", "value": []}], set()),
+    "H10 twice": ([{"op": "Add", "path": "members", "value": [A, A]}], {A, B}),
+    "H10 absent": ([{"op": "Remove", "path": "members", "value": [C]}], {A, B}),
+    "in order: in and out": (
+        [
+            {"op": "Add", "path": "members", "value": [C]},
+            {"op": "Remove", "path": "members", "value": [C]},
+        ],
+        {A, B},
+    ),
+    "in order: out and in": (
+        [
+            {"op": "Remove", "path": "members", "value": [A]},
+            {"op": "Add", "path": "members", "value": [A]},
+        ],
+        {A, B},
+    ),
+    "in order: all out, one in": (
+        [
+            {"op": "remove", "path": "members"},
+            {"op": "add", "path": "MEMBERS", "value": [C]},
+        ],
+        {C},
+    ),
+    "in order: replaced, then fewer": (
+        [
+            {"op": "replace", "path": "members", "value": [B, C]},
+            {"op": "remove", "path": 'Members[Value eq "{1}"]'},
+        ],
+        {C},
+    ),
+    "with the URN": (
+        [{"op": "add", "path": f"{GROUP}:members", "value": [C]}],
+        {A, B, C},
+    ),
+}
+
+
+def _naming(sent: Document, people: list[str]) -> Document:
+    def members(said: object) -> object:
+        if isinstance(said, list):
+            return listed(*(people[each] for each in said))
+        return said
+
+    named = dict(sent)
+    if "path" in sent:
+        named["path"] = (
+            sent["path"].format(*people) if "{" in sent["path"] else sent["path"]
+        )
+    if isinstance(sent.get("value"), dict):
+        named["value"] = {"members": members(sent["value"]["members"])}
+    elif "value" in sent:
+        named["value"] = members(sent["value"])
+    return named
+
+
+@pytest.mark.parametrize("row", DELTAS)
+def test_operations_on_members_are_deltas(
+    entra: Provisioning, group: str, people: list[str], row: str
+) -> None:
+    sent, expected = DELTAS[row]
+
+    answer = entra.patch(f"{GROUPS}/{group}", *[_naming(op, people) for op in sent])
+
+    assert (answer.status, answer.content) == (204, b"")  # H11
+    assert entra.members(group) == {people[each] for each in expected}
+
+
+def test_bare_ids_and_strangers_are_tolerated(
+    entra: Provisioning, group: str, people: list[str], neighbour: Provisioning
+) -> None:
+    """Row H9; and nobody joins from another organization."""
+    stranger = neighbour.create("stranger@globex.test")
+
+    answer = entra.patch(
+        f"{GROUPS}/{group}",
+        {
+            "op": "add",
+            "path": "members",
+            "value": [people[C], "string id 1", str(uuid.uuid4()), stranger],
+        },
+    )
+
+    assert answer.status == 204
+    assert entra.members(group) == set(people)
+
+
+def test_strangers_are_said_in_the_log(
+    entra: Provisioning,
+    group: str,
+    people: list[str],
+    neighbour: Provisioning,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Row H9: by their ids, and texts that are none only by the attribute's name."""
+    theirs = neighbour.create("stranger@globex.test")
+    members = listed(*people, theirs, "not an id")
+
+    with caplog.at_level(logging.INFO):
+        entra.patch(
+            f"{GROUPS}/{group}", {"op": "add", "path": "members", "value": members}
+        )
+        entra.patch(
+            f"{GROUPS}/{group}",
+            {"op": "add", "path": "members", "value": listed(*people)},
+        )
+        entra.post(GROUPS, {"displayName": "New", "members": listed(theirs, "x")})
+
+    lines = [vars(line) for line in caplog.records]
+    left_out = [e for e in lines if e["msg"] == "unknown members left out"]
+    assert [each["members"] for each in left_out] == [[theirs], [theirs]]
+    assert left_out[0]["group"] == group
+    event = AuditEvent.objects.get(action=Action.ATTRIBUTES_IGNORED)  # once a day
+    assert event.context["ignored"] == ["members.value"]
+    assert "not an id" not in str(lines)
+
+
+@pytest.mark.parametrize(
+    ("operation", "scim_type"),
+    [
+        ({"op": "remove", "path": 'members[bogus eq "x"]'}, "invalidFilter"),
+        ({"op": "remove", "path": "members.value"}, "mutability"),
+        ({"op": "add", "path": 'members[value eq "x"]', "value": {}}, "mutability"),
+        ({"op": "remove", "path": "displayName"}, "mutability"),
+        ({"op": "replace", "path": "displayName", "value": ""}, "invalidValue"),
+        ({"op": "remove"}, "noTarget"),
+        ({"op": "remove", "path": "members", "value": [3]}, "invalidValue"),
+    ],
+)
+def test_a_bad_operation_changes_nobody(
+    entra: Provisioning,
+    group: str,
+    people: list[str],
+    operation: Document,
+    scim_type: str,
+) -> None:
+    adding = {"op": "add", "path": "members", "value": listed(people[C])}
+
+    answer = entra.patch(f"{GROUPS}/{group}", adding, operation)
+
+    assert (answer.status, answer.body["scimType"]) == (400, scim_type)
+    assert entra.members(group) == set(people[:2])
+
+
+def test_no_change_is_recorded_once(
+    entra: Provisioning, group: str, people: list[str]
+) -> None:
+    adding = {"op": "add", "path": "members", "value": listed(people[A])}
+    before = entra.get(f"{GROUPS}/{group}").body
+
+    entra.patch(f"{GROUPS}/{group}", adding)
+
+    assert entra.get(f"{GROUPS}/{group}").body == before
+    assert not AuditEvent.objects.filter(action=Action.GROUP_CHANGED).exists()
+
+
+def test_put_replaces_the_members_it_names(
+    entra: Provisioning, group: str, people: list[str]
+) -> None:
+    body = {"displayName": "Sales", "members": listed(people[C])}
+
+    answer = entra.put(f"{GROUPS}/{group}", body)
+
+    assert answer.status == 200
+    assert answer.body["displayName"] == "Sales"
+    assert entra.members(group) == {people[C]}
+
+
+def test_put_without_members_leaves_them(
+    entra: Provisioning, group: str, people: list[str]
+) -> None:
+    """§3.5.1 says MAY; a group wiped by silence is a known accident (row H3)."""
+    entra.put(f"{GROUPS}/{group}", {"displayName": "Sales"})
+
+    assert entra.members(group) == set(people[:2])
