@@ -15,6 +15,7 @@ from typing import Any
 import httpx
 import psycopg
 
+from chatwork_admin.audit.actions import Action
 from tests.processes import within
 from tests.running_product.conftest import RunningProduct, connected
 from tests.scim.conftest import CORE, GROUP, PATCH_OP, SCIM_JSON
@@ -89,11 +90,11 @@ class Crowd:
         return bool(self.value(query, resource_id) == 0)
 
     def events(self, target: str) -> list[tuple[str, dict[str, Any]]]:
-        """What the audit log says of a user or group, in its order."""
+        """What came of a user or group as the audit log says, without what was refused."""
         found = self.rows.execute(
             "SELECT action, context FROM audit_auditevent"
-            " WHERE target ->> 'id' = %s ORDER BY id",
-            [target],
+            " WHERE target ->> 'id' = %s AND action <> %s ORDER BY id",
+            [target, Action.REQUEST_REFUSED],
         )
         return [(action, context) for action, context in found]
 
