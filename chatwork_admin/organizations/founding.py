@@ -10,6 +10,7 @@ from chatwork_admin.audit.actions import Action
 from chatwork_admin.audit.recording import Actor, Target, open_sinks, record
 from chatwork_admin.organizations.folding import fold
 from chatwork_admin.organizations.models import Organization, User
+from chatwork_admin.organizations.visible_text import VISIBLE
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,8 @@ def found(founding: Founding, *, actor: Actor) -> Organization:
         licences=founding.licences,
     )
     organization.full_clean(validate_unique=False)
+    for name in (founding.name, founding.administrator_name):
+        VISIBLE(name)
     organization.save()
     open_sinks(organization.pk)
     administrator = User(

@@ -10,6 +10,7 @@ from chatwork_admin.audit.models import AuditSink
 from chatwork_admin.audit.recording import INSTALLATION, Actor
 from chatwork_admin.organizations.folding import fold
 from chatwork_admin.organizations.holders import record_of
+from chatwork_admin.organizations.visible_text import VISIBLE
 from chatwork_admin.support.models import StaffMember
 
 
@@ -26,6 +27,7 @@ def create_staff_member(
     validate_password(password, member)  # type: ignore[arg-type] # the stubs know one kind of user
     member.set_password(password)
     member.clean_fields()
+    VISIBLE(name)
     if StaffMember.objects.filter(email=member.email).exists():
         raise AlreadyThere(AlreadyThere.__doc__)
     member.save(force_insert=True)

@@ -270,3 +270,38 @@ def test_a_weak_password_lets_no_customer_in(
         printed(*ACME)
 
     assert not Organization.objects.exists()
+
+
+UNSEEN = {"bidi": "Ac\u202eme", "no-width": "Ac\u200bme", "control": "Ac\x1bme"}
+
+
+@pytest.mark.parametrize("name", UNSEEN.values(), ids=UNSEEN)
+@pytest.mark.parametrize("whose", ["organization", "administrator"])
+def test_a_name_that_holds_what_is_not_seen_is_refused_as_by_pages(
+    monkeypatch: pytest.MonkeyPatch, whose: str, name: str
+) -> None:
+    monkeypatch.setenv("ADMINISTRATOR_PASSWORD", SECRET)
+    names = {"organization": "Acme", "administrator": "Alice"} | {whose: name}
+    with pytest.raises(CommandError, match="a character in it that cannot be seen"):
+        call_command(
+            "create_organization",
+            slug="acme",
+            name=names["organization"],
+            licences=5,
+            administrator_email="alice@acme.test",
+            administrator_name=names["administrator"],
+        )
+    assert not Organization.objects.exists()
+
+
+@pytest.mark.parametrize("name", UNSEEN.values(), ids=UNSEEN)
+def test_nor_is_it_the_name_of_a_demonstration_or_of_staff(
+    monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setenv("STAFF_MEMBER_PASSWORD", SECRET)
+    with pytest.raises(CommandError, match="cannot be seen"):
+        demo("--name", name)
+    with pytest.raises(CommandError, match="cannot be seen"):
+        call_command("create_staff_member", email="olga@support.test", name=name)
+    assert not Organization.objects.exists()
+    assert not StaffMember.objects.exists()

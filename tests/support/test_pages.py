@@ -314,3 +314,27 @@ def test_secrets_are_hidden_at_any_depth() -> None:
     document = {"a": [{"clientSecret": "x", "b": 1}], "Password": {"deep": "x"}}
     hidden = {"a": [{"clientSecret": "•••", "b": 1}], "Password": "•••"}
     assert without_secrets(document) == hidden
+
+
+@pytest.mark.parametrize(
+    ("language", "word", "shown"),
+    [("en", "Search", "Show all"), ("ja", "検索", "すべて表示")],
+    ids=["en", "ja"],
+)
+def test_the_search_of_a_list_is_named_in_the_language_of_who_reads(
+    as_olga: Client, full_acme: Organization, language: str, word: str, shown: str
+) -> None:
+    url = "/support/organizations/user/"
+    headers = {"Accept-Language": language}
+
+    page = as_olga.get(f"{url}?q=bob@acme.test&is_active__exact=1", headers=headers)
+    everything = as_olga.get(url, headers=headers).text
+
+    assert f'alt="{word}"' in page.text
+    assert f'<input type="submit" value="{word}">' in page.text
+    other = {"en": "検索", "ja": "Search"}[language]
+    assert f'alt="{other}"' not in page.text
+    assert 'value="bob@acme.test"' in page.text
+    show_all = f'<a href="?">{shown}</a>'
+    assert show_all in page.text
+    assert show_all not in everything
