@@ -101,7 +101,14 @@ def test_the_sheet_prints_dark_on_light_whatever_the_theme(
 
 
 @pytest.mark.parametrize(
-    "look", [("light", 1280, "en"), ("dark", 375, "ja"), ("dark", 1280, "en")]
+    "look",
+    [
+        ("light", 1280, "en"),
+        ("dark", 375, "ja"),
+        ("dark", 1280, "en"),
+        ("light", 320, "en"),
+        ("light", 320, "ja"),
+    ],
 )
 def test_the_pages_have_no_barrier(
     open_page: OpenPage,

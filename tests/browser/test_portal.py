@@ -47,6 +47,7 @@ PAGES = (
     "/manage/security/login/optional/",
     "/manage/security/login/required/",
     "/manage/security/login/sign-ins/",
+    "/manage/security/login/matches/",
     "/manage/security/login/versions/",
     "/manage/security/login/codes/",
     "/manage/users/",
