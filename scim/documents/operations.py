@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from scim2_models import (
+    InvalidFilterException,
     InvalidPathException,
     InvalidSyntaxException,
     InvalidValueException,
@@ -20,7 +21,7 @@ from scim2_models import (
     SCIMException,
 )
 
-from scim.documents import dialects, messages, paths
+from scim.documents import dialects, filter_size, messages, paths
 from scim.documents.schemas import (
     Document,
     InvalidAttribute,
@@ -28,6 +29,7 @@ from scim.documents.schemas import (
 )
 
 MAX_OPERATIONS = 1000
+MAX_TERMS = 1000  # of the filters in all paths; a member each, as a rule (H6)
 MOST_OF_PATH = 80  # characters, in an error
 
 
@@ -128,10 +130,11 @@ def _require_removable(target: paths.Target) -> None:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Reader:
     resource_type: ResourceType
     ignored: list[str]
+    terms: int = 0
 
     def read(self, sent: object) -> Iterator[_Step]:
         if not isinstance(sent, dict):
@@ -181,7 +184,7 @@ class _Reader:
 
     def _known(self, key: str) -> paths.Target | None:
         try:
-            return paths.target(self.resource_type, key)
+            return self._target(key)
         except InvalidPathException:
             if "[" in key:  # it means to be a path
                 raise
@@ -191,7 +194,7 @@ class _Reader:
         if paths.is_schema(self.resource_type, path) and op != "remove":
             yield from self._below(op, path, value)
             return
-        target = paths.target(self.resource_type, path)
+        target = self._target(path)
         if target is None:
             self.ignored.append(path)  # F28
         elif target.is_read_only:
@@ -200,6 +203,19 @@ class _Reader:
             )  # F29
         else:
             yield self._step(op, target, value)
+
+    def _target(self, path: str) -> paths.Target | None:
+        self.terms += filter_size.terms(path)
+        if self.terms > MAX_TERMS:
+            raise PayloadTooLargeException(
+                detail=f"The filters have more than {MAX_TERMS} terms. "
+                "Send them in several requests"
+            )
+        if filter_size.depth(path) > filter_size.MAX_DEPTH:
+            raise InvalidFilterException(
+                detail=f"The limit is {filter_size.MAX_DEPTH} levels of parentheses"
+            )
+        return paths.target(self.resource_type, path)
 
     def _step(self, op: str, target: paths.Target, value: object) -> _Step:
         if op == "remove":

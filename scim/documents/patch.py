@@ -27,7 +27,7 @@ from scim2_models.path import (
     LogicalOperator,
 )
 
-from scim.documents import assignments, plain, resources
+from scim.documents import assignments, filter_size, plain, resources
 from scim.documents.member_changes import MemberChange, Selection, combined
 from scim.documents.operations import Operation, naming
 from scim.documents.paths import equality
@@ -91,14 +91,15 @@ def _applied(
 
 
 def _require_bounded(document: Document, operations: list[Operation]) -> None:
-    """Each operation on a list visits its entries: a thousand times a hundred is a lot."""
+    """Each term of an operation visits a list's entries: 1000 times 100 is a lot."""
     visits, sizes = 0, Counter[str]()
     for operation in operations:
         name = operation.target.attribute.name
         kept = document.get(name)
         if operation.op == "add":
             sizes[name] += len(operation.entries)
-        visits += 1 + sizes[name] + (len(kept) if isinstance(kept, list) else 0)
+        visited = 1 + sizes[name] + (len(kept) if isinstance(kept, list) else 0)
+        visits += visited * max(1, filter_size.terms(operation.target.path))
     if visits > MAX_VISITS:
         raise PayloadTooLargeException(
             detail=f"The operations visit {visits} values of lists; the limit is "

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from scim2_models import InvalidFilterException, ScimFilter
 from scim2_models.path import FilterNode
 
+from scim.documents import filter_size
 from scim.documents.dialects import (
     COMPARISONS,
     FILTER_TOKEN,
@@ -20,10 +21,7 @@ from scim.documents.dialects import (
 
 MAX_LENGTH = 4096  # characters
 MAX_TERMS = 50
-MAX_DEPTH = 10
-OPENING, CLOSING = frozenset("(["), frozenset(")]")
-TERMS = {"pr", *COMPARISONS}
-KEYWORDS = {"and", "or", "not", *TERMS}
+KEYWORDS = {"and", "or", "not", *filter_size.TERMS}
 EXPECTED = {  # by the names of the library's terminals
     "ATTR_PATH": "an attribute",
     "COMPARE_OP": 'an operator such as "eq"',
@@ -56,7 +54,7 @@ def read(expression: str) -> Syntax:
         raise InvalidFilterException(
             detail=f"The limit is {MAX_LENGTH} characters; ask in several requests"
         )
-    _require_small(FILTER_TOKEN.findall(expression))
+    _require_small(expression)
     try:
         tree = ScimFilter(unquoted_literals(expression)).ast
     except InvalidFilterException as error:
@@ -75,15 +73,11 @@ def _columns(expression: str) -> Iterator[int]:
         before = word
 
 
-def _require_small(tokens: list[str]) -> None:
-    terms = sum(token.lower() in TERMS for token in tokens)
-    depth = deepest = 0
-    for token in tokens:
-        depth += (token in OPENING) - (token in CLOSING)
-        deepest = max(deepest, depth)
-    if terms > MAX_TERMS or deepest > MAX_DEPTH:
+def _require_small(expression: str) -> None:
+    is_deep = filter_size.depth(expression) > filter_size.MAX_DEPTH
+    if is_deep or filter_size.terms(expression) > MAX_TERMS:
         raise InvalidFilterException(
-            detail=f"The limit is {MAX_TERMS} terms in {MAX_DEPTH} levels of "
+            detail=f"The limit is {MAX_TERMS} terms in {filter_size.MAX_DEPTH} levels of "
             "parentheses; ask in several requests"
         )
 

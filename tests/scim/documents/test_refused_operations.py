@@ -96,6 +96,39 @@ def test_what_is_no_patch_request_is_invalid_syntax(body: object) -> None:
         operations.parse(USER_TYPE, body)
 
 
+def any_of(terms: int) -> str:
+    return "emails[" + " or ".join(['value eq "x"'] * terms) + "]"
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        [op("remove", any_of(1001))],
+        [op("remove", any_of(100))] * 11,
+        [op("add", None, {any_of(1001): None})],
+        [op("remove", "emails[" + "(" * 10 + "value pr" + ")" * 10 + "]")],
+    ],
+    ids=["terms", "terms-of-all", "a-key", "depth"],
+)
+def test_filters_in_paths_are_limited(sent: list[Document]) -> None:
+    """They cost as much as those of queries, and hold a row meanwhile."""
+    with pytest.raises((PayloadTooLargeException, InvalidFilterException)) as refused:
+        operations.parse(USER_TYPE, {"Operations": sent})
+
+    assert "limit" in str(refused.value) or "more than" in str(refused.value)
+
+
+def test_a_filter_visits_each_entry_for_each_of_its_terms() -> None:
+    many: Document = {
+        "userName": "a@example.jp",
+        "emails": [{"value": f"{n}@x.jp"} for n in range(100)],
+    }
+
+    assert patched(op("remove", any_of(49)), before=many) == many
+    with pytest.raises(PayloadTooLargeException):
+        patched(op("remove", any_of(50)), before=many)
+
+
 def test_a_thousand_operations_are_the_limit() -> None:
     body = {"Operations": [op("add", "title", "x")] * 1001}
 
