@@ -17,17 +17,19 @@ from django.utils import timezone
 from chatwork_admin.audit.actions import Action
 from chatwork_admin.audit.recording import Actor, Target, parameters, recorded
 
-# Locked, in one order, so that nobody joins who is being deleted at this moment.
+# Locked, in one order, so that nobody joins who is being deleted at this moment. Who is
+# a member already is asked once of them all: by a join, each would be looked for among
+# them all wherever PostgreSQL expects one.
 JOINING = """
     joining AS (
         SELECT id FROM organizations_user
         WHERE organization_id = %(organization_id)s AND deleted_at IS NULL {condition}
-            AND id = ANY(%(joining)s::uuid[]) AND NOT EXISTS (
-                SELECT 1 FROM organizations_membership
+            AND id = ANY(ARRAY(
+                SELECT unnest(%(joining)s::uuid[]) EXCEPT
+                SELECT user_id FROM organizations_membership
                 WHERE organization_id = %(organization_id)s AND group_id = %(group)s
                     AND user_id = ANY(%(joining)s::uuid[])
-                    AND user_id = organizations_user.id
-            )
+            ))
         ORDER BY id FOR NO KEY UPDATE
     )
 """
