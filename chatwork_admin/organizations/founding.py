@@ -44,16 +44,7 @@ def found(founding: Founding, *, actor: Actor) -> Organization:
         VISIBLE(name)
     organization.save()
     open_sinks(organization.pk)
-    administrator = User(
-        organization=organization,
-        role=User.Role.ADMINISTRATOR,
-        user_name=founding.administrator_email,
-        user_name_key=fold(founding.administrator_email),
-        display_name=founding.administrator_name,
-        document={"userName": founding.administrator_email, "active": True},
-    )
-    administrator.set_password(founding.administrator_password)
-    administrator.save()
+    _administrator_of(organization, founding).save()
     record(
         Action.ORGANIZATION_FOUNDED,
         organization_id=organization.pk,
@@ -61,6 +52,20 @@ def found(founding: Founding, *, actor: Actor) -> Organization:
         target=target_of(organization),
     )
     return organization
+
+
+def _administrator_of(organization: Organization, founding: Founding) -> User:
+    email = founding.administrator_email
+    administrator = User(
+        organization=organization,
+        role=User.Role.ADMINISTRATOR,
+        user_name=email,
+        user_name_key=fold(email),
+        display_name=founding.administrator_name,
+        document={"userName": email, "active": True},
+    )
+    administrator.set_password(founding.administrator_password)
+    return administrator
 
 
 def target_of(organization: Organization) -> Target:

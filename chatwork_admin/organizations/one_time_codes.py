@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import base64
 import secrets
+from dataclasses import dataclass
 
+import segno
 from cryptography.hazmat.primitives.hashes import SHA1
 from cryptography.hazmat.primitives.twofactor.totp import TOTP
 from django.utils import timezone
@@ -20,6 +22,21 @@ from chatwork_admin.organizations.models.second_factors import AuthenticatorApp
 SECRET_BYTES = 20  # as RFC 4226 recommends
 DIGITS, PERIOD = 6, 30
 ISSUER = "Chatwork Admin"
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """What an app is set up with: a key to type, or the same as an address to scan."""
+
+    key: str
+    address: str
+
+    @property
+    def picture(self) -> str:
+        """The address as a QR code, dark on light whatever the theme: cameras want it so."""
+        code = segno.make(self.address, error="m")
+        drawn: str = code.svg_data_uri(scale=5, light="white")
+        return drawn
 
 
 class WrongCode(Exception):
@@ -45,14 +62,10 @@ def new_secret() -> str:
     return encrypt(secrets.token_bytes(SECRET_BYTES).hex())
 
 
-def key_of(secret: str) -> str:
-    """Return the key to type into an app."""
-    return base64.b32encode(_bytes(secret)).decode()
-
-
-def address_of(secret: str, label: str) -> str:
-    """Return the same as an address to scan."""
-    return _totp(secret).get_provisioning_uri(label, ISSUER)
+def pending(secret: str, label: str) -> Pending:
+    """Return what an app is to be set up with that will have this secret."""
+    key = base64.b32encode(_bytes(secret)).decode()
+    return Pending(key, _totp(secret).get_provisioning_uri(label, ISSUER))
 
 
 def is_one(typed: str) -> bool:

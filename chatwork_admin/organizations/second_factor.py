@@ -46,14 +46,6 @@ class Proof:
     key: security_keys.Answer | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Pending:
-    """What an app is set up with: a key to type, or the same as an address to scan."""
-
-    key: str
-    address: str
-
-
 def is_set_up(person: Person) -> bool:
     """Say whether a password alone does not let the person in."""
     return has_app(person) or security_keys.of(person).exists()
@@ -70,14 +62,12 @@ def proof_by(person: Person, proof: Proof) -> Began:
     return Began.SECURITY_KEY if proof.key else Began.SECOND_FACTOR
 
 
-def pending_of(person: Person) -> Pending | None:
+def pending_of(person: Person) -> one_time_codes.Pending | None:
     """Return what the person's app is to be set up with, if that is under way."""
     factor = _of(person).exclude(pending="").first()
     if factor is None:
         return None
-    label = holder_of(person).target.label
-    key = one_time_codes.key_of(factor.pending)
-    return Pending(key, one_time_codes.address_of(factor.pending, label))
+    return one_time_codes.pending(factor.pending, holder_of(person).target.label)
 
 
 @transaction.atomic

@@ -188,6 +188,11 @@ def _link(
         return
     link.linked_at = link.last_seen_at
     _take_object_id(link)
+    _record_link(person, link, before, actor)
+
+
+def _record_link(person: User, link: LinkedIdentity, before: str, actor: Actor) -> None:
+    """Who administers is told by mail, with the account."""
     is_told = person.is_administrator
     record(
         Action.ADMINISTRATOR_LINKED if is_told else Action.IDENTITY_LINKED,

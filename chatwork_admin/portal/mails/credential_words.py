@@ -19,6 +19,14 @@ def ending(event: AuditEvent) -> Words:
     days, kind = int(event.context["days"]), event.target["kind"]
     if not days:
         return ENDED[kind]
+    return replace(
+        ENDS[kind],
+        subject=_ends_within(days)[kind],
+        to_user_managers=days <= DAYS_OF_CONCERN,
+    )
+
+
+def _ends_within(days: int) -> dict[str, str]:
     subjects = {
         "token": ngettext(
             "An access token ends within %(days)d day",
@@ -36,11 +44,7 @@ def ending(event: AuditEvent) -> Words:
             days,
         ),
     }
-    return replace(
-        ENDS[kind],
-        subject=subjects[kind] % {"days": days},
-        to_user_managers=days <= DAYS_OF_CONCERN,
-    )
+    return {kind: subject % {"days": days} for kind, subject in subjects.items()}
 
 
 def hand_over(event: AuditEvent) -> Words:

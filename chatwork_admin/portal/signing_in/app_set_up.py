@@ -10,7 +10,7 @@ import hashlib
 import time
 
 from chatwork_admin.organizations import second_factor
-from chatwork_admin.organizations.second_factor import Pending
+from chatwork_admin.organizations.one_time_codes import Pending
 from chatwork_admin.portal.access import PersonalRequest, PortalRequest
 
 NAME = "app_set_up"

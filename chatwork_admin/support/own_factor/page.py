@@ -6,7 +6,6 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Concatenate, ParamSpec
 
-import segno
 from django import forms
 from django.contrib import admin
 from django.contrib.auth import update_session_auth_hash
@@ -151,12 +150,6 @@ def _factors(member: StaffMember, *, is_open: bool) -> dict[str, object]:
         "has_app": second_factor.has_app(member),
         "keys": security_keys.of(member),
         "pending": pending if is_open or not is_set_up else None,
-        "picture": _picture(pending.address) if pending else "",
         "codes_left": recovery_codes.codes_left(member),
         "issued_at": recovery_codes.issued_at(member),
     }
-
-
-def _picture(address: str) -> str:
-    drawn: str = segno.make(address, error="m").svg_data_uri(scale=5, light="white")
-    return drawn

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import uuid
 
-import segno
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -179,7 +178,6 @@ def second_factor_page(
         "has_app": second_factor.has_app(request.user),
         "keys": security_keys.of(request.user),
         "pending": pending,
-        "picture": _picture(pending.address) if pending else "",
         "form": form or AppForm(asks_password=not is_set_up),
         "has_password": request.user.has_usable_password(),
         "codes": codes,
@@ -189,9 +187,3 @@ def second_factor_page(
         "problem": problem,
     }
     return render(request, "portal/second_factor.html", context, status=code)
-
-
-def _picture(address: str) -> str:
-    """Draw a QR code, dark on light whatever the theme: cameras want it so."""
-    drawn: str = segno.make(address, error="m").svg_data_uri(scale=5, light="white")
-    return drawn
