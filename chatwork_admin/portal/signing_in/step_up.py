@@ -25,7 +25,11 @@ from chatwork_admin.organizations.models import UserSession
 from chatwork_admin.organizations.recognition import session_behind
 from chatwork_admin.portal.access import PortalRequest, PortalView
 from chatwork_admin.portal.signing_in import by_password, proofs
-from chatwork_admin.portal.signing_in.proof_forms import StepUpForm, proof_in
+from chatwork_admin.portal.signing_in.proof_forms import (
+    PasswordForm,
+    StepUpForm,
+    proof_in,
+)
 from saml_sso.identity_providers import break_glass
 
 P = ParamSpec("P")
@@ -86,6 +90,24 @@ def asking_page(
     return render(request, "portal/step_up/page.html", context, status=status)
 
 
+def proves(
+    request: PortalRequest, session: UserSession, form: StepUpForm | PasswordForm
+) -> bool:
+    """Say whether a valid form proves who this is; if it does not, the form says so."""
+    try:
+        by_password.prove_again(
+            request,
+            session,
+            password=form.cleaned_data["password"],
+            besides=proof_in(form, request),
+        )
+    except by_password.SignInRefused:
+        wrong = gettext("The password, the one-time code or the key is wrong.")
+        form.add_error(None, attempts.words(request, wrong))
+        return False
+    return True
+
+
 def _asking(request: PortalRequest, asked: Promise) -> HttpResponse | None:
     """Return the page that asks, or None once the person has proven it."""
     session = session_behind(request)
@@ -109,18 +131,7 @@ def _is_proven(
 ) -> bool:
     if session is None or not proofs.accepted(session).password:
         return False
-    try:
-        by_password.prove_again(
-            request,
-            session,
-            password=form.cleaned_data["password"],
-            besides=proof_in(form, request),
-        )
-    except by_password.SignInRefused:
-        wrong = gettext("The password, the one-time code or the key is wrong.")
-        form.add_error(None, attempts.words(request, wrong))
-        return False
-    return True
+    return proves(request, session, form)
 
 
 def _without_proof(posted: QueryDict) -> QueryDict:

@@ -82,17 +82,22 @@ class AuditEventAdmin(ReadOnlyAdmin):
         return rows.annotate(organization_name=Subquery(NAME[:1]))
 
 
+BACKLOG = [
+    column("waiting", _("Waiting")),
+    column("oldest", _("Oldest waiting since")),
+    column("dead", _("Given up")),
+    column("failures", _("Failures in a row")),
+    column("not_before", _("Rests until")),
+]
+
+
 @admin.register(AuditSink)
 class AuditSinkAdmin(ReadOnlyAdmin):
     list_display = [
         column("kind", _("Kind")),
         organization_link,
         column("is_enabled", _("Enabled"), is_flag=True),
-        column("waiting", _("Waiting")),
-        column("oldest", _("Oldest waiting since")),
-        column("dead", _("Given up")),
-        column("failures", _("Failures in a row")),
-        column("not_before", _("Rests until")),
+        *BACKLOG,
     ]
     list_filter = [
         OrganizationFilter,
@@ -105,11 +110,7 @@ class AuditSinkAdmin(ReadOnlyAdmin):
         organization_link,
         column("kind", _("Kind")),
         column("is_enabled", _("Enabled"), is_flag=True),
-        column("waiting", _("Waiting")),
-        column("oldest", _("Oldest waiting since")),
-        column("dead", _("Given up")),
-        column("failures", _("Failures in a row")),
-        column("not_before", _("Rests until")),
+        *BACKLOG,
         column("lease_until", _("A worker is at it until")),
         column("pk", _("Id")),
     ]

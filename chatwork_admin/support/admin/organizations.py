@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from chatwork_admin.authorization.models import BY_HAND, AccessToken
 from chatwork_admin.organizations.models import Organization, User
+from chatwork_admin.support.admin.synchronization import HISTORY
 from chatwork_admin.support.columns import (
     NOTHING,
     change_page,
@@ -50,18 +51,7 @@ CONNECTIONS = {
 class SynchronizationPanel(ReadOnlyPanel):
     model = UserSynchronization
     empty_list = _("User synchronization was never enabled.")
-    fields = [
-        column("state", _("State")),
-        column("enabled_at", _("Enabled at")),
-        column("enabled_by", _("Enabled by")),
-        column("paused_at", _("Paused at")),
-        column("paused_by", _("Paused by")),
-        column("pause_reason", _("Reason")),
-        column("disabled_at", _("Last disabled at")),
-        column("test_seen_at", _("Connection test seen at")),
-        column("first_contact_at", _("First heard")),
-        column("last_contact_at", _("Last heard")),
-    ]
+    fields = [column("state", _("State")), *HISTORY]
 
 
 class TokenInline(ReadOnlyInline):

@@ -14,6 +14,18 @@ from chatwork_admin.support.read_only import ReadOnlyAdmin
 from chatwork_admin.synchronization.models import NoticeAcceptance, UserSynchronization
 from chatwork_admin.synchronization.notices import NOTICES
 
+# What became of user synchronization, and who did it.
+HISTORY = [
+    column("enabled_at", _("Enabled at")),
+    column("enabled_by", _("Enabled by")),
+    column("paused_at", _("Paused at")),
+    column("paused_by", _("Paused by")),
+    column("pause_reason", _("Reason")),
+    column("disabled_at", _("Last disabled at")),
+    column("test_seen_at", _("Connection test seen at")),
+    column("first_contact_at", _("First heard")),
+    column("last_contact_at", _("Last heard")),
+]
 TEXTS = {(notice.key, notice.version): notice for notice in NOTICES}
 
 
@@ -44,15 +56,7 @@ class UserSynchronizationAdmin(ReadOnlyAdmin):
         organization_link,
         column("state", _("State")),
         column("identity_provider", _("Opened for the identity provider")),
-        column("enabled_at", _("Enabled at")),
-        column("enabled_by", _("Enabled by")),
-        column("paused_at", _("Paused at")),
-        column("paused_by", _("Paused by")),
-        column("pause_reason", _("Reason")),
-        column("disabled_at", _("Last disabled at")),
-        column("test_seen_at", _("Connection test seen at")),
-        column("first_contact_at", _("First heard")),
-        column("last_contact_at", _("Last heard")),
+        *HISTORY,
         column("changed_at", _("Changed at")),
     ]
 

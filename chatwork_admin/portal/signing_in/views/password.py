@@ -8,11 +8,12 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 from django.views.decorators.debug import sensitive_post_parameters
 
-from chatwork_admin.organizations import attempts, passwords
+from chatwork_admin.organizations import passwords
 from chatwork_admin.organizations.recognition import session_behind
 from chatwork_admin.portal.access import PortalRequest, actor_of, portal_page
-from chatwork_admin.portal.signing_in import by_password, proofs
-from chatwork_admin.portal.signing_in.proof_forms import PasswordForm, proof_in
+from chatwork_admin.portal.signing_in import proofs
+from chatwork_admin.portal.signing_in.proof_forms import PasswordForm
+from chatwork_admin.portal.signing_in.step_up import proves
 
 
 @sensitive_post_parameters("password", "code", "new_password", "repeated")
@@ -34,18 +35,7 @@ def page(request: PortalRequest) -> HttpResponse:
 
 def _is_changed(request: PortalRequest, form: PasswordForm) -> bool:
     session = session_behind(request)
-    if session is None:
-        return False
-    try:
-        by_password.prove_again(
-            request,
-            session,
-            password=form.cleaned_data["password"],
-            besides=proof_in(form, request),
-        )
-    except by_password.SignInRefused:
-        wrong = gettext("The password, the one-time code or the key is wrong.")
-        form.add_error(None, attempts.words(request, wrong))
+    if session is None or not proves(request, session, form):
         return False
     passwords.change(
         request,
