@@ -12,11 +12,10 @@ from django.urls import resolve
 from chatwork_admin import faults
 from chatwork_admin.authorization import tokens
 from chatwork_admin.middleware import request_reference
-from scim import errors
+from scim import errors, limits
 from scim.authentication import token_in
 
 AUTHORIZATION = "HTTP_AUTHORIZATION"
-MAX_ADDRESS = 16 * 1024  # characters
 Handler = Callable[[HttpRequest], HttpResponse]
 
 
@@ -60,6 +59,9 @@ def _refusal(request: HttpRequest) -> Exception | None:
     """Refuse what would otherwise be answered in HTML, or by a redirect (A3, A7)."""
     if settings.SECURE_SSL_REDIRECT and not request.is_secure():
         return errors.NotSecure(errors.NotSecure.__doc__)
-    if len(request.path_info) + len(request.META.get("QUERY_STRING", "")) > MAX_ADDRESS:
+    if (
+        len(request.path_info) + len(request.META.get("QUERY_STRING", ""))
+        > limits.MAX_ADDRESS
+    ):
         return errors.UriTooLong(errors.UriTooLong.__doc__)
     return None

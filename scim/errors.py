@@ -204,12 +204,17 @@ def body_of(answer: Answer, text: str, reference: str) -> bytes:
 
 def text_of(answer: Answer, error: Exception) -> str:
     """Return what an answer says went wrong, in one line, without code and reference."""
-    return " ".join((answer.text or str(error)).split())[:DETAIL_LENGTH]
+    return _sentence(answer.text or str(error))[:DETAIL_LENGTH]
+
+
+def _sentence(text: str) -> str:
+    line = " ".join(text.split())
+    return line if line.endswith((".", "…")) else f"{line}."
 
 
 def detail(answer: Answer, text: str, reference: str) -> str:
     """Word an error in the one form that every `detail` has."""
     start, end = f"{answer.code}: ", f" Ref {reference}"
     room = DETAIL_LENGTH - len(start) - len(end)
-    line = " ".join((answer.text or text).split())
+    line = _sentence(answer.text or text)
     return start + (line if len(line) <= room else f"{line[: room - 1]}…") + end

@@ -1,4 +1,4 @@
-"""How large and how deep a request may be, and what JSON it may hold."""
+"""How large, deep and costly a request may be, and what JSON it may hold."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ from django.http import HttpRequest
 from scim2_models import InvalidSyntaxException, InvalidValueException
 
 MEDIA_TYPES = {"application/scim+json", "application/json"}
+MAX_ADDRESS = 16 * 1024  # characters
 MAX_DEPTH = 32
 DEFAULT_COUNT = 100
 MAX_COUNT = 200
+QUERY_TIME = 3000  # milliseconds, of what no index serves
 MOST_DIGITS = 20  # more than any limit has
 MAX_START_INDEX = 2**53 - 1  # what every JSON reader takes exactly (RFC 8259 §6)
 

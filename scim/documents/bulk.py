@@ -10,11 +10,12 @@ from functools import cached_property
 
 from scim2_models import InvalidSyntaxException, PayloadTooLargeException
 
-from scim.documents import messages
+from scim.documents import filter_size, messages
 
 # About a second of work: a process serves one request at a time, and others wait for it.
 MAX_OPERATIONS = 100
 MAX_CHANGES = 1000  # in the bodies of its PATCH operations
+MAX_TERMS = 1000  # in the filters of their paths
 
 # The whole of a text, a segment of a path, or an operand: `members[value eq "bulkId:1"]`
 REFERENCE = re.compile(r'(?:^|(?<=["/]))bulkId:([^"/\s]+)(?=["/]|$)')
@@ -159,20 +160,35 @@ def _require_different_ids(operations: list[BulkOperation]) -> None:
 
 
 def _require_few_changes(operations: list[BulkOperation]) -> None:
-    """A PATCH holds operations of its own, up to a thousand: together they are work."""
-    changes = sum(map(_changes, operations))
-    if changes > MAX_CHANGES:
+    """A PATCH holds operations of its own, up to a thousand: together they are work.
+
+    So are the terms in the filters of their paths, or of keys that mean to be paths.
+    """
+    changes = [each for operation in operations for each in _changes(operation)]
+    if len(changes) > MAX_CHANGES:
         raise PayloadTooLargeException(
-            detail=f"{changes} operations in all PATCH bodies; the limit is "
+            detail=f"{len(changes)} operations in all PATCH bodies; the limit is "
             f"{MAX_CHANGES}. Send them in several requests"
+        )
+    if sum(map(_terms, changes)) > MAX_TERMS:
+        raise PayloadTooLargeException(
+            detail=f"The filters in all PATCH bodies have more than {MAX_TERMS} terms. "
+            "Send them in several requests"
         )
 
 
-def _changes(operation: BulkOperation) -> int:
+def _changes(operation: BulkOperation) -> list[object]:
     data = operation.data if operation.method == "PATCH" else {}
     said = data.items() if isinstance(data, dict) else ()
     lists = [each for name, each in said if name.lower() == "operations"]
-    return sum(len(each) for each in lists if isinstance(each, list))
+    return [each for listed in lists if isinstance(listed, list) for each in listed]
+
+
+def _terms(change: object) -> int:
+    said = change if isinstance(change, dict) else {}
+    keys = [key for each in said.values() if isinstance(each, dict) for key in each]
+    texts = [each for each in said.values() if isinstance(each, str)]
+    return sum(filter_size.terms(text) for text in texts + keys if "[" in text)
 
 
 def _most_errors(said: object) -> int:

@@ -140,6 +140,8 @@ class _Reader:
         if not isinstance(sent, dict):
             raise InvalidSyntaxException(detail="An operation must be an object: {…}")
         said = {name.lower(): value for name, value in sent.items()}
+        if len(said) < len(sent):
+            raise InvalidSyntaxException(detail="The operation has a name twice")
         op, path = str(said.get("op")).lower(), said.get("path")  # F4
         if op not in {"add", "remove", "replace"}:
             raise InvalidSyntaxException(detail="op must be add, remove or replace")

@@ -51,15 +51,20 @@ class Query:
 def spelt(said: QueryDict) -> QueryDict:
     """Return parameters with the names we know, whatever letter case they had (A14).
 
-    A filter that was overlooked would show everybody (E11).
+    Of a Tenant URL that has a flag already, some append to by another question mark
+    (A4). A filter that was overlooked would show everybody (E11).
     """
-    if all(NAMES.get(name.lower(), name) == name for name in said):
+    if all(_known(name) == name for name in said):
         return said
     read = QueryDict(mutable=True)
     for name, values in said.lists():
         for value in values:
-            read.appendlist(NAMES.get(name.lower(), name), value)
+            read.appendlist(_known(name), value)
     return read
+
+
+def _known(name: str) -> str:
+    return NAMES.get(name.rpartition("?")[2].lower(), name)
 
 
 def query(said: Mapping[str, object]) -> Query:

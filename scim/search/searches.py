@@ -24,15 +24,13 @@ from scim2_models import TooManyException
 
 from chatwork_admin.organizations import positions
 from chatwork_admin.organizations.models import Organization, User
-from scim import prepared
+from scim import limits, prepared
 from scim.documents.schemas import GROUP, USER
 from scim.search import filters, sorting
 from scim.search.comparisons import Access, Route
 from scim.search.conditions import Conditions, group_conditions, user_conditions
 from scim.search.cursors import Place
 from scim.search.sorting import Order
-
-TIME_LIMIT = 3000  # milliseconds, for what no index serves
 
 
 class AnyOf(Func):
@@ -214,7 +212,7 @@ def time_limit(*, is_served: bool) -> Iterator[None]:
             yield
         else:
             with transaction.atomic(), connection.cursor() as cursor:
-                cursor.execute(f"SET LOCAL statement_timeout = {TIME_LIMIT}")
+                cursor.execute(f"SET LOCAL statement_timeout = {limits.QUERY_TIME}")
                 yield
                 cursor.execute("SET LOCAL statement_timeout TO DEFAULT")
     except OperationalError as error:

@@ -15,7 +15,7 @@ from django.utils.translation import override
 
 from chatwork_admin.audit.actions import Action
 from chatwork_admin.portal.help.error_codes import ERROR_CODES
-from tests.deployment import conformance
+from tests.deployment import conformance, reference_limits
 from tests.deployment.production import PROJECT
 
 DIRECTORY = PROJECT / "docs" / "reference"
@@ -135,6 +135,7 @@ def pages() -> dict[str, str]:
         "audit-actions.md": audit_actions_page(),
         "error-codes.md": error_codes_page(),
         "scim-conformance.md": conformance.page(GENERATED),
+        "scim-limits.md": reference_limits.page(GENERATED),
     }
 
 

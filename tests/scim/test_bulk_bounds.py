@@ -130,6 +130,17 @@ def test_the_operations_in_all_bodies_are_counted_together(
     assert enabled_acme.users.count() == 2
 
 
+def test_the_terms_in_all_paths_are_counted_together(entra: Provisioning) -> None:
+    terms = " or ".join(['value eq "x"'] * (bulk.MAX_TERMS // 2))
+    removal = {"op": "remove", "path": f"emails[{terms}]"}
+    key = {"op": "add", "value": {'emails[value eq "x"].display': "x"}}
+
+    answer = run(entra, *[patch("/Users/x", each) for each in (removal, removal, key)])
+
+    assert answer.refusal == (413, None, "CW-REQ-3")
+    assert "terms" in answer.body["detail"]
+
+
 def test_as_many_as_published_are_done(
     entra: Provisioning, enabled_acme: Organization
 ) -> None:

@@ -115,6 +115,31 @@ def test_a_filter_is_seen_in_any_letter_case(entra: Provisioning, name: str) -> 
     assert entra.post(f"{USERS}/.search", search | twice).status == 400
 
 
+@pytest.mark.parametrize(
+    "query", ["aadOptscim062020?filter=", "aadOptscim062020?Filter="]
+)
+def test_a_filter_is_seen_behind_a_second_question_mark(
+    scim: Client, entra: Provisioning, query: str
+) -> None:
+    """Rows A4, E11: what is appended to a Tenant URL that has a flag."""
+    entra.create("a@example.jp")
+    entra.create("b@example.jp")
+
+    answer = scim.get(f"{USERS}?{query}userName+eq+%22a%40example.jp%22")
+
+    assert answer.json()["totalResults"] == 1
+
+
+def test_an_operation_that_says_something_twice_is_refused(entra: Provisioning) -> None:
+    user = entra.create("a@example.jp", title="T")
+    twice = {"op": "replace", "OP": "remove", "path": "title", "value": "x"}
+
+    answer = entra.patch(f"{USERS}/{user}", twice)
+
+    assert answer.refusal == (400, "invalidSyntax", "CW-REQ-2")
+    assert entra.get(f"{USERS}/{user}").body["title"] == "T"
+
+
 def test_too_many_parameters_are_refused_as_scim(scim: Client) -> None:
     """Rows A7, I7."""
     answer = scim.get(f"{USERS}?{'a=1&' * 2000}")

@@ -9,6 +9,7 @@ import pytest
 
 from chatwork_admin.organizations.models import Organization, User
 from chatwork_admin.synchronization.models import UserSynchronization
+from scim import limits
 from scim.search import searches
 from tests.scim.conftest import CORE, ENTERPRISE, LIST, USERS, Document, Provisioning
 from tests.scim.crowds import analyze
@@ -240,7 +241,7 @@ def test_what_takes_too_long_is_refused(
 ) -> None:
     """§3.12: where no index serves, a query has its time, and no more."""
     crowd(enabled_acme)
-    monkeypatch.setattr(searches, "TIME_LIMIT", 1)
+    monkeypatch.setattr(limits, "QUERY_TIME", 1)
     slow = " or ".join(f'nickName co "x{number}"' for number in range(50))
 
     answers = [

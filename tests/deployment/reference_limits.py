@@ -1,0 +1,84 @@
+"""The page of limits: what the SCIM interface takes at most, from the code that says so."""
+
+from __future__ import annotations
+
+from chatwork_admin.synchronization.attributes import GROUP_NAME_LIMIT, LIMITS
+from scim import limits
+from scim.documents import bounds, bulk, filter_size, member_changes, operations, patch
+from scim.search import cursors, syntax
+
+MB = 1024 * 1024
+BODY = 1 * MB
+Row = tuple[str, str, str]
+
+REQUESTS: tuple[Row, ...] = (
+    ("Address", f"{limits.MAX_ADDRESS:,} characters", "414"),
+    ("Body", f"{BODY // MB} MB", "413"),
+    ("Levels of JSON", f"{limits.MAX_DEPTH}", "400 `invalidSyntax`"),
+    ("Requests", "`SCIM_RATE` a second, `SCIM_BURST` at once", "429"),
+)
+LISTS: tuple[Row, ...] = (
+    (
+        "Resources of a page",
+        f"{limits.MAX_COUNT}; {limits.DEFAULT_COUNT} where nothing is said",
+        "so many",
+    ),
+    ("A cursor", f"{cursors.TIMEOUT // 60} minutes", "400 `expiredCursor`"),
+    ("Length of a filter", f"{syntax.MAX_LENGTH:,} characters", "400 `invalidFilter`"),
+    ("Terms of a filter", f"{syntax.MAX_TERMS}", "400 `invalidFilter`"),
+    (
+        "Levels of parentheses and brackets in a filter",
+        f"{filter_size.MAX_DEPTH}",
+        "400 `invalidFilter`",
+    ),
+    ("Time of a query", f"{limits.QUERY_TIME / 1000:g} s", "400 `tooMany`"),
+)
+CHANGES: tuple[Row, ...] = (
+    ("Operations of a PATCH", f"{operations.MAX_OPERATIONS:,}", "413"),
+    ("Terms in the filters of all its paths", f"{operations.MAX_TERMS:,}", "413"),
+    (
+        "Values of lists that its operations visit, for each term of a filter",
+        f"{patch.MAX_VISITS:,}",
+        "413",
+    ),
+    (
+        "Operations that search for members by other attributes than `value`",
+        f"{member_changes.MAX_SEARCHES}",
+        "413",
+    ),
+    ("Operations of a bulk request", f"{bulk.MAX_OPERATIONS}", "413"),
+    ("Operations in all its PATCH bodies", f"{bulk.MAX_CHANGES:,}", "413"),
+    ("Terms in the filters of all their paths", f"{bulk.MAX_TERMS:,}", "413"),
+)
+TEXTS: tuple[Row, ...] = (
+    *((f"`{name}` of a user", f"{most}", "400") for name, most in LIMITS.items()),
+    ("`displayName` of a group", f"{GROUP_NAME_LIMIT}", "400"),
+    ("Any other text", f"{bounds.MAX_TEXT:,}", "400"),
+    ("A certificate, in base64", f"{bounds.MAX_CERTIFICATE:,}", "400"),
+    (
+        "Values of a multi-valued attribute; members of a group have no limit",
+        f"{bounds.MAX_VALUES}",
+        "400",
+    ),
+)
+TABLES = {
+    "Requests": REQUESTS,
+    "Lists": LISTS,
+    "Changes": CHANGES,
+    "Values, in characters": TEXTS,
+}
+
+
+def page(generated: str) -> str:
+    """Return the page, in Markdown."""
+    tables = [
+        f"## {title}\n\n| What | At most | Beyond it |\n| --- | --- | --- |\n"
+        + "".join(f"| {' | '.join(row)} |\n" for row in rows)
+        for title, rows in TABLES.items()
+    ]
+    return (
+        f"# Limits of the SCIM interface\n\n{generated}\n"
+        "What is larger is refused, with the limit and what to do in `detail`; nothing "
+        "is cut off.\nWhat `ServiceProviderConfig` has a place for stands there "
+        "too.\n\n" + "\n".join(tables)
+    )
