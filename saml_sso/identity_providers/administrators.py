@@ -19,7 +19,8 @@ from saml_sso.models import IdentityProvider
 class Obstacle(StrEnum):
     """Why somebody cannot receive the right."""
 
-    NOT_ACTIVE = "not-active"
+    DELETED = "deleted"
+    SUSPENDED = "suspended"
     NEVER_SIGNED_IN = "never-signed-in"
     NO_WAY_IN = "no-way-in"
 
@@ -58,8 +59,10 @@ def obstacle(
     provider: IdentityProvider | None, receiver: User | None
 ) -> Obstacle | None:
     """Say why this person cannot have the right: who cannot get in cannot give it back."""
-    if receiver is None or receiver.deleted_at or not receiver.is_active:
-        return Obstacle.NOT_ACTIVE
+    if receiver is None or receiver.deleted_at:
+        return Obstacle.DELETED
+    if not receiver.is_active:
+        return Obstacle.SUSPENDED
     if receiver.last_login is None:
         return Obstacle.NEVER_SIGNED_IN
     is_let_in = ways_in.by_password(receiver, ways_in.mode_of(provider))

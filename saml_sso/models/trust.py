@@ -14,6 +14,7 @@ from chatwork_admin.identifiers import new_id
 from chatwork_admin.organizations.models import Organization, User
 
 USE_PRECISION = timedelta(minutes=5)
+LONGEST_CURVE = 521  # bits; RSA keys that are taken begin at 2048
 
 
 class IdentityProvider(models.Model):
@@ -165,6 +166,10 @@ class TrustedCertificate(models.Model):
     @property
     def is_trusted(self) -> bool:
         return self.state in TRUSTED
+
+    @property
+    def key_kind(self) -> str:
+        return "RSA" if self.key_bits > LONGEST_CURVE else "EC"
 
     def is_valid_at(self, instant: datetime) -> bool:
         return self.not_before <= instant <= self.not_after

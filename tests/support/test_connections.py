@@ -71,7 +71,8 @@ def test_a_client_without_a_secret_says_what_that_means(
     as_victor: Client, acme: Organization
 ) -> None:
     client = clients.register(acme, name="x", token_minutes=60, actor=SYSTEM)
-    assert "the client cannot sign in" in read(as_victor, page_of(client))
+    said = "No secret was issued: only a workload identity lets the client sign in."
+    assert said in read(as_victor, page_of(client))
 
 
 def test_a_client_says_whose_assertions_prove_it(

@@ -12,7 +12,7 @@ from chatwork_admin.portal.saml import mode_words, words
 from saml_sso.identity_providers import break_glass
 from saml_sso.identity_providers.going_live import GoesLive
 from saml_sso.identity_providers.ways_in import around_saml, mode_of
-from saml_sso.models import identity_provider_of
+from saml_sso.models import SettingsVersion, identity_provider_of
 from saml_sso.sign_in import lock_out
 
 CONFIRMED = "confirmed"
@@ -23,14 +23,22 @@ def is_confirmed(request: PortalRequest) -> bool:
 
 
 def confirmation(
-    request: PortalRequest, asked: Promise, live: GoesLive
+    request: PortalRequest,
+    asked: Promise,
+    live: GoesLive,
+    *,
+    restored: SettingsVersion | None = None,
 ) -> HttpResponse:
-    """Return the page whose form is what was posted, and the confirmation."""
+    """Return the page whose form is what was posted, and the confirmation.
+
+    `restored`: the version that would be brought back; it may have passed a test.
+    """
     organization = request.organization
     mode = mode_of(identity_provider_of(organization))
     is_safe = around_saml(organization, mode)
     context = {
         "asked": asked,
+        "restored": restored,
         "changes": words.changes(live.changes),
         "is_other": any(each["attribute"] == "entity_id" for each in live.changes),
         "mode": mode.value,

@@ -75,7 +75,9 @@ class CredentialAdmin(ReadOnlyAdmin):
 
 class SecretInline(ReadOnlyInline):
     model = ClientSecret
-    empty_list = _("No secret was issued: the client cannot sign in.")
+    empty_list = _(
+        "No secret was issued: only a workload identity lets the client sign in."
+    )
     fields = [
         column("note", _("Purpose")),
         column("last_characters", _("Last characters")),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from html import unescape
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 from django.test import Client
 
 from chatwork_admin.organizations.models import User
-from saml_sso.models import IdentityProvider
+from saml_sso.models import IdentityProvider, SettingsVersion
 from tests.conftest import signed_in
 from tests.organizations.test_second_factor import with_app
 from tests.portal.saml import test_options, test_settings
@@ -82,6 +83,24 @@ def test_it_is_refused_to_who_has_no_other_way_in(
     assert "goes-live-form" not in asked.text
     assert client.post(path, {"confirmed": "yes"}).status_code in {409, 422}
     assert IdentityProvider.objects.get().entity_id == B
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+def test_a_version_that_passed_a_test_says_when_and_asks_for_another(
+    two_versions: Client, language: str
+) -> None:
+    tested_at = datetime(2026, 11, 3, 4, 5, tzinfo=UTC)
+    SettingsVersion.objects.filter(number=1).update(tested_at=tested_at)
+    IdentityProvider.objects.update(mode="optional")
+    two_versions.defaults["HTTP_ACCEPT_LANGUAGE"] = language
+    page = post(two_versions, "restore")[1].text
+
+    at = "2026-11-03 13:05"
+    words = {"en": ("passed a test on", "another one"), "ja": ("に合格", "もう一度")}
+    for said in (at, *words[language]):
+        assert said in page
+    for untrue in ("passed no test", "nobody has signed in with it yet"):
+        assert untrue not in page
 
 
 def test_the_page_speaks_japanese(two_versions: Client) -> None:

@@ -96,6 +96,21 @@ def test_metadata_is_previewed_and_then_saved(
     assert saml_events() == 1
 
 
+@pytest.mark.parametrize("language", ["en", "ja"])
+def test_each_certificate_says_what_key_it_is_for(
+    as_alice: Client, acme: Organization, language: str
+) -> None:
+    curve = builders.pem(key=builders.ec_key())
+    as_alice.defaults["HTTP_ACCEPT_LANGUAGE"] = language
+    preview = as_alice.post(MANUAL, typed(certificates=builders.pem() + curve)).text
+    page = as_alice.post(SAVE, HiddenFields(preview).values, follow=True).text
+
+    said = {"en": "{}, {} bits", "ja": "{}、{} ビット"}[language]
+    for shown in (preview, page):
+        assert said.format("RSA", 2048) in shown
+        assert said.format("EC", 256) in shown
+
+
 def test_values_typed_by_hand_are_previewed(
     as_alice: Client, acme: Organization
 ) -> None:

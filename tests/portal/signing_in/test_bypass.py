@@ -210,6 +210,18 @@ def test_attempts_are_limited_for_an_organization_and_an_address(
     assert Arrival.objects.filter(address__startswith="b:").count() == 2
 
 
+def test_ten_wrong_passwords_use_up_the_code_beside_them_and_no_other(
+    client: Client, alice: User, codes: tuple[str, ...], password: str
+) -> None:
+    statuses = [come(client, "wrong", codes[0]).status_code for _ in range(10)]
+    assert statuses == [422] * 9 + [429]
+    refused = come(client, password, codes[0])
+
+    assert refused.status_code == 429
+    assert "An emergency code that was not tried yet is taken even now." in refused.text
+    assert come(client, password, codes[1]).status_code == 302
+
+
 def test_what_was_typed_is_stored_nowhere(
     client: Client, alice: User, codes: tuple[str, ...]
 ) -> None:

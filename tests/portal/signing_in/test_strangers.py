@@ -64,6 +64,8 @@ def test_every_door_says_how_long_to_wait(
         assert answer.status_code == 429
         assert answer["Retry-After"] == "60"
         assert words in answer.text
+        are_taken = {"en": "An emergency code", "ja": "緊急用コード"}[language]
+        assert (are_taken in answer.text) == (door == "around")
     assert not AccessAttempt.objects.exists()
     assert not AuditEvent.objects.filter(action=Action.SIGN_IN_FAILED).exists()
 

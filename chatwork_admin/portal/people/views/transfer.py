@@ -19,26 +19,15 @@ from chatwork_admin.portal.access import (
     name_of,
 )
 from chatwork_admin.portal.people.forms import LoginEmailForm
+from chatwork_admin.portal.people.obstacles import why_not
 from chatwork_admin.portal.signing_in.step_up import step_up
 from chatwork_admin.portal.texts import isolated
 from saml_sso.identity_providers import administrators
-from saml_sso.identity_providers.administrators import Obstacle
-from saml_sso.models import identity_provider_of
 
 NO_LONGER = _(
     "The right cannot be transferred: this person is suspended or deleted, or you are "
     "no longer the administrator."
 )
-OBSTACLES = {
-    Obstacle.NOT_ACTIVE: NO_LONGER,
-    Obstacle.NEVER_SIGNED_IN: _(
-        "This person has not signed in yet and cannot receive the administrator right."
-    ),
-    Obstacle.NO_WAY_IN: _(
-        "This person could not get in: as things are, neither a password nor SAML lets "
-        "them in. Let SAML sign-in be on, and the person sign in with Entra ID once."
-    ),
-}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -62,7 +51,7 @@ def transfer(request: PortalRequest, user_id: uuid.UUID) -> HttpResponse:
         )
     except administrators.NotTransferable:
         receiver.refresh_from_db()
-        problem = _why_not(receiver) or NO_LONGER
+        problem = why_not(receiver) or NO_LONGER
         return _confirmation(request, receiver, problem=problem, code=409)
     messages.success(request, _done(receiver))
     return redirect("portal:user", user_id=receiver.pk)
@@ -73,12 +62,6 @@ def _done(receiver: User) -> str:
         "%(name)s is the organization administrator now. The emergency codes are "
         "void; that person should issue new ones and try one out."
     ) % {"name": isolated(name_of(receiver))}
-
-
-def _why_not(receiver: User) -> Promise | None:
-    provider = identity_provider_of(receiver.organization)
-    found = administrators.obstacle(provider, receiver)
-    return OBSTACLES[found] if found else None
 
 
 def _confirmation(
@@ -93,7 +76,7 @@ def _confirmation(
         "receiver": receiver,
         "form": form or LoginEmailForm(receiver),
         "problem": problem,
-        "obstacle": _why_not(receiver),
+        "obstacle": why_not(receiver),
         "connections": [
             grant
             for grant in hand_over.in_use(request.organization)

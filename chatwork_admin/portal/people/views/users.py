@@ -24,6 +24,7 @@ from chatwork_admin.portal.alike import Alike, folded
 from chatwork_admin.portal.paging import page_of
 from chatwork_admin.portal.people.departures import departed, teams_of
 from chatwork_admin.portal.people.lost_rights import LostRight, lost_rights
+from chatwork_admin.portal.people.obstacles import why_not
 from chatwork_admin.portal.signing_in.views.sessions import rows_of
 from chatwork_admin.portal.texts import is_storable, search_text
 from chatwork_admin.synchronization import gate
@@ -78,10 +79,8 @@ def user(request: PortalRequest, user_id: uuid.UUID) -> HttpResponse:
         "identity": LinkedIdentity.objects.filter(user=person).first(),
         "has_second_factor": second_factor.is_set_up(person),
         "lost_rights": [each for each in _lost(request) if each.person == person],
-        "may_receive_right": request.user.is_administrator
-        and request.user != person
-        and person.is_active
-        and person.deleted_at is None,
+        "is_colleague": request.user.is_administrator and request.user != person,
+        "no_transfer": why_not(person) if request.user.is_administrator else None,
     }
     return render(request, "portal/people/user.html", context)
 

@@ -37,7 +37,8 @@ def page(request: PortalRequest) -> HttpResponse:
 @administrator_only
 @step_up(RESTORING)
 def restore(request: PortalRequest, number: int) -> HttpResponse:
-    get_object_or_404(request.organization.saml_settings_versions, number=number)
+    versions = request.organization.saml_settings_versions
+    version = get_object_or_404(versions, number=number)
     if request.method != "POST":  # whoever had to sign in again comes by GET
         return redirect("portal:saml-versions")
     try:
@@ -54,7 +55,7 @@ def restore(request: PortalRequest, number: int) -> HttpResponse:
         ) % {"number": number}
         return _page(request, problem=problem, code=409)
     except GoesLive as live:
-        return goes_live.confirmation(request, RESTORING, live)
+        return goes_live.confirmation(request, RESTORING, live, restored=version)
     said = gettext("Version %(number)d is restored, as a new version.")
     messages.success(request, said % {"number": number})
     return goes_live.saved(request)

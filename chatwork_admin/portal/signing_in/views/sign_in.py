@@ -16,7 +16,7 @@ from chatwork_admin.portal.access import home_of, post_only
 from chatwork_admin.portal.signing_in import by_password as operation
 from chatwork_admin.portal.signing_in import lost_doors
 from chatwork_admin.portal.signing_in.proof_forms import SignInForm, proof_in
-from chatwork_admin.portal.signing_in.too_many import later
+from chatwork_admin.portal.signing_in.too_many import BYPASS, later
 from chatwork_admin.portal.signing_in.views import bypass
 from chatwork_admin.portal.texts import slug_in
 from saml_sso import addresses
@@ -31,7 +31,6 @@ SENT = gettext_noop(
     "way. There is one an hour at most."
 )
 NOTHING_TYPED = gettext_noop("This is no login URL and no e-mail address.")
-BYPASS = "sso_skip"  # as Chatwork calls the way around SAML
 
 
 @sensitive_post_parameters("password")
