@@ -10,14 +10,18 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import math
 import secrets
 from datetime import timedelta
 
+from axes.models import AccessAttempt
 from django.conf import settings
 from django.contrib import auth
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import OperationalError, transaction
+from django.db.models import Max
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from psycopg.errors import LockNotAvailable
 
@@ -32,7 +36,7 @@ from chatwork_admin.organizations.one_time_codes import (
 
 KEPT = timedelta(days=180)  # since the last sign-in
 KNOWN = "known browser"
-COUNTED = "attempts_counted_for"
+COUNTED, NAME = "attempts_counted_for", "attempts_name"
 REFUSED = "attempts_refused_code"
 LATER = "attempts_put_off"
 SOON = 5  # seconds; those before have had three to finish
@@ -58,7 +62,7 @@ def authenticate(
     `counted_for`: what the failures count against instead, where that cannot be guessed.
     Whoever waits too long for those before, or for the person's app, is put off.
     """
-    name = fold(name)
+    name = request.META[NAME] = fold(name)
     request.META[COUNTED] = counted_for or _browser(request, name)
     turn = request.META[COUNTED] or f"{name} {_place(request)}"
     try:
@@ -79,10 +83,17 @@ def put_off(request: HttpRequest, seconds: int) -> None:
 
 
 def seconds_to_wait(request: HttpRequest) -> int:
-    """Return after how long an attempt that was put off, or was the last, is looked at."""
-    cool_off = timedelta(hours=settings.AXES_COOLOFF_TIME)
-    seconds: int = request.META.get(LATER, int(cool_off.total_seconds()))
-    return seconds
+    """Return after how long the next attempt is looked at, at the latest."""
+    if LATER in request.META:
+        return int(request.META[LATER])
+    failures = AccessAttempt.objects.filter(
+        username=request.META.get(COUNTED) or request.META.get(NAME, "")
+    )
+    if not request.META.get(COUNTED):
+        failures = failures.filter(ip_address=place_counted(request))
+    last = failures.aggregate(last=Max("attempt_time"))["last"] or timezone.now()
+    over = last + timedelta(hours=settings.AXES_COOLOFF_TIME)
+    return max(1, math.ceil((over - timezone.now()).total_seconds()))
 
 
 def is_known(request: HttpRequest, name: str) -> bool:

@@ -171,6 +171,22 @@ def test_after_a_quarter_of_an_hour_it_goes_on_whatever_was_tried_meanwhile(
     assert come(client, password) == 302
 
 
+@pytest.mark.parametrize("is_known", [True, False], ids=["known", "unknown"])
+def test_it_says_how_long_is_left_of_it(
+    known: Client, password: str, *, is_known: bool
+) -> None:
+    client = known if is_known else Client()
+    exhaust(client)
+    AccessAttempt.objects.update(attempt_time=timezone.now() - timedelta(minutes=12.5))
+
+    said = {"username": "alice@acme.test", "password": password}
+    answer = client.post(URL, said)
+
+    assert answer.status_code == 429
+    assert 140 < int(answer["Retry-After"]) <= 150
+    assert "Please wait 3 minutes" in answer.text
+
+
 def test_a_subscriber_of_ipv6_has_ten_tries_and_not_ten_for_each_address(
     alice: User,
 ) -> None:
