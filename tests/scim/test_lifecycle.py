@@ -135,12 +135,16 @@ def test_a_deleted_user_is_absent_from_every_list(entra: Provisioning) -> None:
     assert entra.get(USERS, count=0).body["totalResults"] == total - 1
 
 
-def test_the_second_deletion_is_recorded_nowhere(entra: Provisioning) -> None:
+def test_the_second_deletion_is_recorded_as_refused(entra: Provisioning) -> None:
     user = entra.create()
     entra.delete(f"{USERS}/{user}")
 
     assert entra.delete(f"{USERS}/{user}").refusal == (404, None, "CW-USER-6")
-    assert told(user) == [Action.USER_PROVISIONED, Action.USER_DELETED]
+    assert told(user) == [
+        Action.USER_PROVISIONED,
+        Action.USER_DELETED,
+        Action.REQUEST_REFUSED,
+    ]
 
 
 def test_okta_creates_whom_it_suspended_and_is_told_he_is_there(

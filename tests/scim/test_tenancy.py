@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from chatwork_admin.audit.actions import Action
 from chatwork_admin.audit.models import AuditEvent
 from chatwork_admin.organizations.models import Organization
 from tests.scim.conftest import GROUPS, USERS, Provisioning
@@ -16,11 +17,15 @@ def ours(entra: Provisioning) -> tuple[str, str]:
 
 
 def test_the_neighbour_sees_and_changes_nothing(
-    entra: Provisioning, neighbour: Provisioning, ours: tuple[str, str]
+    entra: Provisioning,
+    enabled_acme: Organization,
+    neighbour: Provisioning,
+    ours: tuple[str, str],
 ) -> None:
-    """RFC 7644 §6.1, §6.2."""
+    """RFC 7644 §6.1, §6.2. Refusals are in the neighbour's own audit log."""
     before = [entra.get(path).body for path in ours]
-    events = AuditEvent.objects.count()
+    events = AuditEvent.objects.filter(organization_id=enabled_acme.pk)
+    told = events.count()
 
     for path in ours:
         answers = [
@@ -33,7 +38,10 @@ def test_the_neighbour_sees_and_changes_nothing(
         assert {answer.refusal for answer in answers} == {(404, None, code)}
 
     assert [entra.get(path).body for path in ours] == before
-    assert AuditEvent.objects.count() == events
+    assert events.count() == told
+    others = AuditEvent.objects.exclude(organization_id=enabled_acme.pk)
+    refused = others.filter(action=Action.REQUEST_REFUSED)
+    assert str(ours[0].rpartition("/")[2]) in {each.target["id"] for each in refused}
 
 
 @pytest.mark.parametrize(
