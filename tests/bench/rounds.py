@@ -68,10 +68,15 @@ class Rounds:
         return {name: median(rates) for name, rates in self.rates.items()}
 
     def _measure(self, name: str, round_: int) -> None:
-        for place, job in enumerate(self.jobs):
-            if job.operation.name == name:
-                self.samples[place].append(self._sample(job, place, round_))
-                self._finish(job)
+        """Begin with another job each round: who comes later pays for what is left."""
+        places = [
+            place for place, job in enumerate(self.jobs) if job.operation.name == name
+        ]
+        first = round_ % max(len(places), 1)
+        for place in places[first:] + places[:first]:
+            job = self.jobs[place]
+            self.samples[place].append(self._sample(job, place, round_))
+            self._finish(job)
 
     def _sample(self, job: Job, place: int, round_: int) -> Sample:
         web = job.server.pid
