@@ -87,7 +87,29 @@ def _applied(
     except SCIMException:  # again from the beginning, to learn which one it was
         resource = resources.load(resource_type, document)
         apply_each(resource_type, resource, others)
-    return resources.dump(resource_type, resource)
+    after = resources.dump(resource_type, resource)
+    marking = after.keys() & {e.target.attribute.name for e in others if _marks(e)}
+    return after | {name: _marked(document, after, name) for name in marking}
+
+
+def _marks(operation: Operation) -> bool:
+    """Whether an operation makes an entry the primary one."""
+    part, value = operation.target.sub_attribute, operation.value
+    said = [*operation.entries, value if isinstance(value, dict) else {}]
+    is_marked = part is not None and part.name == "primary" and value is True
+    return is_marked or any(each.get("primary") is True for each in said)
+
+
+def _marked(before: Document, after: Document, name: str) -> list[Document]:
+    """Return a list with its primary entry as it was, if none took the mark with a value.
+
+    An entry of nothing but labels is dropped (D3), when all others have lost theirs.
+    """
+    entries: list[Document] = after[name]
+    was = [each for each in before.get(name, []) if each.get("primary") is True]
+    if not was or any(each.get("primary") is True for each in entries):
+        return entries
+    return [was[0] if each == was[0] | {"primary": False} else each for each in entries]
 
 
 def _require_bounded(document: Document, operations: list[Operation]) -> None:

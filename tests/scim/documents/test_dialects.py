@@ -172,6 +172,18 @@ ROWS: dict[str, tuple[list[Document], Document]] = {
         [op("replace", None, {"id": "x", "schemas": [], "meta": {}, "title": "U"})],
         changed(title="U"),
     ),
+    "F30 a primary of nothing": (
+        [op("Replace", 'emails[type eq "other"].primary', "True")],
+        BEFORE,
+    ),
+    "F30 a primary of nothing beside others": (
+        [op("Add", "emails", [{"type": "other", "primary": True}, WORK])],
+        changed(emails=[HOME, WORK]),
+    ),
+    "F30 no primary any more": (
+        [op("Replace", "emails[primary eq true].primary", "False")],
+        changed(emails=[HOME | {"primary": False}]),
+    ),
     "F30 a new primary": (
         [op("Add", "emails", [WORK | {"primary": True}])],
         changed(emails=[HOME | {"primary": False}, WORK | {"primary": True}]),
