@@ -20,7 +20,7 @@ SETTINGS := ENVIRONMENT=test SECRET_KEY=unused TOKEN_PEPPER=unused ENCRYPTION_KE
 	SAML_SP_KEY=unused SAML_SP_CERTIFICATE=unused
 CHROMIUM_NAMES := chromium chromium-browser google-chrome
 
-.PHONY: help demo demo-check demo-reset serve test film bench lint format messages install \
+.PHONY: help demo demo-check demo-reset serve test film pictures bench lint format messages install \
 	chromium identity-providers wrk
 
 help: ## Show this list
@@ -44,6 +44,9 @@ test: install lint chromium identity-providers ## Run all checks and tests
 film: install chromium ## Film the set-up of SAML by keyboard only (FOLDER)
 	env FILM="$(or $(FOLDER),film)" $(RUN) python -m pytest -q -n0 \
 		tests/browser/test_saml_setup.py -k keyboard
+
+pictures: install chromium ## Take the pictures of the documentation anew
+	$(RUN) python -m pytest -q -n0 tests/browser/pictures.py
 
 bench: install wrk ## Measure against peers and PostgreSQL (SIZE, ROUNDS, SECONDS, SIZES)
 	@env SIZE="$(SIZE)" ROUNDS="$(ROUNDS)" SECONDS="$(SECONDS)" SIZES="$(SIZES)" \
