@@ -49,12 +49,11 @@ def test_every_row_of_the_catalogue_is_there_once() -> None:
     assert len(ROWS) == sum(len(section.rows) for section in sections)
 
 
-@pytest.mark.parametrize(
-    "name", [row.name for row in ROWS.values() if row.verdict in DONE]
-)
-def test_what_is_met_has_a_test_and_a_place(name: str) -> None:
-    assert conformance.tests_of(ROWS[name])
-    assert conformance.places_of(ROWS[name])
+def test_what_is_met_has_a_test_and_a_place() -> None:
+    met = [row for row in ROWS.values() if row.verdict in DONE]
+
+    assert [row.name for row in met if not conformance.tests_of(row)] == []
+    assert [row.name for row in met if not conformance.places_of(row)] == []
 
 
 def test_what_is_not_met_has_a_reason() -> None:
