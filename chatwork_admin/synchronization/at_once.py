@@ -126,19 +126,19 @@ def change(
         target=Target("user", str(kept.id), attributes.user_name),
         changes=differences(kept.document, after),
     )
-    said = (
-        attributes.columns()
-        | event
-        | {
-            "id": kept.id,
-            "organization_id": kept.organization_id,
-            "state": kept.state,
-            "document": _json(after),
-            "now": now,
-            "why": Why.SUSPENDED.value,
-        }
-    )
+    said = attributes.columns() | event | _row(kept, after, now)
     return Changed(kept.version + 1, now), (_changing(), said)
+
+
+def _row(kept: Kept, after: Document, now: datetime) -> dict[str, Any]:
+    return {
+        "id": kept.id,
+        "organization_id": kept.organization_id,
+        "state": kept.state,
+        "document": _json(after),
+        "now": now,
+        "why": Why.SUSPENDED.value,
+    }
 
 
 def _action(was_active: bool, is_active: bool) -> Action:  # noqa: FBT001
