@@ -12,8 +12,9 @@ from django.views.decorators.http import require_GET
 
 from chatwork_admin.audit.actions import Action
 from chatwork_admin.audit.visitors import visitor
-from chatwork_admin.middleware import client_address, request_reference
+from chatwork_admin.client_addresses import client_address
 from chatwork_admin.organizations.models import Organization
+from chatwork_admin.reference_numbers import request_reference
 from saml_sso.messages.response_reasons import InvalidResponse
 from saml_sso.models import identity_provider_of
 from saml_sso.sign_in import logout as operation

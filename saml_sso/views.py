@@ -15,12 +15,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from chatwork_admin.audit.recording import Actor
 from chatwork_admin.audit.visitors import visitor
-from chatwork_admin.middleware import (
-    client_address,
-    is_reference,
-    request_reference,
-)
+from chatwork_admin.client_addresses import client_address
 from chatwork_admin.organizations.models import Organization, User
+from chatwork_admin.reference_numbers import is_reference, request_reference
 from saml_sso import cookies, service_provider
 from saml_sso.messages.response_reasons import InvalidResponse
 from saml_sso.models import AuthenticationRequest, identity_provider_of

@@ -7,8 +7,9 @@ from django_scim.middleware import SCIMAuthCheckMiddleware
 
 from chatwork_admin.audit.recording import Actor
 from chatwork_admin.authorization import tokens
-from chatwork_admin.middleware import client_address, request_reference
+from chatwork_admin.client_addresses import client_address
 from chatwork_admin.organizations.models import Organization
+from chatwork_admin.reference_numbers import request_reference
 from chatwork_admin.synchronization import gate, health
 from scim import errors
 from scim.search import filters

@@ -11,7 +11,7 @@ from django.urls import resolve
 
 from chatwork_admin import faults
 from chatwork_admin.authorization import tokens
-from chatwork_admin.middleware import request_reference
+from chatwork_admin.reference_numbers import request_reference
 from scim import errors, limits
 from scim.authentication import token_in
 

@@ -18,8 +18,8 @@ from django_scim.views import SCIMView
 
 from chatwork_admin import faults
 from chatwork_admin.audit.recording import Target
-from chatwork_admin.middleware import request_reference
 from chatwork_admin.organizations.founding import target_of
+from chatwork_admin.reference_numbers import request_reference
 from chatwork_admin.synchronization import versions
 from scim import errors, limits, rate, refusals
 from scim.authentication import ScimRequest

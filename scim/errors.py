@@ -17,7 +17,7 @@ from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django_scim.constants import SCIM_CONTENT_TYPE, SchemaURI
 
 from chatwork_admin.authorization import tokens
-from chatwork_admin.middleware import request_reference
+from chatwork_admin.reference_numbers import request_reference
 from chatwork_admin.synchronization import (
     admission,
     attributes,

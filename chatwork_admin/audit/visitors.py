@@ -7,7 +7,8 @@ from dataclasses import replace
 from django.http import HttpRequest
 
 from chatwork_admin.audit.recording import SYSTEM, Actor
-from chatwork_admin.middleware import client_address, request_reference
+from chatwork_admin.client_addresses import client_address
+from chatwork_admin.reference_numbers import request_reference
 
 
 def visitor(request: HttpRequest) -> Actor:

@@ -21,7 +21,8 @@ from chatwork_admin.authorization import (
     signing_keys,
 )
 from chatwork_admin.authorization.key_sets import ALGORITHMS
-from chatwork_admin.middleware import client_address, request_reference
+from chatwork_admin.client_addresses import client_address
+from chatwork_admin.reference_numbers import request_reference
 
 FORM = "application/x-www-form-urlencoded"
 Respond = Callable[..., tuple[Mapping[str, Any], str, int]]

@@ -25,8 +25,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from psycopg.errors import LockNotAvailable
 
+from chatwork_admin.client_addresses import client_address, place_of
 from chatwork_admin.database.statements import execute
-from chatwork_admin.middleware import client_address, place_of
 from chatwork_admin.organizations.folding import fold
 from chatwork_admin.organizations.one_time_codes import (
     Resting,

@@ -8,7 +8,7 @@ import secrets
 
 from django.conf import settings
 
-from chatwork_admin.middleware import ALPHABET
+from chatwork_admin.reference_numbers import ALPHABET
 
 GROUP = 4
 

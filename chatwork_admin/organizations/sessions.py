@@ -20,8 +20,8 @@ from django.utils import timezone
 
 from chatwork_admin.audit.actions import Action
 from chatwork_admin.audit.recording import Actor, Target, record
+from chatwork_admin.client_addresses import client_address
 from chatwork_admin.database.statements import execute
-from chatwork_admin.middleware import client_address
 from chatwork_admin.organizations import ended_sessions, kept_forms
 from chatwork_admin.organizations.models import User, UserSession
 from chatwork_admin.organizations.models.sessions import (

@@ -18,10 +18,11 @@ from django.utils.cache import add_never_cache_headers
 from django.utils.translation import gettext
 
 from chatwork_admin.audit.recording import Actor, ActorKind
-from chatwork_admin.middleware import client_address, request_reference
+from chatwork_admin.client_addresses import client_address
 from chatwork_admin.organizations.administrator_right import NotAllowed
 from chatwork_admin.organizations.models import Organization, User
 from chatwork_admin.portal.texts import isolated
+from chatwork_admin.reference_numbers import request_reference
 
 P = ParamSpec("P")
 ONE_MAY = "is_for_the_administrator"

@@ -22,13 +22,14 @@ from django.utils.translation import gettext_lazy as _
 from chatwork_admin.audit.actions import Action
 from chatwork_admin.audit.recording import Actor, ActorKind
 from chatwork_admin.audit.visitors import visitor
-from chatwork_admin.middleware import client_address, request_reference
+from chatwork_admin.client_addresses import client_address
 from chatwork_admin.organizations import attempts, second_factor, security_keys
 from chatwork_admin.organizations.challenges import Purpose
 from chatwork_admin.organizations.folding import fold
 from chatwork_admin.organizations.holders import record_of
 from chatwork_admin.organizations.one_time_codes import WrongCode
 from chatwork_admin.organizations.second_factor import Proof
+from chatwork_admin.reference_numbers import request_reference
 from chatwork_admin.support.models import StaffMember
 from saml_sso.sign_in import rate
 

@@ -9,8 +9,9 @@ from django.core.exceptions import SuspiciousOperation
 from django.db import DatabaseError
 from django.http import parse_cookie
 
-from chatwork_admin.middleware import UNLESS_SAID, new_reference
+from chatwork_admin.middleware import UNLESS_SAID
 from chatwork_admin.organizations import sessions
+from chatwork_admin.reference_numbers import new_reference
 from chatwork_admin.web.bodies import LENGTH
 from chatwork_admin.web.environ import ENCODING, HOST, METHODS, names_host
 from saml_sso.sign_in import posted

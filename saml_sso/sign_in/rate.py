@@ -13,8 +13,8 @@ from datetime import timedelta
 from django.http import HttpRequest
 from django.utils import timezone
 
+from chatwork_admin.client_addresses import client_address, place_of
 from chatwork_admin.database.statements import fetch
-from chatwork_admin.middleware import client_address, place_of
 from chatwork_admin.organizations import attempts
 from chatwork_admin.organizations.models import Organization
 from saml_sso.models import Arrival, Visit

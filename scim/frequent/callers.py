@@ -10,8 +10,9 @@ from wsgiref.types import WSGIEnvironment
 
 from chatwork_admin.audit.recording import Actor
 from chatwork_admin.authorization.tokens import WELL_KNOWN, actor_of
+from chatwork_admin.client_addresses import address_in
 from chatwork_admin.database.prepared import Parameters, Row
-from chatwork_admin.middleware import address_in, new_reference
+from chatwork_admin.reference_numbers import new_reference
 from scim import rate
 from scim.documents import preconditions
 from scim.frequent.questions import Headers

@@ -18,8 +18,8 @@ from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections
 
 from chatwork_admin.authorization.tokens import WELL_KNOWN
 from chatwork_admin.database.base import DatabaseWrapper
-from chatwork_admin.middleware import new_reference
 from chatwork_admin.organizations.folding import fold
+from chatwork_admin.reference_numbers import new_reference
 from scim import prepared, rate
 from scim.documents.resources import IDENTIFIER
 from scim.errors import TooManyRequests

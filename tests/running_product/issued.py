@@ -20,7 +20,7 @@ from chatwork_admin.supervisor.commands import PROJECT
 SHORTEST = 8  # characters: shorter ones, such as six digits, are found everywhere
 NO_SECRETS = {
     "chatwork_admin/identifiers.py": "public ids, part of addresses",
-    "chatwork_admin/middleware.py": "reference numbers of requests",
+    "chatwork_admin/reference_numbers.py": "reference numbers of requests",
     "chatwork_admin/organizations/challenges.py": "what a key signs; nothing without it",
     "chatwork_admin/organizations/models/people.py": "passwords that nobody has",
     "chatwork_admin/portal/connection/once.py": "the numbers of forms",

@@ -19,7 +19,7 @@ from h2.config import H2Configuration
 from h2.connection import H2Connection
 from h2.errors import ErrorCodes
 
-from chatwork_admin.middleware import is_reference
+from chatwork_admin.reference_numbers import is_reference
 from chatwork_admin.web.threshold import LARGEST
 from tests.bench.usage import cpu_seconds
 from tests.processes import within

@@ -14,7 +14,7 @@ import gc, os, sys
 from django.db import connections
 from chatwork_admin.web import workers
 from chatwork_admin.identifiers import new_id
-from chatwork_admin.middleware import new_reference
+from chatwork_admin.reference_numbers import new_reference
 
 workers.settle()
 assert gc.get_freeze_count() > 100_000

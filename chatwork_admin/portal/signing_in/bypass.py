@@ -14,7 +14,7 @@ from django.http import HttpRequest
 from chatwork_admin.audit.actions import Action
 from chatwork_admin.audit.recording import Actor, Target, record
 from chatwork_admin.audit.visitors import visitor
-from chatwork_admin.middleware import client_address
+from chatwork_admin.client_addresses import client_address
 from chatwork_admin.organizations import (
     attempts,
     printed_codes,

@@ -19,7 +19,7 @@ from chatwork_admin.audit.actions import Action
 from chatwork_admin.audit.models import AuditEvent
 from chatwork_admin.audit.recording import Target, record
 from chatwork_admin.audit.visitors import visitor
-from chatwork_admin.middleware import client_address
+from chatwork_admin.client_addresses import client_address
 from chatwork_admin.organizations.folding import fold
 from chatwork_admin.organizations.models import User
 from chatwork_admin.portal.texts import is_storable

@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import REASON_NO_CSRF_COOKIE
 from django.shortcuts import render
 
-from chatwork_admin.middleware import request_reference
+from chatwork_admin.reference_numbers import request_reference
 
 logger = logging.getLogger(__name__)
 
