@@ -15,6 +15,8 @@ DEFAULT_COUNT = 100
 MAX_COUNT = 200
 QUERY_TIME = 3000  # milliseconds, of what no index serves
 MOST_DIGITS = 20  # more than any limit has
+Container = dict[str, Any] | list[Any]
+CONTAINERS = dict, list
 MAX_START_INDEX = 2**53 - 1  # what every JSON reader takes exactly (RFC 8259 §6)
 
 
@@ -74,13 +76,18 @@ def _body(request: HttpRequest) -> bytes:
 
 
 def _require_shallow(document: object) -> None:
-    level = [document]
+    level = _containers([document])
     for _ in range(MAX_DEPTH):
-        level = [child for parent in level for child in _children(parent)]
-    if any(isinstance(each, dict | list) for each in level):
+        level = [each for parent in level for each in _containers(parent)]
+    if level:
         raise InvalidSyntaxException(
             detail=f"JSON nests deeper than {MAX_DEPTH}; nest less"
         )
+
+
+def _containers(parent: Container) -> list[Container]:
+    inside = parent.values() if isinstance(parent, dict) else parent
+    return [each for each in inside if isinstance(each, CONTAINERS)]
 
 
 def _require_no_nul(document: object) -> None:
