@@ -109,7 +109,8 @@ def _product(
     say("Starting the product, and filling its database …")
     directory = wanted.folder / "product"
     directory.mkdir(exist_ok=True)
-    running = Product(directory, url, redis_url)
+    programs = installation.product(wanted.folder)
+    running = Product(programs, directory, url, redis_url)
     running.migrate()
     web = running.serve()
     exits.callback(web.stop)

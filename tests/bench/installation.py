@@ -1,8 +1,9 @@
-"""Installs the peers, in the versions that are committed, into the ignored folder."""
+"""Installs the product and its peers, in committed versions, into the ignored folder."""
 
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
 import subprocess
 import sys
@@ -10,9 +11,26 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from chatwork_admin.embedded.children import CannotStart, last_lines
+from chatwork_admin.supervisor.commands import PROJECT
 
 SOURCES = Path(__file__).parent / "peers"
 PLOTTING = Path(__file__).with_name("plotting")
+FLAGS = ["--locked", "--no-dev", "--quiet"]
+
+
+def product(folder: Path) -> Path:
+    """Return the programs of an environment as production's: without what tests need.
+
+    `make` runs this by uv, which says where it is. Raises CannotStart.
+    """
+    target, lock = folder / "production", PROJECT / "uv.lock"
+    if not _is_done(target, [lock]):
+        log = _anew(target)
+        where = f"UV_PROJECT_ENVIRONMENT={target}/venv"
+        uv = os.environ.get("UV", "uv")
+        _run(["env", where, uv, "sync", "--project", PROJECT, *FLAGS], log)
+        _mark(target, [lock])
+    return target / "venv" / "bin"
 
 
 def python(folder: Path, source: Path) -> Path:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -22,7 +21,6 @@ from tests.bench.servers import People, Server, ask, free_port, start
 NAME = OURS
 # A benchmark asks for more than any customer may: the one place that names the setting.
 WITHOUT_RATE_LIMIT = {"SCIM_RATE": "1000000", "SCIM_BURST": "1000000"}
-PROGRAMS = Path(sys.executable).parent
 TEMPLATE = {
     "schemas": [
         "urn:ietf:params:scim:schemas:core:2.0:User",
@@ -48,8 +46,9 @@ TEMPLATE_GROUP = {
 
 @dataclass
 class Product:
-    """The product's processes and organizations on one database."""
+    """The product's processes and organizations on one database, run by `programs`."""
 
+    programs: Path
     directory: Path
     database_url: str
     redis_url: str
@@ -63,7 +62,7 @@ class Product:
             "BASE_URL": f"http://{HOST}:{self.port}",
             "ALLOWED_HOSTS": HOST,
         }
-        path = f"{PROGRAMS}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
+        path = f"{self.programs}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
         own = {"PATH": path, "DATA_DIRECTORY": str(self.directory)}
         self.environment = {**remember(self.directory, settings), **own}
 
@@ -96,7 +95,7 @@ class Product:
 
     def _run(self, *arguments: str) -> str:
         done = subprocess.run(
-            [PROGRAMS / "python", *arguments],
+            [self.programs / "python", *arguments],
             check=False,
             capture_output=True,
             text=True,
