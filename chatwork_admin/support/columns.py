@@ -57,10 +57,20 @@ def organization_link(row: Any) -> SafeString:
 def in_words(value: object) -> str:
     """Return a value as people read it; instants to the second, with their zone."""
     if isinstance(value, datetime):
-        return f"{localtime(value):%Y-%m-%d %H:%M:%S %Z}"
+        return _instant(localtime(value))
     if isinstance(value, list):
         value = ", ".join(map(in_words, value))
     return NOTHING if value in {None, ""} else str(value)
+
+
+def _instant(local: datetime) -> SafeString:
+    """Return a day and a time, between which a narrow column may break the line."""
+    return format_html(
+        '<time datetime="{}"><span>{}</span> <span>{}</span></time>',
+        local.isoformat(),
+        f"{local:%Y-%m-%d}",
+        f"{local:%H:%M:%S %Z}",
+    )
 
 
 def json_column(name: str, title: str | StrPromise) -> Column:

@@ -3,22 +3,30 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.contrib.sessions.models import Session
+from django.utils import timezone
 from playwright.sync_api import Page, expect
 
-from chatwork_admin.organizations.models import Organization
+from chatwork_admin.audit.recording import SYSTEM
+from chatwork_admin.authorization import tokens
+from chatwork_admin.authorization.models import Grant, OAuthClient
+from chatwork_admin.organizations.models import Organization, User
 from chatwork_admin.support.models import StaffMember, StaffSecondFactor
 from chatwork_admin.support.proving import PROVEN
 from chatwork_admin.support.staff import create_staff_member
 from chatwork_admin.synchronization import gate
+from chatwork_admin.synchronization.models import UserSynchronization
 from tests.browser.conftest import OpenPage
+from tests.browser.test_portal import addresses, cut_off, is_wider_than_the_window
 from tests.browser.test_security_keys import plug_in
 from tests.browser.test_sessions import assert_fit, in_each_look
 from tests.organizations.test_second_factor import code_of
 from tests.support.conftest import STAFF_PASSWORD
 
+__all__ = ["addresses"]
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
@@ -89,6 +97,50 @@ def test_an_operator_proves_by_a_key_who_they_are_before_an_intervention(
     page.click("[data-key-options]")
     page.wait_for_selector(".messagelist")
     assert gate.synchronization_of(enabled_acme).state == "paused"
+
+
+BROKEN = """all => all.filter(e => {
+    const range = document.createRange();
+    range.selectNodeContents(e);
+    return new Set([...range.getClientRects()].map(each => each.top)).size > 1;
+}).map(e => e.textContent)"""
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+def test_no_day_and_no_time_is_broken_in_a_list(
+    open_page: OpenPage, addresses: list[str], language: str
+) -> None:
+    now = timezone.now()
+    User.objects.update(linked_at=now, external_id=UUID(int=1), last_login=now)
+    Grant.objects.update(last_used_at=now, hand_over_by=now)
+    UserSynchronization.objects.update(last_contact_at=now)
+    client = OAuthClient.objects.get()
+    tokens.issue(client.organization, name="a", expires_at=None, actor=SYSTEM)
+    create_staff_member(
+        email="olga@support.test",
+        name="Olga",
+        role=StaffMember.Role.VIEWER,
+        password=STAFF_PASSWORD,
+    )
+    page = open_page(language=language, width=1024)
+    enter(page)
+    for address in (
+        "organizations/organization/",
+        f"organizations/organization/{client.organization_id}/change/",
+        "organizations/user/",
+        "authorization/accesstoken/",
+        "authorization/grant/",
+        "authorization/oauthclient/",
+        f"authorization/oauthclient/{client.pk}/change/",
+        "audit/auditevent/",
+    ):
+        page.goto(f"/support/{address}")
+        times = page.locator("time span")
+        assert times.count() > 0, address
+        assert times.evaluate_all(BROKEN) == []
+        assert not is_wider_than_the_window(page), address
+        if language == "en" and address != "organizations/user/":
+            assert cut_off(page, "#changelist .results") == [], address
 
 
 def set_up_an_app(page: Page) -> str:
