@@ -159,6 +159,7 @@ def test_no_page_has_a_barrier_or_hides_anything_beyond_an_edge(
             page.set_viewport_size({"width": width, "height": 800})
             assert not is_wider_than_the_window(page), f"{address} at {width}"
             assert not hidden_beyond_an_edge(page), f"{address} at {width}"
+            assert not cut_off(page, "p, li, dd, .badge"), f"{address} at {width}"
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
