@@ -45,6 +45,18 @@ def test_ten_codes_are_shown_once(as_alice: Client, acme: Organization) -> None:
     assert "10 of 10 are left." in as_alice.get(PAGE).text
 
 
+def test_a_used_code_says_by_whom_also_when_nobody_knows_any_more(
+    as_alice: Client, acme: Organization, alice: User
+) -> None:
+    codes = break_glass.issue(acme, seen=None, actor=actor_for(alice))
+    break_glass.redeem(acme, codes[0], user=alice, actor=actor_for(alice))
+    assert "<bdi>Alice</bdi>" in as_alice.get(PAGE).text
+
+    BreakGlassCode.objects.update(used_by=None)  # as when that person is erased
+
+    assert "<bdi>–</bdi>" in as_alice.get(PAGE).text
+
+
 def test_reloading_the_page_with_the_codes_voids_nothing(
     as_alice: Client, acme: Organization
 ) -> None:

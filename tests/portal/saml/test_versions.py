@@ -4,9 +4,10 @@ import re
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from chatwork_admin.audit.models import AuditEvent
-from chatwork_admin.organizations.models import Organization
+from chatwork_admin.organizations.models import Organization, User
 from saml_sso.models import IdentityProvider, SettingsVersion
 from tests.portal.saml.test_settings import MANUAL, SAVE, HiddenFields, typed
 from tests.saml_sso import builders
@@ -42,6 +43,18 @@ def test_the_page_says_who_saved_what_when(two_versions: Client) -> None:
     assert changed[0].index(A) < changed[0].index(B)
     assert "Version 1" in first
     assert ">Alice<" in first
+
+
+def test_a_version_says_who_tested_it_also_when_nobody_knows_any_more(
+    two_versions: Client, alice: User
+) -> None:
+    tested = SettingsVersion.objects.filter(number=1)
+    tested.update(tested_at=timezone.now(), tested_by=alice)
+    assert "by <bdi>Alice</bdi>" in two_versions.get(PAGE).text
+
+    tested.update(tested_by=None)  # as when that person is erased
+
+    assert "by <bdi>–</bdi>" in two_versions.get(PAGE).text
 
 
 def test_one_click_brings_a_version_back(two_versions: Client) -> None:
