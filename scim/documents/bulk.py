@@ -186,9 +186,17 @@ def _changes(operation: BulkOperation) -> list[object]:
 
 def _terms(change: object) -> int:
     said = change if isinstance(change, dict) else {}
-    keys = [key for each in said.values() if isinstance(each, dict) for key in each]
-    texts = [each for each in said.values() if isinstance(each, str)]
-    return sum(filter_size.terms(text) for text in texts + keys if "[" in text)
+    paths = [each for each in said.values() if isinstance(each, str)]
+    texts = [*paths, *_keys(list(said.values()))]
+    return sum(filter_size.terms(text) for text in texts if "[" in text)
+
+
+def _keys(values: list[object]) -> Iterator[str]:
+    """Yield the keys of objects, and of those in them: some mean to be paths."""
+    for each in values:
+        if isinstance(each, dict):
+            yield from each
+            yield from _keys(list(each.values()))
 
 
 def _most_errors(said: object) -> int:

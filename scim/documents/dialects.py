@@ -27,10 +27,12 @@ from scim.documents.schemas import (
 )
 
 BOOLEANS = {"true": True, "false": False}
-FILTER_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[()\[\]]|[^\s()\[\]"]+|\S')
+# To the end where it is not closed: to look again from each quote would take for ever.
+QUOTED = r'"(?:[^"\\]++|\\.)*+"?'
+FILTER_TOKEN = re.compile(rf'{QUOTED}|[()\[\]]|[^\s()\[\]"]+|\S')
 COMPARISONS = frozenset({"eq", "ne", "co", "sw", "ew", "gt", "ge", "lt", "le"})
 COMPARED = re.compile(
-    r'"(?:[^"\\]|\\.)*"'
+    rf"{QUOTED}"
     rf"|(?P<operator>\s(?:{'|'.join(sorted(COMPARISONS))})\s+)(?P<bare>[^\s()\[\]\"]+)",
     re.IGNORECASE,
 )

@@ -29,6 +29,7 @@ from scim.documents.schemas import (
 )
 
 MAX_OPERATIONS = 1000
+MAX_PATH = 64 * 1024  # characters
 MAX_TERMS = 1000  # of the filters in all paths; a member each, as a rule (H6)
 MOST_OF_PATH = 80  # characters, in an error
 
@@ -207,6 +208,8 @@ class _Reader:
             yield self._step(op, target, value)
 
     def _target(self, path: str) -> paths.Target | None:
+        if len(path) > MAX_PATH:
+            raise InvalidPathException(detail=f"The limit is {MAX_PATH:,} characters")
         self.terms += filter_size.terms(path)
         if self.terms > MAX_TERMS:
             raise PayloadTooLargeException(

@@ -46,9 +46,15 @@ CHANGES: tuple[Row, ...] = (
         f"{member_changes.MAX_SEARCHES}",
         "413",
     ),
+    ("Length of a path", f"{operations.MAX_PATH:,} characters", "400 `invalidPath`"),
     ("Operations of a bulk request", f"{bulk.MAX_OPERATIONS}", "413"),
     ("Operations in all its PATCH bodies", f"{bulk.MAX_CHANGES:,}", "413"),
     ("Terms in the filters of all their paths", f"{bulk.MAX_TERMS:,}", "413"),
+    (
+        "Values of lists that they visit, together",
+        f"{patch.MAX_VISITS_TOGETHER:,}",
+        "413, of each operation beyond it",
+    ),
 )
 TEXTS: tuple[Row, ...] = (
     *((f"`{name}` of a user", f"{most}", "400") for name, most in LIMITS.items()),

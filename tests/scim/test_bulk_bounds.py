@@ -141,6 +141,28 @@ def test_the_terms_in_all_paths_are_counted_together(entra: Provisioning) -> Non
     assert "terms" in answer.body["detail"]
 
 
+def test_the_keys_that_are_paths_are_counted_too(entra: Provisioning) -> None:
+    terms = " or ".join(['value eq "x"'] * (bulk.MAX_TERMS // 2))
+    nested = {"op": "add", "value": {CORE: {f"emails[{terms}].display": "x"}}}
+
+    answer = run(entra, *[patch("/Users/x", nested)] * 3)
+
+    assert answer.refusal == (413, None, "CW-REQ-3")
+
+
+def test_the_values_that_all_bodies_visit_are_counted_together(
+    entra: Provisioning,
+) -> None:
+    many = [{"value": f"{number}@example.jp"} for number in range(100)]
+    one = f"/Users/{entra.create(emails=many)}"
+    terms = " or ".join(['value eq "x"'] * 40)
+    removal = {"op": "remove", "path": f"emails[{terms}]"}
+
+    answer = run(entra, *[patch(one, removal)] * 4)
+
+    assert statuses(answer) == ["200", "200", "413", "413"]
+
+
 def test_as_many_as_published_are_done(
     entra: Provisioning, enabled_acme: Organization
 ) -> None:

@@ -118,6 +118,17 @@ def test_filters_in_paths_are_limited(sent: list[Document]) -> None:
     assert "limit" in str(refused.value) or "more than" in str(refused.value)
 
 
+@pytest.mark.parametrize("end", ['\\"', '"', "\\", "(", " eq "])
+def test_no_path_is_read_for_ever(end: str) -> None:
+    """Quotes that are not closed took time by the square of their number."""
+    path = 'emails["' + end * 30_000
+
+    with pytest.raises(
+        (InvalidPathException, InvalidFilterException, PayloadTooLargeException)
+    ):
+        operations.parse(USER_TYPE, {"Operations": [op("remove", path)]})
+
+
 def test_a_filter_visits_each_entry_for_each_of_its_terms() -> None:
     many: Document = {
         "userName": "a@example.jp",
