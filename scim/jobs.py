@@ -18,7 +18,7 @@ from chatwork_admin.identifiers import new_id
 from scim import errors, rate
 from scim.authentication import ScimRequest
 from scim.dispatch import ScimView, answer
-from scim.documents import bulk, messages, patch
+from scim.documents import budget, bulk, messages
 from scim.documents.schemas import Document
 from scim.views import GroupsView, ResourceView, UsersView
 
@@ -38,7 +38,7 @@ class BulkView(ScimView):
         asked = bulk.parse(self.body)
         rate.admit(request.organization.pk, requests=len(asked.operations) - 1)
         job = Job(request, asked)
-        with patch.together():
+        with budget.shared():
             results = job.run()
         return answer({"schemas": [messages.BULK_RESPONSE], "Operations": results})
 

@@ -71,6 +71,7 @@ def read_value(attribute: Attribute, value: object, ignored: list[str]) -> objec
     entries = single_entry_without_list(value)
     if entries is None:
         return None
+    values.require_few(attribute, entries)
     read = [read_single(attribute, entry, ignored) for entry in entries]
     values.require_one_primary(attribute, read)
     return [entry for entry in read if entry is not None]

@@ -17,11 +17,12 @@ from scim2_models import (
 )
 from scim2_models.path import FilterNode, LogicalExpr, LogicalOperator
 
-from scim.documents import resources
+from scim.documents import budget, filter_size, resources
 from scim.documents.operations import Operation, naming
 from scim.documents.paths import equality
 
 MAX_SEARCHES = 20  # in one request: each reads all members
+MAX_SEARCHED_TERMS = 50  # in all of them
 Ids = frozenset[uuid.UUID]
 Selection = Callable[
     [FilterNode, Ids], Ids
@@ -53,17 +54,23 @@ def combined(operations: list[Operation], select: Selection) -> MemberChange:
     Raises InvalidValueException, MutabilityException, NoTargetException, what `select`
     raises and, where it would be asked too often, PayloadTooLargeException.
     """
-    searching = sum(map(searches, operations))
-    if searching > MAX_SEARCHES:
-        raise PayloadTooLargeException(
-            detail=f"{searching} operations search for members by other attributes than "
-            f"value; the limit is {MAX_SEARCHES}. Send them in several requests"
-        )
+    _require_few_searches([each.target.path for each in filter(searches, operations)])
     change = MemberChange()
     for operation in operations:
         with naming(operation.index, operation.target.path):
             change = _then(change, operation, select)
     return change
+
+
+def _require_few_searches(paths: list[str]) -> None:
+    searching = budget.spend("searches", len(paths))
+    terms = budget.spend("searched terms", sum(map(filter_size.terms, paths)))
+    if searching > MAX_SEARCHES or terms > MAX_SEARCHED_TERMS:
+        raise PayloadTooLargeException(
+            detail="Members are searched for by other attributes than value in at most "
+            f"{MAX_SEARCHES} operations and {MAX_SEARCHED_TERMS} terms of a request. "
+            "Send them in several"
+        )
 
 
 def searches(operation: Operation) -> bool:

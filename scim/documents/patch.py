@@ -7,9 +7,6 @@ that each may have its own tolerance and an error can name it.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
 from itertools import groupby
 from typing import Any
 
@@ -30,7 +27,7 @@ from scim2_models.path import (
     LogicalOperator,
 )
 
-from scim.documents import assignments, filter_size, plain, resources
+from scim.documents import assignments, budget, filter_size, plain, resources
 from scim.documents.member_changes import MemberChange, Selection, combined
 from scim.documents.operations import Operation, naming
 from scim.documents.paths import equality
@@ -46,7 +43,6 @@ CREATING = STRICT.model_copy(
 MAX_VISITS = 5000  # about half a second
 MAX_VISITS_TOGETHER = 10_000  # of a bulk request
 PATCH_OP = str(PatchOp.__schema__)
-_VISITS = ContextVar[Counter[str] | None]("visits", default=None)
 
 
 def patch_user(document: Document, operations: list[Operation]) -> Document:
@@ -117,16 +113,6 @@ def _marked(before: Document, after: Document, name: str) -> list[Document]:
     return [was[0] if each == was[0] | {"primary": False} else each for each in entries]
 
 
-@contextmanager
-def together() -> Iterator[None]:
-    """Count the visits of all PATCH requests within as those of one."""
-    reset = _VISITS.set(Counter())
-    try:
-        yield
-    finally:
-        _VISITS.reset(reset)
-
-
 def _require_bounded(document: Document, operations: list[Operation]) -> None:
     """Each term of an operation visits a list's entries: 1000 times 100 is a lot."""
     visits, sizes = 0, Counter[str]()
@@ -137,10 +123,8 @@ def _require_bounded(document: Document, operations: list[Operation]) -> None:
             sizes[name] += len(operation.entries)
         visited = 1 + sizes[name] + (len(kept) if isinstance(kept, list) else 0)
         visits += visited * max(1, filter_size.terms(operation.target.path))
-    shared, limit = _VISITS.get(), MAX_VISITS
-    if shared is not None:
-        shared["visits"] += visits
-        visits, limit = shared["visits"], MAX_VISITS_TOGETHER
+    visits = budget.spend("visits", visits)
+    limit = MAX_VISITS_TOGETHER if budget.is_shared() else MAX_VISITS
     if visits > limit:
         raise PayloadTooLargeException(
             detail=f"The operations visit {visits} values of lists; the limit is "

@@ -16,6 +16,7 @@ from scim.documents.schemas import ENTERPRISE_USER, GROUP, USER, Document
 
 ALWAYS = ("schemas", "id")  # `returned: always` (§3.1), and what says what it is (§3)
 CORE = "*"  # stands for all attributes of the core schema, which its URN alone names
+MAX_NAMES = 500  # of each parameter: each is looked for in each entry
 Parts = tuple[str, ...]  # the names on the way to an attribute, in lower case
 
 
@@ -62,7 +63,9 @@ def _paths(name: str, said: object) -> tuple[Parts, ...]:
         raise InvalidValueException(
             detail=f'{name} must list names, as in ["userName"]'
         )
-    parts = (_parts(path.strip()) for path in listed)
+    if len(listed) > MAX_NAMES:
+        raise InvalidValueException(detail=f"{name} lists at most {MAX_NAMES} names")
+    parts = dict.fromkeys(_parts(path.strip()) for path in listed)
     return tuple(path for path in parts if path)
 
 

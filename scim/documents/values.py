@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from scim.documents.schemas import Attribute, InvalidAttribute, Type
 
+MOST_SENT = 1000  # values of a list
 # RFC 4648 §4; RFC 7643 §2.3.6 lets the padding be left out.
 BASE64 = re.compile(
     r"(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}(?:==)?|[A-Za-z0-9+/]{3}=?)?"
@@ -64,6 +65,18 @@ def require(attribute: Attribute, value: object) -> None:
         raise InvalidAttribute(detail=f'{attribute.path} must be a text, as in "x"')
     if not is_formed(attribute, value):
         raise InvalidAttribute(detail=f"{attribute.path} {FORMS[attribute.type][1]}")
+
+
+def require_few(attribute: Attribute, sent: list[object]) -> None:
+    """Raise InvalidAttribute where more is sent than is read; members have no limit.
+
+    More than are kept: some of them may be equal, or empty.
+    """
+    if len(sent) > MOST_SENT and attribute.name != "members":
+        raise InvalidAttribute(
+            detail=f"{attribute.path} has {len(sent)} values; at most {MOST_SENT} are "
+            "read. Send fewer."
+        )
 
 
 def require_one_primary(attribute: Attribute, entries: list[object]) -> None:

@@ -6,12 +6,11 @@ import uuid
 from functools import partial
 
 from django.db.models import F, TextField, Value
-from scim2_models import InvalidFilterException
-from scim2_models.path import FilterNode, LogicalExpr, Not
+from scim2_models.path import FilterNode
 
 from chatwork_admin.organizations.models import Organization
 from scim.representation import GROUPS, USERS
-from scim.search import filters, syntax
+from scim.search import filters
 from scim.search.conditions import Conditions
 from scim.search.texts import Identity, ignoring_case
 
@@ -31,12 +30,8 @@ def members(
 ) -> frozenset[uuid.UUID]:
     """Return the members, and those of who is joining, that meet a filter.
 
-    Raises InvalidFilterException.
+    How many terms it may have, `member_changes` says. Raises InvalidFilterException.
     """
-    if _terms(node) > syntax.MAX_TERMS:
-        raise InvalidFilterException(
-            detail=f"The limit is {syntax.MAX_TERMS} terms; use several operations"
-        )
     condition = filters.condition(node, MEMBER)
     people = organization.users.present().filter(condition)
     present = people.filter(
@@ -46,13 +41,3 @@ def members(
     if joining:
         found |= {*people.filter(pk__in=joining).values_list("pk", flat=True)}
     return frozenset(found)
-
-
-def _terms(node: FilterNode) -> int:
-    match node:
-        case LogicalExpr():
-            return sum(map(_terms, node.terms))
-        case Not():
-            return _terms(node.expr)
-        case _:
-            return 1

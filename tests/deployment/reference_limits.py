@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from chatwork_admin.synchronization.attributes import GROUP_NAME_LIMIT, LIMITS
 from scim import limits
-from scim.documents import bounds, bulk, filter_size, member_changes, operations, patch
+from scim.documents import (
+    bounds,
+    bulk,
+    filter_size,
+    member_changes,
+    operations,
+    patch,
+    projection,
+    values,
+)
 from scim.search import cursors, syntax
 
 MB = 1024 * 1024
@@ -31,6 +40,11 @@ LISTS: tuple[Row, ...] = (
         f"{filter_size.MAX_DEPTH}",
         "400 `invalidFilter`",
     ),
+    (
+        "Names in `attributes`, and in `excludedAttributes`",
+        f"{projection.MAX_NAMES}",
+        "400 `invalidValue`",
+    ),
     ("Time of a query", f"{limits.QUERY_TIME / 1000:g} s", "400 `tooMany`"),
 )
 CHANGES: tuple[Row, ...] = (
@@ -43,7 +57,7 @@ CHANGES: tuple[Row, ...] = (
     ),
     (
         "Operations that search for members by other attributes than `value`",
-        f"{member_changes.MAX_SEARCHES}",
+        f"{member_changes.MAX_SEARCHES}, {member_changes.MAX_SEARCHED_TERMS} terms in all",
         "413",
     ),
     ("Length of a path", f"{operations.MAX_PATH:,} characters", "400 `invalidPath`"),
@@ -63,7 +77,7 @@ TEXTS: tuple[Row, ...] = (
     ("A certificate, in base64", f"{bounds.MAX_CERTIFICATE:,}", "400"),
     (
         "Values of a multi-valued attribute; members of a group have no limit",
-        f"{bounds.MAX_VALUES}",
+        f"{bounds.MAX_VALUES}; {values.MOST_SENT:,} are read, some may be equal",
         "400",
     ),
 )

@@ -9,6 +9,7 @@ from django.test import Client
 
 from chatwork_admin.organizations.models import Organization
 from scim.documents.bounds import MAX_CERTIFICATE, MAX_TEXT, MAX_VALUES
+from scim.documents.values import MOST_SENT
 from tests.conftest import ScimClientFor
 from tests.scim.conftest import (
     ENTERPRISE,
@@ -34,8 +35,8 @@ def replace(path: str, value: object) -> Document:
 def text_of(answer: Answer) -> str:
     reference = answer.headers["X-Request-Id"]
     detail: str = answer.body["detail"]
-    assert detail.endswith(f" Ref {reference}")
-    return detail.removesuffix(f" Ref {reference}")
+    assert detail.endswith((f". Ref {reference}", f"… Ref {reference}"))
+    return detail.removesuffix(f" Ref {reference}").removesuffix(".")
 
 
 @pytest.mark.parametrize(
@@ -88,7 +89,7 @@ def test_an_error_names_the_operation_and_the_path(
 ) -> None:
     answer = entra.patch(f"{USERS}/{entra.create()}", replace("title", "T"), operation)
 
-    assert (answer.status, text_of(answer)) == (400, said)
+    assert (answer.status, text_of(answer)) == (400, said.removesuffix("."))
 
 
 TOO_MUCH: list[tuple[Document, str]] = [
@@ -130,7 +131,7 @@ def test_every_text_and_every_list_has_a_limit(
     answer = entra.post(USERS, {"userName": "a@example.jp", **more})
 
     assert answer.refusal == (400, "invalidValue", "CW-USER-7")
-    assert text_of(answer) == f"CW-USER-7: {said}"
+    assert text_of(answer) == f"CW-USER-7: {said.removesuffix('.')}"
 
 
 @pytest.mark.parametrize(
@@ -360,3 +361,16 @@ def test_without_a_token_errors_look_the_same(
 
     assert answer.headers["Content-Type"] == SCIM_JSON
     assert text_of(answer).startswith("CW-AUTH-1: ")
+
+
+def test_values_that_are_equal_are_not_read_without_end(entra: Provisioning) -> None:
+    """Row I7: a hundred are kept, and equal ones are one."""
+    equal = [{"type": "work", "value": "a@example.jp"}]
+
+    few = entra.post(USERS, {"userName": "a@example.jp", "emails": equal * MOST_SENT})
+    many = {"userName": "b@example.jp", "emails": equal * (MOST_SENT + 1)}
+
+    assert few.body["emails"] == equal
+    assert entra.post(USERS, many).refusal == (400, "invalidValue", "CW-USER-7")
+    adding = {"op": "add", "path": "emails", "value": equal * (MOST_SENT + 1)}
+    assert entra.patch(f"{USERS}/{few.id}", adding).status == 400

@@ -13,11 +13,15 @@ from chatwork_admin.authorization import credentials
 from chatwork_admin.authorization.credentials import Prefix
 from chatwork_admin.web.bodies import Broken
 from chatwork_admin.web.threshold import LARGEST, allowed
+from scim.documents import messages
+from scim.documents.member_changes import MAX_SEARCHES
+from scim.documents.projection import MAX_NAMES
 from scim.documents.schemas import USER_ATTRIBUTES
 from tests.scim.conftest import (
     CORE,
     ENTERPRISE,
     GROUPS,
+    PATCH_OP,
     SCIM_JSON,
     USERS,
     Answer,
@@ -228,3 +232,40 @@ def _one_of_each(entra: Provisioning) -> list[str]:
         return [f"{USERS}/{user}", f"{GROUPS}/{group}"]
     groups = entra.get(GROUPS, count=1).resources
     return [f"{USERS}/{found[0]['id']}", f"{GROUPS}/{groups[0]['id']}"]
+
+
+@pytest.mark.parametrize("name", ["attributes", "excludedAttributes"])
+def test_more_names_than_are_published_are_refused(
+    entra: Provisioning, name: str
+) -> None:
+    """Row I7: each is looked for in each entry of each resource."""
+    search = {"schemas": [messages.SEARCH_REQUEST], "count": 1}
+
+    most = entra.post(f"{USERS}/.search", search | {name: ["title"] * MAX_NAMES})
+    more = entra.post(f"{USERS}/.search", search | {name: ["title"] * (MAX_NAMES + 1)})
+    listed = entra.post(f"{USERS}/.search", search | {name: "title," * 100_000})
+
+    assert most.status == 200
+    assert more.refusal == listed.refusal == (400, "invalidValue", "CW-REQ-2")
+
+
+def test_members_are_not_searched_for_by_one_bulk_request_more_than_by_another(
+    entra: Provisioning,
+) -> None:
+    """Row H6: each search reads all members of the group."""
+    group = f"/Groups/{entra.create_group('A', entra.create())}"
+    removal = {"op": "remove", "path": 'members[display co "zz"]'}
+    change = {
+        "method": "PATCH",
+        "path": group,
+        "data": {"schemas": [PATCH_OP], "Operations": [removal] * (MAX_SEARCHES // 2)},
+    }
+
+    bulk = {"schemas": [messages.BULK_REQUEST], "Operations": [change] * 3}
+    answer = entra.post("/scim/v2/Bulk", bulk)
+
+    assert [each["status"] for each in answer.body["Operations"]] == [
+        "204",
+        "204",
+        "413",
+    ]

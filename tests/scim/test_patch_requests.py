@@ -52,7 +52,7 @@ def test_one_bad_operation_undoes_all(entra: Provisioning) -> None:
 
     assert answer.refusal == (400, "mutability", "CW-REQ-2")
     assert answer.body["detail"].startswith(
-        'CW-REQ-2: Operations[1]: "id" is read-only; leave it out Ref '
+        'CW-REQ-2: Operations[1]: "id" is read-only; leave it out. Ref '
     )
     assert entra.get(f"{USERS}/{user}").body == before
     assert not AuditEvent.objects.filter(action=Action.USER_CHANGED).exists()

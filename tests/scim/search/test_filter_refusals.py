@@ -99,7 +99,7 @@ def test_an_error_names_the_attribute(entra: Provisioning) -> None:
         ("title[value pr]", 'column 1: "title" has one value; expected no "["'),
         (
             "userName is x",
-            'column 10: expected an operator such as "eq", "pr", "[" Ref',
+            'column 10: expected an operator such as "eq", "pr", "[". Ref',
         ),
         ("userName eq", 'column 12: expected a value, as in "x"'),
         ("userName eq x and", "column 18: expected an attribute, "),
@@ -107,7 +107,7 @@ def test_an_error_names_the_attribute(entra: Provisioning) -> None:
             "externalId eq x and title eq y z",
             'column 32: expected "and", "or", the end',
         ),
-        ("((userName pr)", 'column 15: expected ")" Ref'),
+        ("((userName pr)", 'column 15: expected ")". Ref'),
         ('title eq "open', 'column 10: expected a value, as in "x"'),
         ("emails.x.y pr", "column 9: expected an operator"),
         (" or ".join(["title pr"] * 51), "The limit is 50 terms in 10 levels of paren"),

@@ -1,0 +1,33 @@
+"""What a request may cost in all: a bulk request is one, whatever its operations are. Pure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+_SPENT = ContextVar[Counter[str] | None]("spent", default=None)
+
+
+@contextmanager
+def shared() -> Iterator[None]:
+    """Count what is spent within as that of one request."""
+    reset = _SPENT.set(Counter())
+    try:
+        yield
+    finally:
+        _SPENT.reset(reset)
+
+
+def is_shared() -> bool:
+    return _SPENT.get() is not None
+
+
+def spend(what: str, amount: int) -> int:
+    """Return to how much of something the request has come with this."""
+    spent = _SPENT.get()
+    if spent is None:
+        return amount
+    spent[what] += amount
+    return spent[what]
