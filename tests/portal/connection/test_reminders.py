@@ -15,6 +15,7 @@ from chatwork_admin.organizations.models import Organization, User
 from chatwork_admin.portal.connection.reminders import reminders_of
 from tests.authorization.conftest import granted, registered
 from tests.conftest import actor_for, signed_in
+from tests.portal.people.test_transfer import has_signed_in
 
 CONNECTION, OVERVIEW = "/manage/sync/connection/", "/manage/"
 
@@ -138,6 +139,7 @@ def test_when_the_time_is_over_it_is_said_in_red_and_nothing_ends(
 def test_before_the_transfer_it_is_said_what_is_to_be_authorized_again(
     as_alice: Client, enabled_acme: Organization, bob: User
 ) -> None:
+    has_signed_in(bob)
     page = f"/manage/users/{bob.pk}/transfer/"
     said = "The new administrator is asked to authorize Entra ID again within 14 days."
     assert said not in as_alice.get(page).text
