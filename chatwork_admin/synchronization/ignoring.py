@@ -27,14 +27,13 @@ def note(organization: Organization, names: Collection[str], *, actor: Actor) ->
     """
     # Without the filter of a path, which may say an address.
     bare = {name.partition("[")[0][:NAME_LENGTH] for name in names}
-    said = sorted(bare)[:MOST_NAMES]
     told = AuditEvent.objects.filter(
         organization_id=organization.pk,
         action=Action.ATTRIBUTES_IGNORED,
         id__gte=first_id_at(timezone.now() - TOLD_FOR),
     ).values_list("context__ignored", flat=True)
     known = list(told[:MOST_PER_DAY])
-    new = sorted(set(said).difference(*known))
+    new = sorted(bare.difference(*known))[:MOST_NAMES]
     if not new or len(known) == MOST_PER_DAY:
         return
     record(

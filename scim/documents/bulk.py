@@ -186,9 +186,9 @@ def _changes(operation: BulkOperation) -> list[object]:
 
 def _terms(change: object) -> int:
     said = change if isinstance(change, dict) else {}
-    paths = [each for each in said.values() if isinstance(each, str)]
-    texts = [*paths, *_keys(list(said.values()))]
-    return sum(filter_size.terms(text) for text in texts if "[" in text)
+    named = [each for name, each in said.items() if name.lower() == "path"]
+    paths = [each for each in named if isinstance(each, str)]
+    return sum(map(filter_size.terms, [*paths, *_keys(list(said.values()))]))
 
 
 def _keys(values: list[object]) -> Iterator[str]:

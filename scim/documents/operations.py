@@ -210,6 +210,11 @@ class _Reader:
     def _target(self, path: str) -> paths.Target | None:
         if len(path) > MAX_PATH:
             raise InvalidPathException(detail=f"The limit is {MAX_PATH:,} characters")
+        if "[" in path:
+            self._count(path)
+        return paths.target(self.resource_type, path)
+
+    def _count(self, path: str) -> None:
         self.terms += filter_size.terms(path)
         if self.terms > MAX_TERMS:
             raise PayloadTooLargeException(
@@ -220,7 +225,6 @@ class _Reader:
             raise InvalidFilterException(
                 detail=f"The limit is {filter_size.MAX_DEPTH} levels of parentheses"
             )
-        return paths.target(self.resource_type, path)
 
     def _step(self, op: str, target: paths.Target, value: object) -> _Step:
         if op == "remove":

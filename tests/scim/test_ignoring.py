@@ -52,3 +52,14 @@ def test_a_client_that_invents_names_does_not_fill_the_log(
     names = [name for (name,) in told()]
     assert len(names) == 2
     assert all(len(name) == ignoring.NAME_LENGTH for name in names)
+
+
+def test_a_request_with_many_unknown_names_is_told_of_in_turn(
+    entra: Provisioning, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ignoring, "MOST_NAMES", 2)
+
+    for number in range(3):
+        entra.create(f"{number}@example.jp", a1=1, a2=1, a3=1)
+
+    assert told() == [["a1", "a2"], ["a3"]]
