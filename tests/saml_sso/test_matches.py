@@ -112,4 +112,4 @@ def test_each_question_is_answered_by_its_index_in_the_order_of_pages(db: None) 
     for question, index in QUESTIONS.items():
         plan = question(organization).order_by("user_name_key", "pk")[:51].explain()
         assert index in plan, plan
-        assert "Seq Scan on organizations_user" not in plan, plan
+        assert "Seq Scan on organizations_user " not in plan, plan

@@ -185,7 +185,7 @@ def test_its_statement_reads_by_index(
         with recorded() as statements:
             assert at_once(get(address))
         explained = plan(statements[0], mode)
-        assert "Seq Scan on organizations_user" not in explained, explained
+        assert "Seq Scan on organizations_user " not in explained, explained
 
 
 @pytest.mark.django_db(transaction=True)

@@ -47,7 +47,7 @@ def page_statement(search: searches.Search, start_index: int = 1) -> Statement:
 
 
 def indexes(explained: str) -> set[str]:
-    assert "Seq Scan on organizations_user" not in explained, explained
+    assert "Seq Scan on organizations_user " not in explained, explained
     return set(re.findall(r"(?:using|Scan on) (\w*user_\w+|unique_\w+)", explained))
 
 
