@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.utils.cache import add_never_cache_headers
 
-from chatwork_admin.organizations.recognition import session_behind
+from chatwork_admin.organizations.sessions.recognition import session_behind
 from saml_sso import cookies
 from saml_sso.sign_in import recheck
 from saml_sso.sign_in.login_reasons import LoginRejected

@@ -23,12 +23,12 @@ from pytest_django.live_server_helper import LiveServer
 
 from chatwork_admin.audit.recording import SYSTEM, Actor, ActorKind
 from chatwork_admin.authorization import tokens
-from chatwork_admin.organizations import sessions
 from chatwork_admin.organizations.folding import fold
 from chatwork_admin.organizations.founding import Founding, found
 from chatwork_admin.organizations.models import Organization, User
 from chatwork_admin.organizations.models.sessions import Began
-from chatwork_admin.organizations.session_store import SessionStore
+from chatwork_admin.organizations.sessions import starting
+from chatwork_admin.organizations.sessions.store import SessionStore
 from chatwork_admin.portal.audit_log.attribute_words import LABELS as ATTRIBUTES
 from chatwork_admin.portal.audit_log.event_words import LABELS
 from chatwork_admin.synchronization import gate
@@ -289,14 +289,14 @@ def signed_in(
     client: Client | None = None,
     *,
     began: Began = Began.PASSWORD,
-    saml: sessions.SamlSession | None = None,
+    saml: starting.SamlSession | None = None,
 ) -> Client:
     """Give a client the cookie of a new session, as a sign-in would."""
     client = client or Client()
     request = HttpRequest()
     request.META["REMOTE_ADDR"] = "192.0.2.1"
     request.session = SessionStore()
-    sessions.start_session(
+    starting.start_session(
         request, person, began=began, saml=saml, actor=actor_for(person)
     )
     request.session.save()

@@ -22,7 +22,7 @@ from saml_sso.sign_in import testing
 from tests.authorization.conftest import granted, registered
 from tests.authorization.workloads import trusted
 from tests.conftest import ScimClientFor, enable, signed_in
-from tests.organizations.authenticator import key_of
+from tests.organizations.proofs.authenticator import key_of
 
 GIVEN_AWAY = ("acme", "bob@", "alice@", "営業部")
 PUBLIC = {"slug", "code", "public_id", "format"}  # name nothing that is secret

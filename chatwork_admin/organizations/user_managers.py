@@ -11,10 +11,12 @@ from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 
 from chatwork_admin.audit.actions import Action
-from chatwork_admin.audit.recording import Actor, Target, record
-from chatwork_admin.organizations import administrator_right, sessions
+from chatwork_admin.audit.recording import Actor
+from chatwork_admin.organizations import administrator_right
+from chatwork_admin.organizations.events import record_of
 from chatwork_admin.organizations.models import Organization, User
 from chatwork_admin.organizations.models.sessions import Why
+from chatwork_admin.organizations.sessions import ending
 
 
 class Loss(models.TextChoices):
@@ -43,7 +45,7 @@ def appoint(organization: Organization, user_id: uuid.UUID, *, actor: Actor) -> 
         return
     person.role = User.Role.USER_MANAGER
     person.save(update_fields=["role"])
-    _record(Action.USER_MANAGER_APPOINTED, person, actor)
+    record_of(person, Action.USER_MANAGER_APPOINTED, actor)
 
 
 @transaction.atomic
@@ -59,8 +61,8 @@ def take_back(organization: Organization, user_id: uuid.UUID, *, actor: Actor) -
         return
     person.role = User.Role.MEMBER
     person.save(update_fields=["role"])
-    _record(Action.USER_MANAGER_DISMISSED, person, actor)
-    sessions.end_sessions_of(person, why=Why.ADMINISTRATOR, actor=actor)
+    record_of(person, Action.USER_MANAGER_DISMISSED, actor)
+    ending.end_sessions_of(person, why=Why.ADMINISTRATOR, actor=actor)
 
 
 def dismiss(person: User, *, why: Loss, actor: Actor) -> None:
@@ -72,14 +74,4 @@ def dismiss(person: User, *, why: Loss, actor: Actor) -> None:
 
 
 def record_dismissal(person: User, *, why: Loss, actor: Actor) -> None:
-    _record(Action.USER_MANAGER_DISMISSED, person, actor, why=why.value)
-
-
-def _record(action: Action, person: User, actor: Actor, **context: str) -> None:
-    record(
-        action,
-        organization_id=person.organization_id,
-        actor=actor,
-        target=Target("user", str(person.pk), person.user_name),
-        context=context,
-    )
+    record_of(person, Action.USER_MANAGER_DISMISSED, actor, why=why.value)

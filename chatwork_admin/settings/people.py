@@ -21,7 +21,7 @@ AUTH_PASSWORD_VALIDATORS = [
         "OPTIONS": {"min_length": 15},
     },
     {
-        "NAME": "chatwork_admin.organizations.guessing.GuessingValidator",
+        "NAME": "chatwork_admin.organizations.proofs.guessable_passwords.GuessingValidator",
         "OPTIONS": {"user_attributes": KNOWN_OF_A_PERSON},
     },
     {
@@ -41,7 +41,7 @@ MEMBER_IDLE_MINUTES = env.number("MEMBER_IDLE_MINUTES", default=240)
 SAML_RECHECK_HOURS = env.number("SAML_RECHECK_HOURS", default=4)
 SESSION_COOKIE_AGE = SESSION_HOURS * 60 * 60
 SESSION_SAVE_EVERY_REQUEST = False
-SESSION_ENGINE = "chatwork_admin.organizations.session_store"
+SESSION_ENGINE = "chatwork_admin.organizations.sessions.store"
 
 # Whether only a second factor besides the password, or SAML, proves enough for what
 # lets people in or out. Whoever has set one up is asked for it at any rate.
@@ -51,16 +51,18 @@ REQUIRE_SECOND_FACTOR = env.flag("REQUIRE_SECOND_FACTOR", default=True)
 # anybody else. What is tried after them neither counts nor makes it last longer.
 AXES_FAILURE_LIMIT = 10
 AXES_USERNAME_FORM_FIELD = "username"  # as `authenticate` calls it, whatever the model
-AXES_USERNAME_CALLABLE = "chatwork_admin.organizations.attempts.name_counted"
-AXES_LOCKOUT_PARAMETERS = "chatwork_admin.organizations.attempts.columns_counted"
-AXES_CLIENT_IP_CALLABLE = "chatwork_admin.organizations.attempts.place_counted"
-AXES_WHITELIST_CALLABLE = "chatwork_admin.organizations.attempts.is_no_guess"
+AXES_USERNAME_CALLABLE = "chatwork_admin.organizations.attempts.counting.name_counted"
+AXES_LOCKOUT_PARAMETERS = (
+    "chatwork_admin.organizations.attempts.counting.columns_counted"
+)
+AXES_CLIENT_IP_CALLABLE = "chatwork_admin.organizations.attempts.counting.place_counted"
+AXES_WHITELIST_CALLABLE = "chatwork_admin.organizations.attempts.counting.is_no_guess"
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_RESET_ON_SUCCESS = True
 AXES_DISABLE_ACCESS_LOG = True
 AXES_VERBOSE = False
-AXES_HANDLER = "chatwork_admin.organizations.attempt_rows.AttemptRows"
+AXES_HANDLER = "chatwork_admin.organizations.attempts.rows.AttemptRows"
 AXES_LOCKOUT_CALLABLE = (
     "chatwork_admin.portal.signing_in.views.sign_in.too_many_attempts"
 )

@@ -16,8 +16,8 @@ from django.utils.translation import gettext_lazy as _
 
 from chatwork_admin.audit.recording import Actor, ActorKind
 from chatwork_admin.client_addresses import client_address
-from chatwork_admin.organizations import second_factor, security_keys
 from chatwork_admin.organizations.models import Organization, User
+from chatwork_admin.organizations.proofs import second_factor, security_keys
 from chatwork_admin.reference_numbers import request_reference
 from chatwork_admin.support import proving
 from chatwork_admin.support.proving import ProofForm

@@ -9,8 +9,8 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext
 from django.views.decorators.debug import sensitive_post_parameters
 
-from chatwork_admin.organizations import security_keys
-from chatwork_admin.organizations.new_password_form import NewPasswordForm
+from chatwork_admin.organizations.proofs import security_keys
+from chatwork_admin.organizations.proofs.new_password_form import NewPasswordForm
 from chatwork_admin.support import proving
 from chatwork_admin.support.models import StaffMember
 from chatwork_admin.support.own_factor.page import of_staff, stay

@@ -12,9 +12,10 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from chatwork_admin.audit.actions import Action
-from chatwork_admin.organizations import attempts, second_factor
-from chatwork_admin.organizations.holders import record_of
-from chatwork_admin.organizations.second_factor import Proof
+from chatwork_admin.organizations.attempts import outcomes, turns
+from chatwork_admin.organizations.proofs import second_factor
+from chatwork_admin.organizations.proofs.holders import record_of
+from chatwork_admin.organizations.proofs.second_factor import Proof
 from chatwork_admin.support.models import StaffMember
 from chatwork_admin.support.sign_in import (
     LONGEST_ANSWER,
@@ -79,7 +80,7 @@ def check(request: HttpRequest, member: StaffMember, form: ProofForm) -> None:
         _record(request, member, besides)
     else:
         wrong = gettext("The password, the one-time code or the key is wrong.")
-        form.add_error(None, attempts.words(request, wrong))
+        form.add_error(None, outcomes.words(request, wrong))
 
 
 def knows(
@@ -89,7 +90,7 @@ def knows(
     besides: Proof = NOTHING,
 ) -> bool:
     """Ask as at the door, where attempts are counted and failures recorded."""
-    known = attempts.authenticate(
+    known = turns.authenticate(
         request, member.email, password=password, besides=besides
     )
     if known == member:

@@ -8,8 +8,12 @@ from django.conf import settings
 from django.db import transaction
 
 from chatwork_admin.audit.recording import INSTALLATION, Actor, Target
-from chatwork_admin.organizations import recovery_codes, second_factor, security_keys
-from chatwork_admin.organizations.holders import Holder, holder_of
+from chatwork_admin.organizations.proofs import (
+    recovery_codes,
+    second_factor,
+    security_keys,
+)
+from chatwork_admin.organizations.proofs.holders import Holder, holder_of
 from chatwork_admin.support.models import (
     StaffMember,
     StaffRecoveryCode,

@@ -23,12 +23,13 @@ from chatwork_admin.audit.actions import Action
 from chatwork_admin.audit.recording import Actor, ActorKind
 from chatwork_admin.audit.visitors import visitor
 from chatwork_admin.client_addresses import client_address
-from chatwork_admin.organizations import attempts, second_factor, security_keys
-from chatwork_admin.organizations.challenges import Purpose
+from chatwork_admin.organizations.attempts import outcomes, turns
 from chatwork_admin.organizations.folding import fold
-from chatwork_admin.organizations.holders import record_of
-from chatwork_admin.organizations.one_time_codes import WrongCode
-from chatwork_admin.organizations.second_factor import Proof
+from chatwork_admin.organizations.proofs import second_factor, security_keys
+from chatwork_admin.organizations.proofs.challenges import Purpose
+from chatwork_admin.organizations.proofs.holders import record_of
+from chatwork_admin.organizations.proofs.one_time_codes import WrongCode
+from chatwork_admin.organizations.proofs.second_factor import Proof
 from chatwork_admin.reference_numbers import request_reference
 from chatwork_admin.support.models import StaffMember
 from saml_sso.sign_in import rate
@@ -111,7 +112,7 @@ class SignInForm(AuthenticationForm):
             if user is None:
                 record_failure(request, said["username"])
                 wrong = str(self.error_messages["invalid_login"])
-                raise forms.ValidationError(attempts.words(request, wrong))
+                raise forms.ValidationError(outcomes.words(request, wrong))
             self.user_cache = user  # type: ignore[assignment] # the stubs know one kind of user
             self.confirm_login_allowed(user)
             _record_success(request, cast("StaffMember", user), besides)
@@ -137,9 +138,9 @@ def _who_is(
     try:
         rate.admit_stranger(request, name)
     except rate.TooManyRequests as refused:
-        attempts.put_off(request, refused.retry_after)
+        turns.put_off(request, refused.retry_after)
         return None
-    return attempts.authenticate(request, name, password=password, besides=besides)
+    return turns.authenticate(request, name, password=password, besides=besides)
 
 
 def actor_for(request: HttpRequest, member: StaffMember) -> Actor:
@@ -173,10 +174,10 @@ def go_on(request: HttpRequest) -> bool:
 def record_failure(request: HttpRequest, email: str) -> None:
     """Write down that somebody failed in a member's name, but for what is not looked at."""
     member = StaffMember.objects.filter(email=fold(email)).first()
-    if member is None or attempts.are_over(request):
+    if member is None or outcomes.are_over(request):
         return
-    is_last = attempts.has_just_locked(request)
-    code = "too-many-attempts" if is_last else attempts.reason(request)
+    is_last = outcomes.has_just_locked(request)
+    code = "too-many-attempts" if is_last else outcomes.reason(request)
     more = {"code": code} if code else {}
     actor = visitor(request)
     record_of(member, Action.SIGN_IN_FAILED, actor, channel="password", **more)
@@ -194,5 +195,5 @@ def _use_up(request: HttpRequest, member: StaffMember, besides: Proof) -> None:
     try:
         second_factor.require_proof(member, besides, actor=actor)
     except WrongCode as refused:
-        attempts.note_refused_code(request, refused)
+        outcomes.note_refused_code(request, refused)
         raise PermissionDenied from refused

@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.i18n import set_language
 
-from chatwork_admin.organizations import attempts
+from chatwork_admin.organizations.attempts import known_browsers
 from chatwork_admin.support import own_password, proving
 from chatwork_admin.support.models import StaffMember
 from chatwork_admin.support.own_factor import changes, keys, page
@@ -62,7 +62,7 @@ class SupportSite(AdminSite):
         response: HttpResponse = super().login(request, extra_context)
         if request.method == "POST" and is_staff(request):
             proving.note(request)
-            attempts.remember(response, request, staff_member(request).email)
+            known_browsers.remember(response, request, staff_member(request).email)
         return response
 
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:  # noqa: FBT001, FBT002 - Django's signature

@@ -9,7 +9,7 @@ from chatwork_admin.audit.actions import Action
 from chatwork_admin.audit.models import AuditSink
 from chatwork_admin.audit.recording import INSTALLATION, Actor
 from chatwork_admin.organizations.folding import fold
-from chatwork_admin.organizations.holders import record_of
+from chatwork_admin.organizations.proofs.holders import record_of
 from chatwork_admin.organizations.visible_text import VISIBLE
 from chatwork_admin.support.models import StaffMember
 

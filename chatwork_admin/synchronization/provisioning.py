@@ -17,10 +17,11 @@ from django.utils import timezone
 from chatwork_admin.audit.actions import Action
 from chatwork_admin.audit.recording import Actor, Target, record
 from chatwork_admin.database.statements import columns, fetch, insert, instance, update
-from chatwork_admin.organizations import sessions, user_managers
+from chatwork_admin.organizations import user_managers
 from chatwork_admin.organizations.folding import is_spelled_alike
 from chatwork_admin.organizations.models import Organization, User
 from chatwork_admin.organizations.models.sessions import Why
+from chatwork_admin.organizations.sessions import ending
 from chatwork_admin.organizations.user_managers import Loss
 from chatwork_admin.synchronization import (
     admission,
@@ -199,7 +200,7 @@ def _actions_for(user: User, wanted: UserAttributes) -> list[Action]:
 
 def _cut_off(user: User, why: Why) -> None:
     user.session_epoch += 1
-    sessions.cut_off(user, why)
+    ending.cut_off(user, why)
 
 
 def _record(

@@ -10,7 +10,7 @@ from django.db import DatabaseError
 from django.http import parse_cookie
 
 from chatwork_admin.middleware import UNLESS_SAID
-from chatwork_admin.organizations import sessions
+from chatwork_admin.organizations.sessions import lookup
 from chatwork_admin.reference_numbers import new_reference
 from chatwork_admin.web.bodies import LENGTH
 from chatwork_admin.web.environ import ENCODING, HOST, METHODS, names_host
@@ -76,6 +76,6 @@ def _is_of_somebody(environ: WSGIEnvironment) -> bool:
     cookies = parse_cookie(environ.get(COOKIE, ""))
     key = cookies.get(settings.SESSION_COOKIE_NAME)
     try:
-        return sessions.find_even_ended(key) is not None
+        return lookup.find_even_ended(key) is not None
     except DatabaseError:
         return key is not None

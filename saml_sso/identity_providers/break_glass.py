@@ -15,8 +15,8 @@ from django.utils import timezone
 from chatwork_admin.audit.actions import Action
 from chatwork_admin.audit.models import AuditEvent
 from chatwork_admin.audit.recording import Actor, Target, record
-from chatwork_admin.organizations import printed_codes
 from chatwork_admin.organizations.models import Organization, User
+from chatwork_admin.organizations.proofs import printed_codes
 from saml_sso.identity_providers.locks import lock_settings, lock_settings_for
 from saml_sso.models import BreakGlassCode, IdentityProvider
 

@@ -12,8 +12,8 @@ from django.db import IntegrityError, transaction
 
 from chatwork_admin.audit.actions import Action
 from chatwork_admin.audit.recording import Actor, record
-from chatwork_admin.organizations import saml_sessions
 from chatwork_admin.organizations.models import Organization, User
+from chatwork_admin.organizations.sessions import by_saml
 from saml_sso.identity_providers import break_glass
 from saml_sso.identity_providers.configuration import StillNeeded, target_of
 from saml_sso.identity_providers.locks import lock_configured_for
@@ -81,7 +81,7 @@ def switch(
         raise NotReady(found)
     _move(provider, mode)
     if mode == Mode.OFF:  # whoever came in by it has to prove who they are anew
-        saml_sessions.end_all(organization, but_of=administrator, actor=actor)
+        by_saml.end_all(organization, but_of=administrator, actor=actor)
     record(
         Action.SAML_MODE_CHANGED,
         organization_id=organization.pk,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from django.utils import timezone
 
-from chatwork_admin.organizations import second_factor
 from chatwork_admin.organizations.models import Organization, User
+from chatwork_admin.organizations.proofs import second_factor
 from saml_sso.models import (
     BreakGlassCode,
     IdentityProvider,

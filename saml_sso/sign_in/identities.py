@@ -15,10 +15,11 @@ from django.utils import timezone
 
 from chatwork_admin.audit.actions import Action
 from chatwork_admin.audit.recording import Actor, Target, record
-from chatwork_admin.organizations import administrator_right, sessions
+from chatwork_admin.organizations import administrator_right
 from chatwork_admin.organizations.folding import fold, is_spelled_alike
 from chatwork_admin.organizations.models import Organization, User
 from chatwork_admin.organizations.models.sessions import Why
+from chatwork_admin.organizations.sessions import ending
 from saml_sso.messages.assertions import Assertion
 from saml_sso.models import LinkedIdentity
 from saml_sso.sign_in.login_reasons import LoginReason, LoginRejected
@@ -91,7 +92,7 @@ def unlink(organization: Organization, person: User, *, actor: Actor) -> None:
     if link is None:
         return
     link.delete()
-    sessions.end_sessions_of(person, why=Why.ADMINISTRATOR, actor=actor)
+    ending.end_sessions_of(person, why=Why.ADMINISTRATOR, actor=actor)
     record(
         Action.IDENTITY_UNLINKED,
         organization_id=organization.pk,

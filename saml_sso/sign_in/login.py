@@ -20,9 +20,9 @@ from django.utils.crypto import constant_time_compare
 
 from chatwork_admin.audit.recording import Actor, ActorKind
 from chatwork_admin.database.statements import insert
-from chatwork_admin.organizations import saml_sessions, sessions
 from chatwork_admin.organizations.models import Organization, User
 from chatwork_admin.organizations.models.sessions import Began
+from chatwork_admin.organizations.sessions import by_saml, starting
 from saml_sso import addresses, keys
 from saml_sso.identity_providers.trusted_addresses import tenant_id_of
 from saml_sso.messages.assertions import Assertion
@@ -80,7 +80,7 @@ def complete(
             _require_browser(completion, flows)
             sign_in_requests.hold_settings(completion.request)
             _let_in(browser, completion, actor)
-    except sessions.CannotSignIn as refused:
+    except starting.CannotSignIn as refused:
         reason = LoginReason.ACCESS_ENDED_MEANWHILE
         raise LoginRejected(reason, user=completion.user) from refused
     return completion.request.next_path
@@ -144,7 +144,7 @@ def _code(request: AuthenticationRequest, user: User, assertion: Assertion) -> s
         code_hash=digest(code),
         issuer=assertion.issuer,
         name_id=assertion.name_id,
-        session_index=saml_sessions.kept(assertion.session_index),
+        session_index=by_saml.kept(assertion.session_index),
         session_not_on_or_after=assertion.session_not_on_or_after,
         authn_instant=assertion.authn_instant,
         expires_at=timezone.now() + REDEEMED_WITHIN,
@@ -193,11 +193,11 @@ def _let_in(browser: HttpRequest, completion: Completion, visitor: Actor) -> Non
 def _start_session(browser: HttpRequest, completion: Completion, actor: Actor) -> None:
     user = completion.user
     user.session_epoch = completion.session_epoch  # as it was when the answer came
-    sessions.start_session(
+    starting.start_session(
         browser,
         user,
         began=Began.SAML,
-        saml=sessions.SamlSession(
+        saml=starting.SamlSession(
             issuer=completion.issuer,
             name_id=completion.name_id,
             session_index=completion.session_index,

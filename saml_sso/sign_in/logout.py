@@ -14,8 +14,8 @@ from django.utils import timezone
 
 from chatwork_admin.audit.recording import Actor, ActorKind
 from chatwork_admin.database.statements import insert
-from chatwork_admin.organizations import saml_sessions
 from chatwork_admin.organizations.models import Organization, UserSession
+from chatwork_admin.organizations.sessions import by_saml
 from saml_sso import addresses, keys
 from saml_sso.messages.expectations import CLOCK_SKEW
 from saml_sso.messages.logout_messages import (
@@ -57,9 +57,7 @@ def farewell(ended: UserSession) -> Farewell | None:
         return (
             Farewell(provider.after_logout_url) if provider.after_logout_url else None
         )
-    said = EndedSession(
-        name_id=ended.saml_name_id, session_index=saml_sessions.told(ended)
-    )
+    said = EndedSession(name_id=ended.saml_name_id, session_index=by_saml.told(ended))
     request_id, url = logout_request(
         said, _sender(provider), relay_state="", now=timezone.now()
     )
@@ -77,7 +75,7 @@ def obey(organization: Organization, query: str, *, actor: Actor) -> str:
     kind, name = ActorKind.IDENTITY_PROVIDER, provider.entity_id
     with transaction.atomic():
         _see(organization, request)
-        saml_sessions.end_by_name(
+        by_saml.end_by_name(
             organization,
             request.name_id,
             request.session_indexes,

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from chatwork_admin.client_addresses import client_address, place_of
 from chatwork_admin.database.statements import fetch
-from chatwork_admin.organizations import attempts
+from chatwork_admin.organizations.attempts import known_browsers
 from chatwork_admin.organizations.models import Organization
 from saml_sso.models import Arrival, Visit
 
@@ -72,7 +72,7 @@ def admit_stranger(request: HttpRequest, name: str) -> None:
     But for browsers from which this person has signed in: no neighbour keeps those out.
     Raises TooManyRequests.
     """
-    if not attempts.is_known(request, name):
+    if not known_browsers.is_known(request, name):
         admit_visitor(client_address(request), PASSWORD)
 
 

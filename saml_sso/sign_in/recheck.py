@@ -15,10 +15,10 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from chatwork_admin.audit.recording import Actor, ActorKind
-from chatwork_admin.organizations import saml_sessions, sessions
 from chatwork_admin.organizations.models import UserSession
 from chatwork_admin.organizations.models.sessions import Why
-from chatwork_admin.organizations.recognition import session_behind
+from chatwork_admin.organizations.sessions import by_saml, ending
+from chatwork_admin.organizations.sessions.recognition import session_behind
 from saml_sso.messages.response_reasons import ResponseReason
 from saml_sso.models import AuthenticationRequest, Completion
 from saml_sso.sign_in import rejections
@@ -77,7 +77,7 @@ def give_up(
     if request.session and rejection.reason in SOMEBODY_ELSE:
         name = request.identity_provider.entity_id
         by = replace(actor, kind=ActorKind.IDENTITY_PROVIDER, id=name, label=name)
-        sessions.end_session(request.session, why=Why.IDENTITY_PROVIDER, actor=by)
+        ending.end_session(request.session, why=Why.IDENTITY_PROVIDER, actor=by)
 
 
 def conclude(browser: HttpRequest, completion: Completion) -> None:
@@ -86,4 +86,4 @@ def conclude(browser: HttpRequest, completion: Completion) -> None:
     if session is None or session != completion.request.session:
         return
     note_confirmed(browser.session)
-    saml_sessions.add_index(session, completion.session_index)
+    by_saml.add_index(session, completion.session_index)

@@ -7,10 +7,10 @@ from django.utils import timezone
 from django.utils.http import urlencode
 
 from chatwork_admin.audit.recording import Actor
-from chatwork_admin.organizations.confirmation import confirm_identity
 from chatwork_admin.organizations.models import User
 from chatwork_admin.organizations.models.sessions import Began
-from chatwork_admin.organizations.recognition import session_behind
+from chatwork_admin.organizations.sessions.confirmation import confirm_identity
+from chatwork_admin.organizations.sessions.recognition import session_behind
 from saml_sso.messages.assertions import Assertion
 from saml_sso.messages.expectations import CLOCK_SKEW
 from saml_sso.models import AuthenticationRequest, Completion

@@ -13,7 +13,7 @@ from django.contrib.sessions.models import Session
 from playwright.sync_api import Page, Request
 
 from chatwork_admin.organizations.models import Organization, User, UserSession
-from chatwork_admin.organizations.session_store import SessionStore
+from chatwork_admin.organizations.sessions.store import SessionStore
 from saml_sso import service_provider
 from saml_sso.models import IdentityProvider
 from saml_sso.sign_in.recheck import CONFIRMED_AT

@@ -12,7 +12,7 @@ from chatwork_admin.organizations.models import Organization, User, UserSession
 from chatwork_admin.synchronization import gate
 from tests.browser.conftest import OpenPage
 from tests.browser.test_sessions import assert_fit, in_each_look
-from tests.organizations.test_second_factor import code_of, forget_codes
+from tests.organizations.proofs.test_second_factor import code_of, forget_codes
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 

@@ -8,8 +8,8 @@ import pytest
 from playwright.sync_api import CDPSession, Page, expect
 
 from chatwork_admin.audit.models import AuditEvent
-from chatwork_admin.organizations import security_keys
 from chatwork_admin.organizations.models import Organization, User, UserSession
+from chatwork_admin.organizations.proofs import security_keys
 from chatwork_admin.synchronization import gate
 from tests.browser.conftest import OpenPage
 from tests.browser.test_second_factor import begin_to_pause

@@ -12,7 +12,7 @@ from chatwork_admin.synchronization import gate
 from tests.browser.conftest import OpenPage
 from tests.browser.test_portal import is_wider_than_the_window, violations
 from tests.conftest import signed_in
-from tests.organizations.test_second_factor import code_of
+from tests.organizations.proofs.test_second_factor import code_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 

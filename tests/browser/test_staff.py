@@ -23,7 +23,7 @@ from tests.browser.conftest import OpenPage
 from tests.browser.test_portal import addresses, cut_off, is_wider_than_the_window
 from tests.browser.test_security_keys import plug_in
 from tests.browser.test_sessions import assert_fit, in_each_look
-from tests.organizations.test_second_factor import code_of
+from tests.organizations.proofs.test_second_factor import code_of
 from tests.support.conftest import STAFF_PASSWORD
 
 __all__ = ["addresses"]

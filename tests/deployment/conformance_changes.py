@@ -68,7 +68,7 @@ LIFE = (
     yes(
         "G2",
         "Suspension ends all access at once",
-        (PROVISIONING, "chatwork_admin/organizations/sessions.py"),
+        (PROVISIONING, "chatwork_admin/organizations/sessions/ending.py"),
         (
             "tests/saml_sso/test_identities_refused.py::test_who_may_not_sign_in_is_refused",
             f"{SAML_RACES}::{NO_SESSION}",

@@ -21,7 +21,7 @@ SHORTEST = 8  # characters: shorter ones, such as six digits, are found everywhe
 NO_SECRETS = {
     "chatwork_admin/identifiers.py": "public ids, part of addresses",
     "chatwork_admin/reference_numbers.py": "reference numbers of requests",
-    "chatwork_admin/organizations/challenges.py": "what a key signs; nothing without it",
+    "chatwork_admin/organizations/proofs/challenges.py": "what a key signs; nothing without it",
     "chatwork_admin/organizations/models/people.py": "passwords that nobody has",
     "chatwork_admin/portal/connection/once.py": "the numbers of forms",
     "saml_sso/messages/requests.py": "ids of requests, part of addresses",

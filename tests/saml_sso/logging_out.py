@@ -13,7 +13,7 @@ from chatwork_admin.audit.actions import Action
 from chatwork_admin.audit.models import AuditEvent
 from chatwork_admin.organizations.models import User
 from chatwork_admin.organizations.models.sessions import Began
-from chatwork_admin.organizations.sessions import SamlSession
+from chatwork_admin.organizations.sessions.starting import SamlSession
 from saml_sso import addresses, keys
 from tests.conftest import signed_in
 from tests.entra_id.redirects import Received, receive, signed_query

@@ -15,7 +15,7 @@ from saml_sso.identity_providers.administrators import (
 )
 from saml_sso.models import IdentityProvider, LinkedIdentity
 from tests.conftest import actor_for
-from tests.organizations.test_second_factor import with_app
+from tests.organizations.proofs.test_second_factor import with_app
 
 
 def has_signed_in(person: User, *, password: str = "") -> None:

@@ -7,9 +7,9 @@ from collections.abc import Callable
 import pytest
 
 from chatwork_admin.audit.recording import SYSTEM
-from chatwork_admin.organizations import sessions
 from chatwork_admin.organizations.models import User
 from chatwork_admin.organizations.models.sessions import Why
+from chatwork_admin.organizations.sessions import ending
 from chatwork_admin.synchronization import provisioning
 from saml_sso.identity_providers import configuration, rollover
 from saml_sso.identity_providers.certificates import parse_certificate
@@ -51,7 +51,7 @@ def delete(_: Entra, user: User) -> None:
 
 
 def sign_out_everywhere(_: Entra, user: User) -> None:
-    sessions.end_sessions_of(user, why=Why.ADMINISTRATOR, actor=SYSTEM)
+    ending.end_sessions_of(user, why=Why.ADMINISTRATOR, actor=SYSTEM)
 
 
 def switch_off(entra: Entra, _: User) -> None:

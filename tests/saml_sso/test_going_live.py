@@ -27,7 +27,7 @@ from saml_sso.identity_providers.going_live import GoesLive
 from saml_sso.identity_providers.options import Options
 from saml_sso.models import IdentityProvider
 from tests.conftest import actor_for
-from tests.organizations.test_second_factor import with_app
+from tests.organizations.proofs.test_second_factor import with_app
 from tests.saml_sso import builders
 from tests.saml_sso.test_configuration import settings
 

@@ -6,10 +6,10 @@ import pytest
 
 from chatwork_admin.audit.models import AuditEvent
 from chatwork_admin.audit.recording import SYSTEM
-from chatwork_admin.organizations import saml_sessions
 from chatwork_admin.organizations.administrator_right import NotAllowed
 from chatwork_admin.organizations.folding import fold
 from chatwork_admin.organizations.models import Organization, User, UserSession
+from chatwork_admin.organizations.sessions import by_saml
 from chatwork_admin.synchronization import provisioning
 from saml_sso.models import LinkedIdentity
 from saml_sso.sign_in import identities
@@ -58,7 +58,7 @@ def test_a_name_of_256_characters_fits_and_a_longer_one_is_refused(
     assert visitor.is_signed_in
     assert LinkedIdentity.objects.get().name_id == name
     assert UserSession.objects.latest("started_at").saml_name_id == name
-    ended = saml_sessions.end_by_name(bob.organization, name, (), actor=SYSTEM)
+    ended = by_saml.end_by_name(bob.organization, name, (), actor=SYSTEM)
     assert ended == 1
     assert not visitor.is_signed_in
 

@@ -10,10 +10,10 @@ from django.test import Client
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from chatwork_admin.organizations import saml_sessions
-from chatwork_admin.organizations.confirmation import confirm_identity
 from chatwork_admin.organizations.models import Organization, User, UserSession
 from chatwork_admin.organizations.models.sessions import Began, Why
+from chatwork_admin.organizations.sessions.by_saml import add_index, kept
+from chatwork_admin.organizations.sessions.confirmation import confirm_identity
 from saml_sso import addresses, keys
 from saml_sso.identity_providers import modes
 from saml_sso.messages.response_reasons import ResponseReason
@@ -113,8 +113,8 @@ def test_a_later_index_may_be_as_long(
     visitor: Visitor, entra: Entra, bob: User
 ) -> None:
     visitor.sign_in(bob)
-    index = saml_sessions.kept("_" + "x" * 3000)
-    saml_sessions.add_index(bob.sessions.get(), index)
+    index = kept("_" + "x" * 3000)
+    add_index(bob.sessions.get(), index)
 
     bring(entra, told(entra, bob.user_name, "_" + "x" * 3000))
 

@@ -15,9 +15,9 @@ from django.utils import timezone
 
 from chatwork_admin.audit.actions import Action
 from chatwork_admin.audit.models import AuditEvent
-from chatwork_admin.organizations import sessions
 from chatwork_admin.organizations.models import Organization, User, UserSession
 from chatwork_admin.organizations.models.sessions import Began, Why
+from chatwork_admin.organizations.sessions import ending
 from chatwork_admin.synchronization import gate
 from chatwork_admin.synchronization.models import UserSynchronization
 from saml_sso.models import IdentityProvider
@@ -187,7 +187,7 @@ def test_a_session_that_was_ended_meanwhile_is_not_revived(
     alices: Visitor, alice: User
 ) -> None:
     answer = alices.answer(leave(alices), alice)
-    sessions.end_sessions_of(alice, why=Why.ADMINISTRATOR, actor=actor_for(alice))
+    ending.end_sessions_of(alice, why=Why.ADMINISTRATOR, actor=actor_for(alice))
 
     assert alices.follow(answer).status_code == 403
     assert refused_because() == ["access-ended-meanwhile"]

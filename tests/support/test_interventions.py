@@ -7,14 +7,14 @@ from django.test import Client
 
 from chatwork_admin.audit.models import AuditEvent
 from chatwork_admin.audit.recording import INSTALLATION
-from chatwork_admin.organizations import recovery_codes, second_factor
 from chatwork_admin.organizations.models import Organization, User
+from chatwork_admin.organizations.proofs import recovery_codes, second_factor
 from chatwork_admin.support import interventions
 from chatwork_admin.support.models import StaffMember, StaffSecondFactor
 from chatwork_admin.support.proving import PROVEN
 from chatwork_admin.synchronization import gate
 from tests.conftest import actor_for
-from tests.organizations.test_second_factor import code_of, with_app
+from tests.organizations.proofs.test_second_factor import code_of, with_app
 from tests.support.conftest import STAFF_PASSWORD, proven, sign_in
 from tests.support.test_second_factor import with_app as with_staff_app
 

@@ -16,12 +16,16 @@ from chatwork_admin.audit import delivery
 from chatwork_admin.audit.actions import Action
 from chatwork_admin.audit.models import AuditEvent, AuditSink
 from chatwork_admin.audit.recording import INSTALLATION, SYSTEM
-from chatwork_admin.organizations import recovery_codes, second_factor, security_keys
-from chatwork_admin.organizations.holders import record_of
+from chatwork_admin.organizations.proofs import (
+    recovery_codes,
+    second_factor,
+    security_keys,
+)
+from chatwork_admin.organizations.proofs.holders import record_of
 from chatwork_admin.support.models import StaffMember, StaffSecurityKey
 from chatwork_admin.support.proving import PROVEN
-from tests.organizations.authenticator import Authenticator
-from tests.organizations.test_second_factor import code_of, use
+from tests.organizations.proofs.authenticator import Authenticator
+from tests.organizations.proofs.test_second_factor import code_of, use
 from tests.portal.mails.mailing import sent
 from tests.support.conftest import STAFF_PASSWORD, sign_in
 from tests.support.test_second_factor import enter, with_app

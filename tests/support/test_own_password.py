@@ -12,7 +12,7 @@ from chatwork_admin.audit.actions import Action
 from chatwork_admin.audit.models import AuditEvent
 from chatwork_admin.audit.recording import INSTALLATION
 from chatwork_admin.support.models import StaffMember
-from tests.organizations.test_second_factor import code_of
+from tests.organizations.proofs.test_second_factor import code_of
 from tests.support.conftest import STAFF_PASSWORD, sign_in
 from tests.support.test_own_factor import mails
 from tests.support.test_second_factor import with_app

@@ -14,10 +14,10 @@ from django.test import Client
 from chatwork_admin.audit.actions import Action
 from chatwork_admin.audit.models import AuditEvent
 from chatwork_admin.audit.recording import INSTALLATION, SYSTEM
-from chatwork_admin.organizations import second_factor
+from chatwork_admin.organizations.proofs import second_factor
 from chatwork_admin.support.models import StaffMember, StaffSecondFactor
 from chatwork_admin.support.second_factor import confirm
-from tests.organizations.test_second_factor import code_of, use
+from tests.organizations.proofs.test_second_factor import code_of, use
 from tests.portal.signing_in.test_wrong_codes import wrong_codes
 from tests.support.conftest import STAFF_PASSWORD, sign_in
 from tests.support.test_sign_in import PAGES, SIGN_IN

@@ -13,7 +13,7 @@ from chatwork_admin.audit.actions import Action
 from chatwork_admin.audit.models import AuditEvent
 from chatwork_admin.audit.recording import INSTALLATION
 from chatwork_admin.organizations.models import Organization, User
-from chatwork_admin.organizations.session_store import name_of_row
+from chatwork_admin.organizations.sessions.store import name_of_row
 from chatwork_admin.portal.signing_in.by_password import AdministratorBackend
 from chatwork_admin.support.models import StaffMember
 from chatwork_admin.support.sign_in import SINCE, SignInForm

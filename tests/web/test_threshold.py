@@ -11,9 +11,9 @@ from django.db import connection
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
-from chatwork_admin.organizations import sessions
 from chatwork_admin.organizations.models import User
 from chatwork_admin.organizations.models.sessions import Why
+from chatwork_admin.organizations.sessions import ending
 from chatwork_admin.web.bodies import TooLarge
 from chatwork_admin.web.threshold import LARGEST, OF_STRANGERS, allowed
 from saml_sso.sign_in import posted
@@ -56,7 +56,7 @@ def test_who_is_signed_in_may_send_a_file(alice: User) -> None:
 
 def test_so_may_who_was_until_lately_and_is_told_so(alice: User) -> None:
     cookie = cookie_of(alice)
-    sessions.cut_off(alice, Why.SUSPENDED)
+    ending.cut_off(alice, Why.SUSPENDED)
 
     assert allowed(asked(cookie=cookie)) == LARGEST
 

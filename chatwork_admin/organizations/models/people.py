@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from chatwork_admin.database.statements import fetch
 from chatwork_admin.identifiers import new_id, new_public_id
-from chatwork_admin.organizations.indexes import USER_INDEXES
+from chatwork_admin.organizations.models.indexes import USER_INDEXES
 
 POPULATION = """
     SELECT coalesce(sum(present), 0), coalesce(sum(active), 0),

@@ -10,8 +10,8 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from chatwork_admin.organizations import second_factor
 from chatwork_admin.organizations.models import Organization, User
+from chatwork_admin.organizations.proofs import second_factor
 from chatwork_admin.portal.certificate_warnings import proposal_of
 from chatwork_admin.portal.connection.reminders import reminders_of
 from chatwork_admin.portal.people.lost_rights import lost_rights

@@ -6,7 +6,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.functional import Promise
 
-from chatwork_admin.organizations.kept_forms import fields_of
+from chatwork_admin.organizations.sessions.kept_forms import fields_of
 from chatwork_admin.portal.access import PortalRequest
 from chatwork_admin.portal.saml import mode_words, words
 from saml_sso.identity_providers import break_glass

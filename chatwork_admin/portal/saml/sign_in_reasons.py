@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from chatwork_admin.organizations.one_time_codes import Resting, UsedAlready
+from chatwork_admin.organizations.proofs.one_time_codes import Resting, UsedAlready
 from saml_sso.messages.response_reasons import ResponseReason
 from saml_sso.sign_in.login_reasons import LoginReason
 

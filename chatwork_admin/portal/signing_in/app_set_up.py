@@ -9,8 +9,8 @@ from __future__ import annotations
 import hashlib
 import time
 
-from chatwork_admin.organizations import second_factor
-from chatwork_admin.organizations.one_time_codes import Pending
+from chatwork_admin.organizations.proofs import second_factor
+from chatwork_admin.organizations.proofs.one_time_codes import Pending
 from chatwork_admin.portal.access import PersonalRequest, PortalRequest
 
 NAME = "app_set_up"

@@ -15,13 +15,15 @@ from django.http import HttpRequest
 from chatwork_admin.audit.actions import Action
 from chatwork_admin.audit.recording import Target, record
 from chatwork_admin.audit.visitors import visitor
-from chatwork_admin.organizations import attempts, second_factor, sessions
-from chatwork_admin.organizations.confirmation import confirm_identity
+from chatwork_admin.organizations.attempts import outcomes, turns
 from chatwork_admin.organizations.folding import fold
 from chatwork_admin.organizations.models import Organization, User, UserSession
 from chatwork_admin.organizations.models.sessions import Began
-from chatwork_admin.organizations.one_time_codes import WrongCode
-from chatwork_admin.organizations.second_factor import Proof
+from chatwork_admin.organizations.proofs import second_factor
+from chatwork_admin.organizations.proofs.one_time_codes import WrongCode
+from chatwork_admin.organizations.proofs.second_factor import Proof
+from chatwork_admin.organizations.sessions import ending, starting
+from chatwork_admin.organizations.sessions.confirmation import confirm_identity
 from chatwork_admin.portal.access import actor_for, may_administer
 from saml_sso.models import IdentityProvider, identity_provider_of
 from saml_sso.sign_in import rate
@@ -108,7 +110,7 @@ def sign_in(
     Raises rate.TooManyRequests for too many attempts of strangers at one address.
     """
     rate.admit_stranger(request, user_name)
-    user = attempts.authenticate(
+    user = turns.authenticate(
         request, user_name, password=password, door=door, besides=besides
     )
     if not isinstance(user, User):
@@ -124,8 +126,8 @@ def start_session(request: HttpRequest, user: User, *, began: Began) -> None:
     """Let in whoever has proven it. Raises SignInRefused if they changed meanwhile."""
     actor = actor_for(request, user)
     try:
-        sessions.start_session(request, user, began=began, actor=actor)
-    except sessions.CannotSignIn as refused:
+        starting.start_session(request, user, began=began, actor=actor)
+    except starting.CannotSignIn as refused:
         raise SignInRefused(SignInRefused.__doc__) from refused
 
 
@@ -162,7 +164,7 @@ def proves(request: HttpRequest, user: User, besides: Proof) -> bool:
     try:
         second_factor.require_proof(user, besides, actor=actor)
     except WrongCode as refused:
-        attempts.note_refused_code(request, refused)
+        outcomes.note_refused_code(request, refused)
         return False
     return True
 
@@ -170,14 +172,14 @@ def proves(request: HttpRequest, user: User, besides: Proof) -> bool:
 def sign_out(request: HttpRequest) -> None:
     """End the browser's session, whoever's it is."""
     if isinstance(request.user, User):
-        sessions.sign_out(request, actor=actor_for(request, request.user))
+        ending.sign_out(request, actor=actor_for(request, request.user))
     else:
         logout(request)
 
 
 def _require(request: HttpRequest, person: User, password: str, besides: Proof) -> None:
     door = Door(person.organization, is_bypass=person.is_administrator)
-    user = attempts.authenticate(
+    user = turns.authenticate(
         request, person.user_name_key, password=password, door=door, besides=besides
     )
     if user != person or not door.opens_to(person):
@@ -188,7 +190,7 @@ def _require(request: HttpRequest, person: User, password: str, besides: Proof) 
 @transaction.atomic
 def _record_failure(request: HttpRequest, user_name: str, door: Door) -> None:
     user = _person_named(user_name)
-    if user is None or attempts.are_over(request):
+    if user is None or outcomes.are_over(request):
         return
     record(
         Action.SIGN_IN_FAILED,
@@ -200,9 +202,9 @@ def _record_failure(request: HttpRequest, user_name: str, door: Door) -> None:
 
 
 def _cause(request: HttpRequest, user: User, door: Door) -> dict[str, str]:
-    if attempts.has_just_locked(request):
+    if outcomes.has_just_locked(request):
         return {"code": "too-many-attempts"}
-    if reason := attempts.reason(request):
+    if reason := outcomes.reason(request):
         return {"code": reason}
     is_useless = not door.is_bypass and requires_saml(user.organization)
     return {"code": "saml-required"} if is_useless else {}

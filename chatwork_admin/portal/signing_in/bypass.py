@@ -15,16 +15,13 @@ from chatwork_admin.audit.actions import Action
 from chatwork_admin.audit.recording import Actor, Target, record
 from chatwork_admin.audit.visitors import visitor
 from chatwork_admin.client_addresses import client_address
-from chatwork_admin.organizations import (
-    attempts,
-    printed_codes,
-    second_factor,
-)
+from chatwork_admin.organizations.attempts import known_browsers, outcomes, turns
 from chatwork_admin.organizations.folding import fold
 from chatwork_admin.organizations.founding import target_of
 from chatwork_admin.organizations.models import Organization, User
 from chatwork_admin.organizations.models.sessions import Began
-from chatwork_admin.organizations.second_factor import Proof
+from chatwork_admin.organizations.proofs import printed_codes, second_factor
+from chatwork_admin.organizations.proofs.second_factor import Proof
 from chatwork_admin.portal.access import actor_for
 from chatwork_admin.portal.signing_in.by_password import (
     NOTHING,
@@ -77,12 +74,12 @@ def sign_in(
     out nobody who has a code or a known browser: rate.TooManyRequests is for them only.
     """
     emergency = _known_code(organization, besides.code)
-    if not emergency and not attempts.is_known(request, user_name):
+    if not emergency and not known_browsers.is_known(request, user_name):
         rate.admit(organization, client_address(request), rate.BYPASS)
         rate.admit_stranger(request, user_name)
     # Not called `password`: with one, the backend of the usual doors would do.
     proof = (password, besides)
-    user = attempts.authenticate(
+    user = turns.authenticate(
         request, user_name, counted_for=emergency, bypassed=organization, proof=proof
     )
     if not isinstance(user, User):
@@ -134,13 +131,13 @@ def _is_emergency_code(code: str) -> bool:
 def _record_failure(
     request: HttpRequest, organization: Organization, user_name: str
 ) -> None:
-    if attempts.are_over(request):
+    if outcomes.are_over(request):
         return
     people = organization.users.present().filter(user_name_key=fold(user_name))
     user = people.first()
     target = Target("user", str(user.pk), user.user_name) if user else None
-    is_last = attempts.has_just_locked(request)
-    code = "too-many-attempts" if is_last else attempts.reason(request)
+    is_last = outcomes.has_just_locked(request)
+    code = "too-many-attempts" if is_last else outcomes.reason(request)
     record(
         Action.SIGN_IN_FAILED,
         organization_id=organization.pk,

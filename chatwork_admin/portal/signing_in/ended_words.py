@@ -11,9 +11,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from chatwork_admin.organizations import ended_sessions, kept_forms
 from chatwork_admin.organizations.models import Organization, User, UserSession
 from chatwork_admin.organizations.models.sessions import Why
+from chatwork_admin.organizations.sessions import kept_forms, traces
 from chatwork_admin.portal.access import name_of
 from chatwork_admin.portal.texts import isolated
 from saml_sso.identity_providers.ways_in import valid_certificate
@@ -45,14 +45,14 @@ def obstacle(request: HttpRequest, organization: Organization) -> str:
 def _ended_at(
     request: HttpRequest, organization: Organization | None
 ) -> UserSession | None:
-    session = ended_sessions.remembered(request.session)
+    session = traces.remembered(request.session)
     is_here = session and organization in {None, session.organization}
     return session if is_here else None
 
 
 def _sentences(request: HttpRequest, session: UserSession) -> Iterator[str]:
     waits = kept_forms.kept(request.session, session.user) is not None
-    is_lost = ended_sessions.has_lost_form(request.session)
+    is_lost = traces.has_lost_form(request.session)
     if session.ended_why == Why.SIGNED_OUT and not waits and not is_lost:
         return  # as they wished, and they were told
     if _has_no_access(session.user):

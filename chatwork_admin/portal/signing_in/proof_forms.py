@@ -8,10 +8,10 @@ from django import forms
 from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from chatwork_admin.organizations import security_keys
-from chatwork_admin.organizations.challenges import Purpose
-from chatwork_admin.organizations.new_password_form import NewPasswordForm
-from chatwork_admin.organizations.second_factor import Proof
+from chatwork_admin.organizations.proofs import security_keys
+from chatwork_admin.organizations.proofs.challenges import Purpose
+from chatwork_admin.organizations.proofs.new_password_form import NewPasswordForm
+from chatwork_admin.organizations.proofs.second_factor import Proof
 from chatwork_admin.organizations.visible_text import VISIBLE
 
 OR_RECOVERY_CODE = _(

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from django.conf import settings
 
-from chatwork_admin.organizations import second_factor, security_keys
 from chatwork_admin.organizations.models import User, UserSession
 from chatwork_admin.organizations.models.sessions import Began
+from chatwork_admin.organizations.proofs import second_factor, security_keys
 from chatwork_admin.portal.signing_in.by_password import requires_saml
 from saml_sso.models import identity_provider_of
 

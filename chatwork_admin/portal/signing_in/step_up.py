@@ -19,10 +19,11 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.views.decorators.debug import sensitive_post_parameters
 
-from chatwork_admin.organizations import attempts, kept_forms
-from chatwork_admin.organizations.kept_forms import KeptForm
+from chatwork_admin.organizations.attempts import outcomes
 from chatwork_admin.organizations.models import UserSession
-from chatwork_admin.organizations.recognition import session_behind
+from chatwork_admin.organizations.sessions import kept_forms
+from chatwork_admin.organizations.sessions.kept_forms import KeptForm
+from chatwork_admin.organizations.sessions.recognition import session_behind
 from chatwork_admin.portal.access import PortalRequest, PortalView
 from chatwork_admin.portal.signing_in import by_password, proofs
 from chatwork_admin.portal.signing_in.proof_forms import (
@@ -103,7 +104,7 @@ def proves(
         )
     except by_password.SignInRefused:
         wrong = gettext("The password, the one-time code or the key is wrong.")
-        form.add_error(None, attempts.words(request, wrong))
+        form.add_error(None, outcomes.words(request, wrong))
         return False
     return True
 

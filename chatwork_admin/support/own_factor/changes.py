@@ -10,8 +10,8 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext
 from django.views.decorators.debug import sensitive_post_parameters
 
-from chatwork_admin.organizations import recovery_codes, second_factor
-from chatwork_admin.organizations.code_file import code_file
+from chatwork_admin.organizations.proofs import recovery_codes, second_factor
+from chatwork_admin.organizations.proofs.code_file import code_file
 from chatwork_admin.support import proving
 from chatwork_admin.support.models import StaffMember
 from chatwork_admin.support.own_factor.page import (

@@ -16,10 +16,10 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_post_parameters
 
-from chatwork_admin.organizations import challenges, second_factor, security_keys
-from chatwork_admin.organizations.challenges import Purpose
+from chatwork_admin.organizations.proofs import challenges, second_factor, security_keys
+from chatwork_admin.organizations.proofs.challenges import Purpose
+from chatwork_admin.organizations.proofs.web_authentication import NotGenuine
 from chatwork_admin.organizations.visible_text import VISIBLE
-from chatwork_admin.organizations.web_authentication import NotGenuine
 from chatwork_admin.support import proving
 from chatwork_admin.support.models import StaffMember
 from chatwork_admin.support.own_factor.page import (

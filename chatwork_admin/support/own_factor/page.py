@@ -17,8 +17,12 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from chatwork_admin.organizations import recovery_codes, second_factor, security_keys
-from chatwork_admin.organizations.one_time_codes import WrongCode
+from chatwork_admin.organizations.proofs import (
+    recovery_codes,
+    second_factor,
+    security_keys,
+)
+from chatwork_admin.organizations.proofs.one_time_codes import WrongCode
 from chatwork_admin.support import proving
 from chatwork_admin.support.models import StaffMember
 from chatwork_admin.support.proving import ProofForm, password_field

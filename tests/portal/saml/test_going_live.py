@@ -13,7 +13,7 @@ from django.test import Client
 from chatwork_admin.organizations.models import User
 from saml_sso.models import IdentityProvider, SettingsVersion
 from tests.conftest import signed_in
-from tests.organizations.test_second_factor import with_app
+from tests.organizations.proofs.test_second_factor import with_app
 from tests.portal.saml import test_options, test_settings
 from tests.portal.saml.test_versions import PAGE as VERSIONS
 from tests.portal.saml.test_versions import A, B, two_versions

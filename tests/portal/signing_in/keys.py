@@ -12,7 +12,7 @@ from chatwork_admin.organizations.models import (
     User,
     UserSession,
 )
-from tests.organizations.authenticator import Authenticator
+from tests.organizations.proofs.authenticator import Authenticator
 
 PAGE = "/account/second-factor/"
 

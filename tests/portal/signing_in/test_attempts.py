@@ -15,12 +15,12 @@ from django.utils import timezone
 from chatwork_admin.audit.actions import Action
 from chatwork_admin.audit.models import AuditEvent
 from chatwork_admin.database.statements import execute
-from chatwork_admin.organizations.attempts import ONE_AT_A_TIME
+from chatwork_admin.organizations.attempts.turns import ONE_AT_A_TIME
 from chatwork_admin.organizations.models import User
 from saml_sso.identity_providers import break_glass
 from tests.conftest import actor_for
-from tests.organizations.authenticator import Authenticator, key_of
-from tests.organizations.test_second_factor import code_of, with_app
+from tests.organizations.proofs.authenticator import Authenticator, key_of
+from tests.organizations.proofs.test_second_factor import code_of, with_app
 
 URL = "/sign-in/"
 AROUND = "/s/acme/?sso_skip=1"

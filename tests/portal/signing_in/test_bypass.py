@@ -10,12 +10,12 @@ from django.test import Client
 
 from chatwork_admin.audit.models import AuditEvent
 from chatwork_admin.audit.recording import SYSTEM
-from chatwork_admin.organizations import recovery_codes
 from chatwork_admin.organizations.models import Organization, User, UserSession
+from chatwork_admin.organizations.proofs import recovery_codes
 from saml_sso.identity_providers import break_glass
 from saml_sso.models import Arrival, IdentityProvider
 from tests.conftest import actor_for
-from tests.organizations.test_second_factor import code_of, with_app
+from tests.organizations.proofs.test_second_factor import code_of, with_app
 
 URL = "/s/acme/?sso_skip=1"
 

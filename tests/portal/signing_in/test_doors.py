@@ -20,7 +20,7 @@ from chatwork_admin.portal.signing_in import lost_doors
 from saml_sso.models import IdentityProvider
 from saml_sso.sign_in import rate
 from tests.conftest import signed_in
-from tests.organizations.test_second_factor import code_of, with_app
+from tests.organizations.proofs.test_second_factor import code_of, with_app
 from tests.portal.mails.mailing import deliver, sent
 
 DOOR = "/s/acme/"

@@ -14,8 +14,8 @@ from django.test import Client
 from django.utils import timezone
 
 from chatwork_admin.audit.models import AuditEvent
-from chatwork_admin.organizations import kept_forms
 from chatwork_admin.organizations.models import Organization, User, UserSession
+from chatwork_admin.organizations.sessions import kept_forms
 from chatwork_admin.synchronization import gate
 from tests.saml_sso.signing_in import Visitor, entra_of
 

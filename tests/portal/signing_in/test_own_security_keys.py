@@ -11,16 +11,16 @@ from django.utils import timezone
 
 from chatwork_admin.audit.actions import Action
 from chatwork_admin.audit.models import AuditEvent
-from chatwork_admin.organizations import second_factor, security_keys
 from chatwork_admin.organizations.models import (
     Organization,
     User,
     UserSession,
 )
+from chatwork_admin.organizations.proofs import second_factor, security_keys
 from chatwork_admin.synchronization import gate
 from tests.conftest import signed_in
-from tests.organizations.authenticator import Authenticator
-from tests.organizations.test_second_factor import with_app
+from tests.organizations.proofs.authenticator import Authenticator
+from tests.organizations.proofs.test_second_factor import with_app
 from tests.portal.mails.mailing import deliver, sent
 from tests.portal.signing_in.keys import (
     ASK,

@@ -16,7 +16,7 @@ from chatwork_admin.organizations.models import Organization, SecondFactor, User
 from chatwork_admin.organizations.models.sessions import Why
 from saml_sso.models import IdentityProvider
 from tests.conftest import signed_in
-from tests.organizations.test_second_factor import code_of, with_app
+from tests.organizations.proofs.test_second_factor import code_of, with_app
 
 PAGE = "/account/password/"
 EASY = "This password is easy to guess."

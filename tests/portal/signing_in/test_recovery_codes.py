@@ -9,11 +9,11 @@ from django.test import Client
 from django.utils import timezone
 
 from chatwork_admin.audit.recording import SYSTEM
-from chatwork_admin.organizations import recovery_codes
 from chatwork_admin.organizations.models import Organization, User, UserSession
+from chatwork_admin.organizations.proofs import recovery_codes
 from chatwork_admin.synchronization import gate
 from tests.conftest import signed_in
-from tests.organizations.test_second_factor import code_of, with_app
+from tests.organizations.proofs.test_second_factor import code_of, with_app
 from tests.portal.mails.mailing import deliver, sent
 from tests.portal.signing_in.test_second_factor import (
     ASKED_AGAIN,

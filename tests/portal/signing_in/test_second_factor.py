@@ -14,7 +14,6 @@ from django.utils import timezone
 from chatwork_admin.audit.actions import Action
 from chatwork_admin.audit.models import AuditEvent
 from chatwork_admin.audit.recording import SYSTEM
-from chatwork_admin.organizations import second_factor
 from chatwork_admin.organizations.models import (
     Organization,
     SecondFactor,
@@ -22,10 +21,11 @@ from chatwork_admin.organizations.models import (
     UserSession,
 )
 from chatwork_admin.organizations.models.sessions import Began
+from chatwork_admin.organizations.proofs import second_factor
 from chatwork_admin.portal.signing_in import app_set_up
 from chatwork_admin.synchronization import gate
 from tests.conftest import signed_in
-from tests.organizations.test_second_factor import code_of, use, with_app
+from tests.organizations.proofs.test_second_factor import code_of, use, with_app
 from tests.portal.signing_in.test_step_up import kept
 
 PAGE = "/account/second-factor/"

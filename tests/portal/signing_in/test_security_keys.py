@@ -20,8 +20,8 @@ from chatwork_admin.organizations.models import (
 )
 from chatwork_admin.organizations.models.sessions import Began
 from saml_sso.models import IdentityProvider
-from tests.organizations.authenticator import Authenticator, challenge_in, key_of
-from tests.organizations.test_second_factor import code_of, with_app
+from tests.organizations.proofs.authenticator import Authenticator, challenge_in, key_of
+from tests.organizations.proofs.test_second_factor import code_of, with_app
 from tests.portal.mails.mailing import deliver, sent
 from tests.portal.signing_in.keys import (
     ASK,

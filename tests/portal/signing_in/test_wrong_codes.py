@@ -18,10 +18,10 @@ from django.utils import timezone
 from chatwork_admin.audit.actions import Action
 from chatwork_admin.audit.models import AuditEvent
 from chatwork_admin.audit.recording import SYSTEM
-from chatwork_admin.organizations import recovery_codes
 from chatwork_admin.organizations.models import SecondFactor, User, UserSession
-from tests.organizations.authenticator import Authenticator, key_of
-from tests.organizations.test_second_factor import code_of, with_app
+from chatwork_admin.organizations.proofs import recovery_codes
+from tests.organizations.proofs.authenticator import Authenticator, key_of
+from tests.organizations.proofs.test_second_factor import code_of, with_app
 from tests.portal.mails.mailing import deliver, sent
 
 URL = "/sign-in/"

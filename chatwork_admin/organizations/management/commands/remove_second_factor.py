@@ -5,9 +5,9 @@ from argparse import ArgumentParser
 from django.core.management.base import BaseCommand, CommandError
 
 from chatwork_admin.audit.recording import SYSTEM
-from chatwork_admin.organizations import second_factor
 from chatwork_admin.organizations.folding import fold
 from chatwork_admin.organizations.models import User
+from chatwork_admin.organizations.proofs import second_factor
 
 
 class Command(BaseCommand):

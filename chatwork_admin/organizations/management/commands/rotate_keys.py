@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.core.management.base import BaseCommand
 
-from chatwork_admin.organizations import reencryption
+from chatwork_admin.organizations.proofs import reencryption
 
 
 class Command(BaseCommand):

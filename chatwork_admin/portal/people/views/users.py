@@ -11,10 +11,10 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from chatwork_admin.audit.models import AuditEvent
-from chatwork_admin.organizations import second_factor
 from chatwork_admin.organizations.folding import fold
 from chatwork_admin.organizations.models import Organization, User
-from chatwork_admin.organizations.recognition import session_behind
+from chatwork_admin.organizations.proofs import second_factor
+from chatwork_admin.organizations.sessions.recognition import session_behind
 from chatwork_admin.portal.access import (
     PortalRequest,
     only_the_administrator,

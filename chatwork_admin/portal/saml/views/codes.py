@@ -8,7 +8,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from chatwork_admin.organizations.code_file import code_file
+from chatwork_admin.organizations.proofs.code_file import code_file
 from chatwork_admin.portal.access import (
     PortalRequest,
     actor_of,

@@ -13,7 +13,7 @@ from django.views.decorators.http import (
     require_safe,
 )
 
-from chatwork_admin.organizations.kept_forms import waits
+from chatwork_admin.organizations.sessions.kept_forms import waits
 from chatwork_admin.portal.access import (
     PortalRequest,
     actor_of,

@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 
-from chatwork_admin.organizations import attempts
+from chatwork_admin.organizations.attempts import known_browsers, outcomes
 from chatwork_admin.organizations.models import Organization
 from chatwork_admin.portal.signing_in import bypass
 from chatwork_admin.portal.signing_in.by_password import SignInRefused
@@ -30,12 +30,12 @@ def door(request: HttpRequest, organization: Organization) -> HttpResponse:
             )
         except SignInRefused:
             wrong = gettext("The e-mail, the password, the code or the key is wrong.")
-            form.add_error(None, attempts.words(request, wrong))
+            form.add_error(None, outcomes.words(request, wrong))
         except TooManyRequests as refused:
             return later(request, refused.retry_after, door=request.get_full_path())
         else:
             response = redirect(wanted or "portal:overview")
-            attempts.remember(response, request, form.cleaned_data["username"])
+            known_browsers.remember(response, request, form.cleaned_data["username"])
             return response
     context = {"form": form, "organization": organization, "next": wanted}
     code = 422 if form.errors else 200

@@ -8,8 +8,8 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 from django.views.decorators.debug import sensitive_post_parameters
 
-from chatwork_admin.organizations import passwords
-from chatwork_admin.organizations.recognition import session_behind
+from chatwork_admin.organizations.proofs import passwords
+from chatwork_admin.organizations.sessions.recognition import session_behind
 from chatwork_admin.portal.access import PortalRequest, actor_of, portal_page
 from chatwork_admin.portal.signing_in import proofs
 from chatwork_admin.portal.signing_in.proof_forms import PasswordForm

@@ -8,8 +8,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_post_parameters
 
-from chatwork_admin.organizations import recovery_codes, second_factor
-from chatwork_admin.organizations.code_file import code_file
+from chatwork_admin.organizations.proofs import recovery_codes, second_factor
+from chatwork_admin.organizations.proofs.code_file import code_file
 from chatwork_admin.portal.access import PortalRequest, actor_of, form_of, portal_page
 from chatwork_admin.portal.signing_in.step_up import step_up
 from chatwork_admin.portal.signing_in.views.second_factor import (

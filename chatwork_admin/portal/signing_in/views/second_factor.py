@@ -13,15 +13,15 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
-from chatwork_admin.organizations import (
-    kept_forms,
+from chatwork_admin.organizations.models import User
+from chatwork_admin.organizations.proofs import (
     recovery_codes,
     second_factor,
     security_keys,
 )
-from chatwork_admin.organizations.models import User
-from chatwork_admin.organizations.one_time_codes import WrongCode
-from chatwork_admin.organizations.recognition import session_behind
+from chatwork_admin.organizations.proofs.one_time_codes import WrongCode
+from chatwork_admin.organizations.sessions import kept_forms
+from chatwork_admin.organizations.sessions.recognition import session_behind
 from chatwork_admin.portal.access import (
     PortalRequest,
     actor_of,

@@ -16,10 +16,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
-from chatwork_admin.organizations import challenges, second_factor, security_keys
-from chatwork_admin.organizations.challenges import Purpose
-from chatwork_admin.organizations.recognition import session_behind
-from chatwork_admin.organizations.web_authentication import NotGenuine
+from chatwork_admin.organizations.proofs import challenges, second_factor, security_keys
+from chatwork_admin.organizations.proofs.challenges import Purpose
+from chatwork_admin.organizations.proofs.web_authentication import NotGenuine
+from chatwork_admin.organizations.sessions.recognition import session_behind
 from chatwork_admin.portal.access import (
     PortalRequest,
     actor_of,

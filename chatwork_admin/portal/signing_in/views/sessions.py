@@ -12,10 +12,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_safe
 
-from chatwork_admin.organizations import sessions
 from chatwork_admin.organizations.models import User, UserSession
 from chatwork_admin.organizations.models.sessions import Why
-from chatwork_admin.organizations.recognition import session_behind
+from chatwork_admin.organizations.sessions import ending, lookup
+from chatwork_admin.organizations.sessions.recognition import session_behind
 from chatwork_admin.portal.access import (
     PersonalRequest,
     PortalRequest,
@@ -55,7 +55,7 @@ def end(request: PersonalRequest, session_id: uuid.UUID) -> HttpResponse:
         return redirect("portal:sessions")
     if session == session_behind(request):
         return signed_out(request)
-    sessions.end_session(session, why=Why.SIGNED_OUT_ELSEWHERE, actor=actor_of(request))
+    ending.end_session(session, why=Why.SIGNED_OUT_ELSEWHERE, actor=actor_of(request))
     messages.success(request, gettext("That session is ended."))
     return redirect("portal:sessions")
 
@@ -64,7 +64,7 @@ def end(request: PersonalRequest, session_id: uuid.UUID) -> HttpResponse:
 def end_others(request: PersonalRequest) -> HttpResponse:
     if request.method == "POST":
         present = session_behind(request)
-        count = sessions.end_sessions_of(
+        count = ending.end_sessions_of(
             request.user,
             why=Why.SIGNED_OUT_ELSEWHERE,
             actor=actor_of(request),
@@ -80,7 +80,7 @@ def end_everywhere(request: PortalRequest, user_id: uuid.UUID) -> HttpResponse:
     person = get_object_or_404(request.organization.users, pk=user_id)
     if request.method != "POST":
         return redirect("portal:user", user_id=person.pk)
-    sessions.end_sessions_of(person, why=Why.ADMINISTRATOR, actor=actor_of(request))
+    ending.end_sessions_of(person, why=Why.ADMINISTRATOR, actor=actor_of(request))
     messages.success(
         request,
         gettext("%(name)s is signed out everywhere.")
@@ -93,7 +93,7 @@ def rows_of(person: User, present: UserSession | None = None) -> list[SessionRow
     """Return a person's open sessions; `present` is the one that asks."""
     return [
         SessionRow(each, device(each.user_agent), each == present)
-        for each in sessions.open_sessions(person)
+        for each in lookup.open_sessions(person)
     ]
 
 

@@ -9,9 +9,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from chatwork_admin.organizations import attempts
+from chatwork_admin.organizations.attempts import known_browsers, outcomes, turns
 from chatwork_admin.organizations.models import Organization, User, UserSession
-from chatwork_admin.organizations.recognition import session_behind
+from chatwork_admin.organizations.sessions.recognition import session_behind
 from chatwork_admin.portal.access import home_of, post_only
 from chatwork_admin.portal.signing_in import by_password as operation
 from chatwork_admin.portal.signing_in import lost_doors
@@ -113,7 +113,7 @@ def _door_of(session: UserSession | None) -> HttpResponse:
 def too_many_attempts(
     request: HttpRequest, credentials: dict[str, str] | None = None
 ) -> HttpResponse:
-    seconds = attempts.seconds_to_wait(request)
+    seconds = turns.seconds_to_wait(request)
     return later(request, seconds, door=request.get_full_path())
 
 
@@ -153,10 +153,10 @@ def _at(door: operation.Door, request: HttpRequest) -> HttpResponse:
             leads = _leads_of(request, required.user)
         except operation.SignInRefused:
             wrong = gettext("The e-mail, the password, the code or the key is wrong.")
-            form.add_error(None, attempts.words(request, wrong))
+            form.add_error(None, outcomes.words(request, wrong))
         else:
             response = redirect(_wanted(request) or "portal:overview")
-            attempts.remember(response, request, form.cleaned_data["username"])
+            known_browsers.remember(response, request, form.cleaned_data["username"])
             return response
     ways = _ways_in(door, request)
     context = {"form": form, "next": _wanted(request), **ways, **leads}

@@ -10,8 +10,8 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
-from chatwork_admin.organizations import kept_forms
-from chatwork_admin.organizations.recognition import session_behind
+from chatwork_admin.organizations.sessions import kept_forms
+from chatwork_admin.organizations.sessions.recognition import session_behind
 from chatwork_admin.portal.access import PortalRequest, form_of, portal_page
 from chatwork_admin.portal.signing_in.step_up import (
     PREFIX,

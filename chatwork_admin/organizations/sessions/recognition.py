@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import timedelta
 from functools import partial
 
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, get_user
@@ -27,11 +28,12 @@ from django.utils.functional import SimpleLazyObject
 from django_htmx.http import HttpResponseClientRefresh
 
 from chatwork_admin.audit.visitors import visitor
-from chatwork_admin.organizations import ended_sessions, kept_forms, sessions
 from chatwork_admin.organizations.models import User, UserSession
-from chatwork_admin.organizations.session_limits import note_limit
+from chatwork_admin.organizations.sessions import kept_forms, lookup, starting, traces
+from chatwork_admin.organizations.sessions.limits import note_limit
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+SEEN_PRECISION = timedelta(minutes=1)
 
 
 class Recognition(AuthenticationMiddleware):
@@ -50,7 +52,7 @@ class LoginRequired(LoginRequiredMiddleware):
     ) -> HttpResponse:
         if request.headers.get("HX-Request"):  # a page's refresh outlived its session
             return HttpResponseClientRefresh()
-        ended = ended_sessions.remembered(request.session)
+        ended = traces.remembered(request.session)
         if ended is None:
             return super().handle_no_permission(request, view_func)
         door = reverse("portal:dedicated-login", args=[ended.organization.slug])
@@ -63,7 +65,7 @@ def session_behind(request: HttpRequest) -> UserSession | None:
     """Return the session of the person who asks, None for strangers and staff."""
     if not isinstance(request.user, User):
         return None
-    return sessions.find(request.session.session_key)
+    return lookup.find(request.session.session_key)
 
 
 def _after_form(request: HttpRequest, sender: User) -> str:
@@ -73,20 +75,29 @@ def _after_form(request: HttpRequest, sender: User) -> str:
         with suppress(kept_forms.NotKept):
             kept_forms.keep(request.session, sender, path, fields)
             return reverse("portal:step-up")
-    ended_sessions.note_lost_form(request.session)
+    traces.note_lost_form(request.session)
     return path
 
 
 def _person(request: HttpRequest) -> AbstractBaseUser | AnonymousUser:
-    if request.session.get(BACKEND_SESSION_KEY) != sessions.BACKEND:
+    if request.session.get(BACKEND_SESSION_KEY) != starting.BACKEND:
         return get_user(request)
-    session = sessions.find_even_ended(request.session.session_key)
+    session = lookup.find_even_ended(request.session.session_key)
     if session is None or not _is_good(session, request):
         _turn_away(request, session)
         return AnonymousUser()
     if not request.headers.get("HX-Request"):  # a page's refresh is nobody's doing
-        sessions.touch(session)
+        _touch(session)
     return session.user
+
+
+def _touch(session: UserSession) -> None:
+    """Note that the person is here, at most once a minute."""
+    now = timezone.now()
+    if now - session.last_seen_at < SEEN_PRECISION:
+        return
+    session.last_seen_at = now
+    session.save(update_fields=["last_seen_at"])
 
 
 def _turn_away(request: HttpRequest, session: UserSession | None) -> None:
@@ -94,7 +105,7 @@ def _turn_away(request: HttpRequest, session: UserSession | None) -> None:
         note_limit(session, actor=visitor(request))
     request.session.flush()
     if session is not None:
-        ended_sessions.remember(request.session, session)
+        traces.remember(request.session, session)
 
 
 def _is_good(session: UserSession, request: HttpRequest) -> bool:

@@ -10,12 +10,12 @@ from django.db import IntegrityError, connection, transaction
 
 from chatwork_admin.audit.models import AuditEvent
 from chatwork_admin.audit.recording import SYSTEM
-from chatwork_admin.organizations import recovery_codes, second_factor
 from chatwork_admin.organizations.models import RecoveryCode, User
-from chatwork_admin.organizations.one_time_codes import WrongCode
-from chatwork_admin.organizations.second_factor import Proof
+from chatwork_admin.organizations.proofs import recovery_codes, second_factor
+from chatwork_admin.organizations.proofs.one_time_codes import WrongCode
+from chatwork_admin.organizations.proofs.second_factor import Proof
 from tests.conftest import actor_for
-from tests.organizations.test_second_factor import code_of, with_app
+from tests.organizations.proofs.test_second_factor import code_of, with_app
 
 
 def issue(user: User) -> tuple[str, ...]:

@@ -8,10 +8,11 @@ from django.db import transaction
 from django.utils import timezone
 
 from chatwork_admin.audit.actions import Action
-from chatwork_admin.audit.recording import Actor, Target, record
+from chatwork_admin.audit.recording import Actor
+from chatwork_admin.organizations.events import record_of
 from chatwork_admin.organizations.models import UserSession
 from chatwork_admin.organizations.models.sessions import Began
-from chatwork_admin.organizations.saml_sessions import add_index
+from chatwork_admin.organizations.sessions.by_saml import add_index
 
 
 @transaction.atomic
@@ -31,11 +32,4 @@ def confirm_identity(
     session.authenticated_at = at or timezone.now()
     session.save(update_fields=["authenticated_at"])
     add_index(session, saml_session_index)
-    user = session.user
-    record(
-        Action.IDENTITY_CONFIRMED,
-        organization_id=user.organization_id,
-        actor=actor,
-        target=Target("user", str(user.pk), user.user_name),
-        context={"began": by.value},
-    )
+    record_of(session.user, Action.IDENTITY_CONFIRMED, actor, began=by.value)

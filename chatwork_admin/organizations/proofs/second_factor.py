@@ -16,22 +16,27 @@ from django.utils import timezone
 
 from chatwork_admin.audit.actions import Action
 from chatwork_admin.audit.recording import SYSTEM, Actor
-from chatwork_admin.organizations import (
-    one_time_codes,
-    recovery_codes,
-    security_keys,
-    sessions,
-)
-from chatwork_admin.organizations.confirmation import confirm_identity
-from chatwork_admin.organizations.holders import Person, holder_of, lock, record_of
 from chatwork_admin.organizations.models import User, UserSession
 from chatwork_admin.organizations.models.second_factors import AuthenticatorApp
 from chatwork_admin.organizations.models.sessions import Began, Why
-from chatwork_admin.organizations.one_time_codes import (
+from chatwork_admin.organizations.proofs import (
+    one_time_codes,
+    recovery_codes,
+    security_keys,
+)
+from chatwork_admin.organizations.proofs.holders import (
+    Person,
+    holder_of,
+    lock,
+    record_of,
+)
+from chatwork_admin.organizations.proofs.one_time_codes import (
     Resting,
     UsedAlready,
     WrongCode,
 )
+from chatwork_admin.organizations.sessions import ending
+from chatwork_admin.organizations.sessions.confirmation import confirm_identity
 
 
 class LastFactor(Exception):
@@ -89,7 +94,7 @@ def confirm(
     person has proven who they are. Raises WrongCode, also when nothing is under way.
     """
     take_into_use(user, code, actor=actor)
-    sessions.end_sessions_of(user, why=Why.CREDENTIAL, actor=actor, but=session)
+    ending.end_sessions_of(user, why=Why.CREDENTIAL, actor=actor, but=session)
     confirm_identity(session, by=Began.SECOND_FACTOR, actor=actor)
     return recovery_codes.issue(user, actor=actor)
 
@@ -108,7 +113,7 @@ def add_key(
     Returns recovery codes, this once, if the person has none yet. `session`: see `confirm`.
     """
     security_keys.add(user, answer, name, actor=actor)
-    sessions.end_sessions_of(user, why=Why.CREDENTIAL, actor=actor, but=session)
+    ending.end_sessions_of(user, why=Why.CREDENTIAL, actor=actor, but=session)
     confirm_identity(session, by=Began.SECURITY_KEY, actor=actor)
     is_first = recovery_codes.issued_at(user) is None
     return recovery_codes.issue(user, actor=actor) if is_first else ()
@@ -159,7 +164,7 @@ def remove_key(
 ) -> None:
     """Let a key count no more; all sessions but this one end. Raises LastFactor."""
     if forget_key(user, key_id, actor=actor):
-        sessions.end_sessions_of(user, why=Why.CREDENTIAL, actor=actor, but=session)
+        ending.end_sessions_of(user, why=Why.CREDENTIAL, actor=actor, but=session)
 
 
 @transaction.atomic

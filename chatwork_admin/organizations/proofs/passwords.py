@@ -12,10 +12,11 @@ from django.db import transaction
 from django.http import HttpRequest
 
 from chatwork_admin.audit.actions import Action
-from chatwork_admin.audit.recording import Actor, Target, record
-from chatwork_admin.organizations import sessions
+from chatwork_admin.audit.recording import Actor
+from chatwork_admin.organizations.events import record_of
 from chatwork_admin.organizations.models import User, UserSession
 from chatwork_admin.organizations.models.sessions import Why
+from chatwork_admin.organizations.sessions import ending, lookup
 
 
 @transaction.atomic
@@ -35,13 +36,8 @@ def change(
     validate_password(password, user)
     user.set_password(password)
     user.save(update_fields=["password"])
-    record(
-        Action.PASSWORD_CHANGED,
-        organization_id=user.organization_id,
-        actor=actor,
-        target=Target("user", str(user.pk), user.user_name),
-    )
-    sessions.end_sessions_of(user, why=Why.CREDENTIAL, actor=actor, but=session)
+    record_of(user, Action.PASSWORD_CHANGED, actor)
+    ending.end_sessions_of(user, why=Why.CREDENTIAL, actor=actor, but=session)
     update_session_auth_hash(request, user)
-    session.key_hash = sessions.key_hash(str(request.session.session_key))
+    session.key_hash = lookup.key_hash(str(request.session.session_key))
     session.save(update_fields=["key_hash"])

@@ -16,11 +16,11 @@ from django.utils import timezone
 
 from chatwork_admin.audit.actions import Action
 from chatwork_admin.audit.recording import Actor
-from chatwork_admin.organizations import challenges, web_authentication
-from chatwork_admin.organizations.challenges import Purpose
-from chatwork_admin.organizations.holders import Person, holder_of, record_of
 from chatwork_admin.organizations.models.second_factors import RegisteredKey
-from chatwork_admin.organizations.web_authentication import NotGenuine
+from chatwork_admin.organizations.proofs import challenges, web_authentication
+from chatwork_admin.organizations.proofs.challenges import Purpose
+from chatwork_admin.organizations.proofs.holders import Person, holder_of, record_of
+from chatwork_admin.organizations.proofs.web_authentication import NotGenuine
 
 MOST = 10
 

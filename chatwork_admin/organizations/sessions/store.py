@@ -12,7 +12,7 @@ from django.contrib.sessions.backends import db
 from django.contrib.sessions.base_session import AbstractBaseSession
 from django.utils import timezone
 
-from chatwork_admin.organizations.sessions import key_hash
+from chatwork_admin.organizations.sessions.lookup import key_hash
 
 KEY_LENGTH = 40  # of Django's column: 160 bits of the hash
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from chatwork_admin.organizations.models import User
-from tests.organizations.authenticator import Authenticator, Browser, key_of
+from tests.organizations.proofs.authenticator import Authenticator, Browser, key_of
 
 
 @pytest.fixture

@@ -11,11 +11,11 @@ from django.utils import timezone
 from chatwork_admin.audit.actions import Action
 from chatwork_admin.audit.models import AuditEvent
 from chatwork_admin.audit.recording import SYSTEM
-from chatwork_admin.organizations import session_limits, sessions
 from chatwork_admin.organizations.models import User, UserSession
 from chatwork_admin.organizations.models.sessions import Began, Why
+from chatwork_admin.organizations.sessions import ending, limits, starting
 from tests.conftest import signed_in
-from tests.organizations.test_sessions import (
+from tests.organizations.sessions.test_sessions import (
     PAGE,
     alter,
     is_in,
@@ -52,7 +52,7 @@ def test_a_limit_that_was_reached_is_recorded_once_when_it_is_noticed(
 
     response = as_alice.get(PAGE)
     as_alice.get(PAGE)
-    session_limits.note_limits()
+    limits.note_limits()
 
     (event,) = limits_recorded()
     assert event.context["why"] == why
@@ -71,8 +71,8 @@ def test_a_limit_is_noticed_although_nobody_comes_back(
     alter(bob, last_seen_at=timezone.now() - timedelta(minutes=31))  # a member may
     alter(mallory, expires_at=timezone.now())
 
-    assert session_limits.note_limits() == 2
-    assert session_limits.note_limits() == 0
+    assert limits.note_limits() == 2
+    assert limits.note_limits() == 0
 
     ended = {event.target["id"] for event in limits_recorded()}
     assert ended == {str(alice.pk), str(mallory.pk)}
@@ -86,10 +86,10 @@ def test_a_limit_is_noticed_although_nobody_comes_back(
 def test_a_session_that_was_ended_reaches_no_limit(
     as_alice: Client, alice: User
 ) -> None:
-    sessions.end_session(row_of(alice), why=Why.ADMINISTRATOR, actor=SYSTEM)
+    ending.end_session(row_of(alice), why=Why.ADMINISTRATOR, actor=SYSTEM)
     alter(alice, expires_at=timezone.now())
     as_alice.get(PAGE)
-    session_limits.note_limits()
+    limits.note_limits()
 
     assert not limits_recorded()
 
@@ -147,12 +147,12 @@ def test_what_ended_long_ago_is_forgotten(alice: User, carol: User) -> None:
     signed_in(carol)
     alter(alice, expires_at=timezone.now() - timedelta(days=31))
 
-    assert sessions.forget_ended() == 1
+    assert ending.forget_ended() == 1
     assert row_of(carol).ended_at is None
 
 
-def an_assertion(*, ends_at: datetime | None = None) -> sessions.SamlSession:
-    return sessions.SamlSession(
+def an_assertion(*, ends_at: datetime | None = None) -> starting.SamlSession:
+    return starting.SamlSession(
         issuer="https://sts.windows.net/8adf8e6e/",
         name_id="bob@acme.test",
         session_index="_a1",

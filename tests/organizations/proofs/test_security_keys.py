@@ -18,21 +18,18 @@ from webauthn.helpers import bytes_to_base64url
 from chatwork_admin.audit.actions import Action
 from chatwork_admin.audit.models import AuditEvent
 from chatwork_admin.audit.recording import SYSTEM
-from chatwork_admin.organizations import (
-    challenges,
-    security_keys,
-)
-from chatwork_admin.organizations.challenges import Purpose
 from chatwork_admin.organizations.models import (
     Organization,
     SecurityKey,
     UsedChallenge,
     User,
 )
-from chatwork_admin.organizations.security_keys import Answer
-from chatwork_admin.organizations.web_authentication import NotGenuine
+from chatwork_admin.organizations.proofs import challenges, security_keys
+from chatwork_admin.organizations.proofs.challenges import Purpose
+from chatwork_admin.organizations.proofs.security_keys import Answer
+from chatwork_admin.organizations.proofs.web_authentication import NotGenuine
 from tests.conftest import actor_for
-from tests.organizations.authenticator import (
+from tests.organizations.proofs.authenticator import (
     PRESENT,
     Authenticator,
     Browser,

@@ -15,12 +15,12 @@ from chatwork_admin import encryption
 from chatwork_admin.audit.actions import Action
 from chatwork_admin.audit.models import AuditEvent
 from chatwork_admin.audit.recording import SYSTEM
-from chatwork_admin.organizations import second_factor
-from chatwork_admin.organizations.holders import Person
 from chatwork_admin.organizations.models import SecondFactor, User, UserSession
 from chatwork_admin.organizations.models.sessions import Why
-from chatwork_admin.organizations.one_time_codes import WrongCode
-from chatwork_admin.organizations.second_factor import Proof
+from chatwork_admin.organizations.proofs import second_factor
+from chatwork_admin.organizations.proofs.holders import Person
+from chatwork_admin.organizations.proofs.one_time_codes import WrongCode
+from chatwork_admin.organizations.proofs.second_factor import Proof
 from tests.conftest import signed_in
 
 

@@ -1,7 +1,7 @@
 """One-time codes of an app: TOTP of RFC 6238, as every such app knows it.
 
 SHA-1, six digits, thirty seconds. A code of the step before or after the present one
-counts too; none counts twice. `organizations.second_factor` says whose app it is.
+counts too; none counts twice. `second_factor` says whose app it is.
 """
 
 from __future__ import annotations

@@ -11,7 +11,8 @@ from django.db.models import Q
 from django.utils import timezone
 
 from chatwork_admin.audit.actions import Action
-from chatwork_admin.audit.recording import Actor, Target, record
+from chatwork_admin.audit.recording import Actor
+from chatwork_admin.organizations.events import record_of
 from chatwork_admin.organizations.models import Organization, User, UserSession
 from chatwork_admin.organizations.models.sessions import Began, Why
 
@@ -75,11 +76,5 @@ def _end(which: Q, why: Why, actor: Actor) -> int:
     ended = UserSession.objects.filter(pk__in=[row.pk for row in rows])
     ended.update(ended_at=now, ended_why=why)
     for user, count in Counter(row.user for row in rows).items():
-        record(
-            Action.SESSION_ENDED,
-            organization_id=user.organization_id,
-            actor=actor,
-            target=Target("user", str(user.pk), user.user_name),
-            context={"why": why.value, "sessions": count},
-        )
+        record_of(user, Action.SESSION_ENDED, actor, why=why.value, sessions=count)
     return len(rows)

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from chatwork_admin.audit.recording import SYSTEM, Actor
 from chatwork_admin.organizations.models import User, UserSession
-from chatwork_admin.organizations.sessions import end_session
+from chatwork_admin.organizations.sessions.ending import end_session
 
 MOST_AT_ONCE = 10_000
 

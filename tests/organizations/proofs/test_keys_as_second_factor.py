@@ -10,27 +10,27 @@ import pytest
 from chatwork_admin.audit.actions import Action
 from chatwork_admin.audit.models import AuditEvent
 from chatwork_admin.audit.recording import SYSTEM
-from chatwork_admin.organizations import (
-    recovery_codes,
-    second_factor,
-    security_keys,
-)
-from chatwork_admin.organizations.challenges import Purpose
 from chatwork_admin.organizations.models import (
     User,
     UserSession,
 )
 from chatwork_admin.organizations.models.sessions import Began
-from chatwork_admin.organizations.one_time_codes import WrongCode
-from chatwork_admin.organizations.second_factor import Proof
-from chatwork_admin.organizations.security_keys import Answer
+from chatwork_admin.organizations.proofs import (
+    recovery_codes,
+    second_factor,
+    security_keys,
+)
+from chatwork_admin.organizations.proofs.challenges import Purpose
+from chatwork_admin.organizations.proofs.one_time_codes import WrongCode
+from chatwork_admin.organizations.proofs.second_factor import Proof
+from chatwork_admin.organizations.proofs.security_keys import Answer
 from tests.conftest import actor_for, signed_in
-from tests.organizations.authenticator import (
+from tests.organizations.proofs.authenticator import (
     Authenticator,
     Browser,
     key_of,
 )
-from tests.organizations.test_second_factor import with_app
+from tests.organizations.proofs.test_second_factor import with_app
 
 
 def latest_session(user: User) -> UserSession:

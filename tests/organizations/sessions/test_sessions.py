@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings as product
+from django.contrib.auth import BACKEND_SESSION_KEY
 from django.contrib.sessions.models import Session
 from django.db import connection
 from django.test import Client
@@ -19,10 +20,10 @@ from django.utils import timezone
 from chatwork_admin.audit.actions import Action
 from chatwork_admin.audit.models import AuditEvent
 from chatwork_admin.audit.recording import SYSTEM
-from chatwork_admin.organizations import sessions
 from chatwork_admin.organizations.models import Organization, User, UserSession
 from chatwork_admin.organizations.models.sessions import Began, Why
-from chatwork_admin.organizations.session_store import name_of_row
+from chatwork_admin.organizations.sessions import ending, lookup, starting
+from chatwork_admin.organizations.sessions.store import name_of_row
 from chatwork_admin.synchronization import provisioning
 from chatwork_admin.synchronization.attributes import Document
 from tests.conftest import actor_for, enable, signed_in
@@ -69,9 +70,16 @@ def test_a_session_without_a_row_is_nobodys(as_alice: Client, alice: User) -> No
     assert "_auth_user_id" not in as_alice.session
 
 
+def test_a_session_that_an_earlier_release_began_goes_on(as_alice: Client) -> None:
+    kept = as_alice.session[BACKEND_SESSION_KEY]
+
+    assert kept == "chatwork_admin.organizations.sessions"
+    assert is_in(as_alice)
+
+
 def test_a_session_that_only_django_knows_is_nobodys(client: Client, bob: User) -> None:
     for backend in (
-        sessions.BACKEND,
+        starting.BACKEND,
         "chatwork_admin.portal.signing_in.by_password.AdministratorBackend",
         "chatwork_admin.support.sign_in.StaffBackend",
     ):
@@ -80,7 +88,7 @@ def test_a_session_that_only_django_knows_is_nobodys(client: Client, bob: User) 
 
 
 def test_a_session_ends_when_its_row_does(as_alice: Client, alice: User) -> None:
-    sessions.end_session(row_of(alice), why=Why.ADMINISTRATOR, actor=SYSTEM)
+    ending.end_session(row_of(alice), why=Why.ADMINISTRATOR, actor=SYSTEM)
 
     assert not is_in(as_alice)
 
@@ -174,7 +182,7 @@ def test_signing_out_is_recorded_and_ends_the_row(
 def test_a_session_is_ended_once(alice: User, as_alice: Client) -> None:
     row = row_of(alice)
     for _ in range(2):
-        sessions.end_session(row, why=Why.ADMINISTRATOR, actor=SYSTEM)
+        ending.end_session(row, why=Why.ADMINISTRATOR, actor=SYSTEM)
 
     assert AuditEvent.objects.filter(action=Action.SESSION_ENDED).count() == 1
 
@@ -183,7 +191,7 @@ def test_all_sessions_of_one_person_end_and_nobody_elses(
     carol: User, as_alice: Client
 ) -> None:
     carols = [signed_in(carol), signed_in(carol)]
-    ended = sessions.end_sessions_of(carol, why=Why.ADMINISTRATOR, actor=SYSTEM)
+    ended = ending.end_sessions_of(carol, why=Why.ADMINISTRATOR, actor=SYSTEM)
 
     assert ended == 2
     assert not any(is_in(client) for client in carols)
@@ -194,10 +202,8 @@ def test_all_sessions_of_one_person_end_and_nobody_elses(
 
 def test_all_others_end_and_this_one_stays(carol: User) -> None:
     here, there = signed_in(carol), signed_in(carol)
-    this = sessions.find(here.session.session_key)
-    sessions.end_sessions_of(
-        carol, why=Why.SIGNED_OUT_ELSEWHERE, actor=SYSTEM, but=this
-    )
+    this = lookup.find(here.session.session_key)
+    ending.end_sessions_of(carol, why=Why.SIGNED_OUT_ELSEWHERE, actor=SYSTEM, but=this)
 
     assert is_in(here)
     assert not is_in(there)
@@ -208,7 +214,7 @@ def test_ending_the_sessions_of_somebody_without_any_records_nothing(
 ) -> None:
     before = AuditEvent.objects.count()
 
-    assert sessions.end_sessions_of(bob, why=Why.ADMINISTRATOR, actor=SYSTEM) == 0
+    assert ending.end_sessions_of(bob, why=Why.ADMINISTRATOR, actor=SYSTEM) == 0
     assert AuditEvent.objects.count() == before
 
 
@@ -216,10 +222,10 @@ def test_whoever_was_signed_out_everywhere_meanwhile_does_not_get_in(
     bob: User,
 ) -> None:
     as_they_were = User.objects.get(pk=bob.pk)
-    sessions.end_sessions_of(bob, why=Why.ADMINISTRATOR, actor=SYSTEM)
+    ending.end_sessions_of(bob, why=Why.ADMINISTRATOR, actor=SYSTEM)
     before = AuditEvent.objects.count()
 
-    with pytest.raises(sessions.CannotSignIn):
+    with pytest.raises(starting.CannotSignIn):
         signed_in(as_they_were)
     assert not UserSession.objects.filter(user=bob).exists()
     assert AuditEvent.objects.count() == before
@@ -281,6 +287,6 @@ def test_a_neighbours_sessions_do_not_end_with_ours(
     as_mallory: Client, globex: Organization, alice: User
 ) -> None:
     enable(globex)
-    sessions.end_sessions_of(alice, why=Why.ADMINISTRATOR, actor=actor_for(alice))
+    ending.end_sessions_of(alice, why=Why.ADMINISTRATOR, actor=actor_for(alice))
 
     assert is_in(as_mallory)

@@ -8,7 +8,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from chatwork_admin.organizations import second_factor
+from chatwork_admin.organizations.proofs import second_factor
 
 
 class NewPasswordForm(forms.Form):

@@ -15,9 +15,14 @@ from django.utils import timezone
 
 from chatwork_admin.audit.actions import Action
 from chatwork_admin.audit.recording import Actor
-from chatwork_admin.organizations import printed_codes
-from chatwork_admin.organizations.holders import Person, holder_of, lock, record_of
 from chatwork_admin.organizations.models.second_factors import PrintedCode
+from chatwork_admin.organizations.proofs import printed_codes
+from chatwork_admin.organizations.proofs.holders import (
+    Person,
+    holder_of,
+    lock,
+    record_of,
+)
 
 CODES = 10
 LENGTH = 12  # characters of 5 bits

@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from chatwork_admin.organizations.guessing import GuessingValidator
+from chatwork_admin.organizations.proofs.guessable_passwords import GuessingValidator
 
 VALIDATOR = GuessingValidator(["name"])
 

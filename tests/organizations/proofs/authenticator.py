@@ -22,11 +22,15 @@ from django.http import HttpResponse
 from django.test import RequestFactory
 from webauthn.helpers import base64url_to_bytes, bytes_to_base64url
 
-from chatwork_admin.organizations import challenges, security_keys, web_authentication
-from chatwork_admin.organizations.challenges import Purpose
 from chatwork_admin.organizations.models import User
 from chatwork_admin.organizations.models.second_factors import RegisteredKey
-from chatwork_admin.organizations.security_keys import Answer
+from chatwork_admin.organizations.proofs import (
+    challenges,
+    security_keys,
+    web_authentication,
+)
+from chatwork_admin.organizations.proofs.challenges import Purpose
+from chatwork_admin.organizations.proofs.security_keys import Answer
 from tests.conftest import actor_for
 
 PRESENT, VERIFIED, ATTESTED = 0x01, 0x04, 0x40

@@ -1,0 +1,46 @@
+"""Find sessions: by the key that a browser brings, or by the person."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+
+from django.conf import settings
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from chatwork_admin.organizations.models import User, UserSession
+from chatwork_admin.organizations.models.sessions import idle_limit
+
+
+def find(session_key: str | None) -> UserSession | None:
+    """Return the session that has not been ended, with its user and organization."""
+    session = find_even_ended(session_key)
+    return None if session is None or session.ended_at else session
+
+
+def find_even_ended(session_key: str | None) -> UserSession | None:
+    """Return the session, ended or not, with its user and organization."""
+    if session_key is None:
+        return None
+    sessions = UserSession.objects.filter(key_hash=key_hash(session_key))
+    return sessions.select_related("user__organization").first()
+
+
+def open_sessions(user: User) -> QuerySet[UserSession]:
+    """Return the sessions that would be let in now, the latest seen first."""
+    now = timezone.now()
+    sessions = UserSession.objects.filter(
+        organization=user.organization_id,
+        user=user,
+        ended_at=None,
+        expires_at__gt=now,
+        last_seen_at__gt=now - idle_limit(user),
+    )
+    return sessions.order_by("-last_seen_at", "-pk")
+
+
+def key_hash(session_key: str) -> str:
+    pepper = settings.TOKEN_PEPPER.encode()
+    named = f"session {session_key}".encode()
+    return hmac.new(pepper, named, hashlib.sha256).hexdigest()
