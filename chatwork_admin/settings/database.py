@@ -11,7 +11,10 @@ from chatwork_admin import env
 DATABASE_ROLE = env.text("DATABASE_ROLE", "chatwork_app")
 DATABASE_OPTIONS: dict[str, Any] = {
     "connect_timeout": 3,
-    "options": "-c lock_timeout=3000 -c idle_in_transaction_session_timeout=15000",
+    "options": (
+        "-c lock_timeout=3000 -c idle_in_transaction_session_timeout=15000"
+        " -c datestyle=ISO"
+    ),
 }
 if DATABASE_ROLE:
     DATABASE_OPTIONS["options"] += (

@@ -55,7 +55,7 @@ async def _change(
     if not found:
         return None
     organization_id, *token, state, user_name_key, is_active = found[0][:6]
-    _, version, text, _, created, _, groups = found[0][6:]
+    _, version, text, created, _, groups = found[0][6:]
     caller.admit(organization_id)
     if not caller.expects(version):
         return None
@@ -70,6 +70,6 @@ async def _change(
     if changed is None:
         return None
     became, statement = changed
-    changed_at = resources.instant(became.changed_at)
-    user = prepared.written(user_id, became.version, after, created, changed_at, groups)
+    times = created, str(became.changed_at)
+    user = prepared.written(user_id, became.version, after, *times, groups)
     return shown(200, user) if await ask(*statement) else None

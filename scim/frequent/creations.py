@@ -25,7 +25,7 @@ async def _create(document: Document, caller: Caller, ask: Ask) -> Written | Non
     caller.admit(organization_id)
     document = {"active": True} | document
     row = at_once.newcomer(organization_id, document, user_attributes(document))
-    created = resources.instant(row["created_at"])
+    created = str(row["created_at"])
     user = prepared.written(row["id"], 1, document, created, created, None)
     statement = at_once.creation(row, ALLOWED, actor=caller.actor(*token))
     rows = await write(statement, calling, caller, ask)

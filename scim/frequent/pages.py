@@ -40,7 +40,7 @@ AFTER = """
 # anew for each, which takes twice as long as to read it.
 PAGE = f"""
     WITH caller AS MATERIALIZED ({WELL_KNOWN}), {{start}},
-    page (id, version, document, is_extended, created, changed, user_id) AS MATERIALIZED (
+    page (id, version, document, created, changed, user_id) AS MATERIALIZED (
         SELECT * FROM (
             SELECT {prepared.OWN_COLUMNS}, u.id FROM organizations_user u
             WHERE u.organization_id = {OURS} AND u.deleted_at IS NULL
@@ -54,7 +54,7 @@ PAGE = f"""
         GROUP BY m.user_id
     )
     SELECT caller.organization_id, counted.present, {positions.COUNTED},
-        page.id, version, document, is_extended, created, changed, groups
+        page.id, version, document, created, changed, groups
     FROM caller CROSS JOIN (
         SELECT coalesce(sum(present), 0) AS present FROM organizations_usercount
         WHERE organization_id = {OURS}
@@ -63,7 +63,7 @@ PAGE = f"""
 """  # noqa: S608 - constants
 BY_NUMBER = PAGE.format(start=STARTING, beyond=">=")
 BY_CURSOR = PAGE.format(start=AFTER, beyond=">")
-AS_THEY_CAME = itemgetter(7, 3)  # their instants and ids as text, which sorts alike
+AS_THEY_CAME = itemgetter(6, 3)  # their instants and ids as text, which sorts alike
 NOTHING_SAID = "", "", ""  # filter, sortBy, sortOrder: as `listing.context`
 NUMBERED = re.compile("startIndex=([1-9][0-9]{0,8})&count=([1-9][0-9]{0,2})")
 CONTINUED = re.compile("cursor=([A-Za-z0-9_-]+)(?:&count=([1-9][0-9]{0,2}))?")
@@ -135,7 +135,7 @@ def _present(rows: Rows) -> Rows:
 
 
 def _place(row: tuple[Any, ...]) -> Place:
-    return Place(uuid.UUID(row[3]), row[7])
+    return Place(uuid.UUID(row[3]), row[6])
 
 
 def _answer(page: Page, shown: Rows, **more: object) -> Answer:
