@@ -55,14 +55,15 @@ def found(founding: Founding, *, actor: Actor) -> Organization:
 
 
 def _administrator_of(organization: Organization, founding: Founding) -> User:
-    email = founding.administrator_email
+    email, name = founding.administrator_email, founding.administrator_name
     administrator = User(
         organization=organization,
         role=User.Role.ADMINISTRATOR,
         user_name=email,
         user_name_key=fold(email),
-        display_name=founding.administrator_name,
-        document={"userName": email, "active": True},
+        display_name=name,
+        display_name_key=fold(name),
+        document={"userName": email, "active": True, "displayName": name},
     )
     administrator.set_password(founding.administrator_password)
     return administrator

@@ -34,7 +34,9 @@ def page_of(
     is_back = "before" in query
     anchor = _row(rows, query.get("before" if is_back else "after"))
     order = _Order(column.removeprefix("-"), column.startswith("-") != is_back)
-    found = list(order.beyond(rows, anchor)[: size + 1])
+    # An index alone may find whose turn it is: what they are like is looked up then.
+    ids = order.beyond(rows, anchor).values("pk")[: size + 1]
+    found = list(order.of(rows.filter(pk__in=ids)))
     has_more, found = len(found) > size, found[:size]
     if is_back:
         return _page(found[::-1], has_next=anchor is not None, has_previous=has_more)
@@ -46,16 +48,21 @@ class _Order:
     name: str
     is_descending: bool
 
-    def beyond(self, rows: QuerySet[Row], anchor: Row | None) -> QuerySet[Row]:
+    def of(self, rows: QuerySet[Row]) -> QuerySet[Row]:
         sign = "-" if self.is_descending else ""
-        ordered = rows.order_by(f"{sign}{self.name}", f"{sign}pk")
+        return rows.order_by(f"{sign}{self.name}", f"{sign}pk")
+
+    def beyond(self, rows: QuerySet[Row], anchor: Row | None) -> QuerySet[Row]:
+        ordered = self.of(rows)
         return ordered if anchor is None else ordered.filter(self._condition(anchor))
 
     def _condition(self, anchor: Model) -> Q:
         comparison = "lt" if self.is_descending else "gt"
         value = getattr(anchor, self.name)
-        return Q(**{f"{self.name}__{comparison}": value}) | Q(
-            **{self.name: value, f"pk__{comparison}": anchor.pk}
+        is_here = Q(**{f"{self.name}__{comparison}e": value})  # where an index begins
+        return is_here & (
+            Q(**{f"{self.name}__{comparison}": value})
+            | Q(**{f"pk__{comparison}": anchor.pk})
         )
 
 

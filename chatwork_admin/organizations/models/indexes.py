@@ -36,7 +36,8 @@ USER_INDEXES = [
     _text_index("user_by_organization_name", "organization_name_key"),
     _text_index("user_by_employee_number", "employee_number_key"),
     models.Index(
-        fields=["organization", "user_name_key"],
+        fields=["organization", "user_name_key", "id"],
+        include=["display_name_key"],
         name="user_who_entered",
         condition=PRESENT & models.Q(is_active=True, last_login__isnull=False),
     ),
@@ -47,7 +48,8 @@ USER_INDEXES = [
         & models.Q(is_active=True, last_login__isnull=False, linked_at=None),
     ),
     models.Index(
-        fields=["organization", "user_name_key"],
+        fields=["organization", "user_name_key", "id"],
+        include=["display_name_key"],
         name="user_outside",
         condition=PRESENT & models.Q(is_active=True, last_login=None),
     ),

@@ -124,10 +124,11 @@ def _found(people: QuerySet[User], text: str) -> QuerySet[User]:
         return people
     if not is_storable(text):
         return people.none()
+    part, named = fold(text), people.filter(external_id=text)
     return people.filter(
-        Q(user_name_key__contains=fold(text))
-        | Q(display_name__icontains=text)
-        | Q(external_id=text)
+        Q(user_name_key__contains=part)
+        | Q(display_name_key__contains=part)
+        | Q(pk__in=named.values("pk"))
     )
 
 
