@@ -8,6 +8,8 @@ PORT ?= 8000
 export PORT
 # Another project's environment would be warned about on each line.
 unexport VIRTUAL_ENV
+# Without what Python has compiled, each of the tests' many processes compiles it anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 PYTHON ?= python3
 UV_VERSION := 0.13.9

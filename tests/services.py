@@ -13,9 +13,13 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+import scim2_client  # noqa: F401
 
 from chatwork_admin.embedded import Services
 from saml_sso.key_pairs import new_key_pair
+
+# Early, as in scim/apps.py and for the same reason; so is the client above.
+from scim.documents import schemas  # noqa: F401
 
 SETTLED_SECONDS = 60  # younger directories may still be in the making
 PREFIX = "chatwork-admin-tests-"
