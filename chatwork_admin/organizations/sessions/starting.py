@@ -73,11 +73,7 @@ def start_session(
     person = _unchanged(user)
     if session := find(request.session.session_key):
         end_session(session, why=Why.REPLACED, actor=actor)
-    waiting = kept_forms.take_along(request.session, person)
-    request.session.flush()
-    login(request, person, backend=BACKEND)
-    request.session.update(waiting)
-    request.session.set_expiry(timedelta(hours=settings.SESSION_HOURS) + REMEMBERED)
+    _begin_anew(request, person)
     session = _new_session(request, person, began, saml)
     session.save(force_insert=True)
     record_of(person, Action.SIGN_IN_SUCCEEDED, actor, began=began.value)
@@ -96,6 +92,15 @@ def _unchanged(user: User) -> User:
     if person is None:
         raise CannotSignIn(CannotSignIn.__doc__)
     return person
+
+
+def _begin_anew(request: HttpRequest, person: User) -> None:
+    """Let the browser be this person's, under a new key."""
+    waiting = kept_forms.take_along(request.session, person)
+    request.session.flush()
+    login(request, person, backend=BACKEND)
+    request.session.update(waiting)
+    request.session.set_expiry(timedelta(hours=settings.SESSION_HOURS) + REMEMBERED)
 
 
 def _new_session(
