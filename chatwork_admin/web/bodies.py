@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
-from contextlib import contextmanager
 from io import BytesIO
 from wsgiref.types import WSGIEnvironment
 
@@ -18,7 +16,6 @@ from granian.rsgi import (  # type: ignore[attr-defined] # public under these na
 from chatwork_admin.web.environ import ENCODING
 
 LENGTH, TRAILER = "CONTENT_LENGTH", "HTTP_TRAILER"
-LOOKS = 10  # after so many without its end, a body is given up
 
 
 class Broken(BytesIO):
@@ -43,19 +40,14 @@ def is_sent(environ: WSGIEnvironment) -> bool:
 async def take(
     environ: WSGIEnvironment, protocol: HTTPProtocol, most: int, patience: float
 ) -> None:
-    """Put the body into the environ; of one that is too large, or breaks off, a sign.
-
-    `patience`: seconds of listening. What the process does meanwhile does not count, for
-    what has come by then is still to be read.
-    """
+    """Put the body into the environ; of one that is too large, or breaks off, a sign."""
     announced = environ.get(LENGTH)
     if announced is not None and int(announced) > most:
         environ["wsgi.input"] = TooLarge()
         return
     try:
-        async with asyncio.timeout(None) as limit:
-            with _looking(limit, patience / LOOKS):
-                body = await _whole(protocol, most, _most_empty(environ))
+        async with asyncio.timeout(patience):
+            body = await _whole(protocol, most, _most_empty(environ))
     except (TimeoutError, ProtocolClosed, ProtocolError):
         body = None
     if body is None or announced not in {None, str(len(body))}:
@@ -64,26 +56,6 @@ async def take(
     environ.pop(ENCODING, None)
     environ[LENGTH] = str(len(body))
     environ["wsgi.input"] = BytesIO(body) if len(body) <= most else TooLarge()
-
-
-@contextmanager
-def _looking(limit: asyncio.Timeout, pause: float) -> Iterator[None]:
-    """End it after so many looks, each at least so many seconds after the last."""
-    loop = asyncio.get_running_loop()
-    next_look: asyncio.TimerHandle
-
-    def look(left: int) -> None:
-        nonlocal next_look
-        if left:
-            next_look = loop.call_later(pause, look, left - 1)
-        else:
-            limit.reschedule(loop.time())
-
-    next_look = loop.call_later(pause, look, LOOKS - 1)
-    try:
-        yield
-    finally:
-        next_look.cancel()
 
 
 def _most_empty(environ: WSGIEnvironment) -> int:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
-import time
 from collections.abc import Iterable
 from wsgiref.types import StartResponse, WSGIEnvironment
 
@@ -23,8 +22,6 @@ LITTLE = 1000  # bytes
 
 
 def tell(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-    if environ["PATH_INFO"] == "/busy":
-        time.sleep(2 * PATIENCE)
     try:
         body, problem = environ["wsgi.input"].read(), ""
     except (OSError, RequestDataTooBig) as error:

@@ -356,21 +356,6 @@ def test_nobody_waits_for_bodies_of_others_nor_long(port: int) -> None:
             assert received(each)["problem"] == "The body did not arrive whole."
 
 
-def test_a_body_that_came_while_the_process_was_busy_is_whole(port: int) -> None:
-    with (
-        socket.create_connection((HOST, port), timeout=20) as sender,
-        socket.create_connection((HOST, port), timeout=20) as busy,
-    ):
-        sender.sendall(ANNOUNCED)
-        time.sleep(1)  # until it is awaited
-        busy.sendall(b"GET /busy HTTP/1.1\r\nHost: x\r\n\r\n")
-        time.sleep(1)
-        sender.sendall(b"whole")
-
-        assert received(sender)["size"] == 5
-        assert received(busy)["problem"] == ""
-
-
 def test_what_is_written_is_answered_at_once_and_nobody_waits_for_it(port: int) -> None:
     """Four writes and a read on one process: all of them take as long as one."""
     began = time.monotonic()
