@@ -1,9 +1,9 @@
 """Where requests come in: whole, one at a time, and late ones not at all.
 
 Granian hands them over on an event loop (RSGI). Bodies are awaited there, so that a
-client that is slow, or only says that it will send, keeps nobody waiting; the rest is
-an ordinary WSGI application, which each process has do one request after the other.
-Only the commonest writes are awaited, so that some are on their way to the disk together.
+client that is slow, or only says that it will send, keeps nobody waiting. What is
+asked most is answered there, too, and the commonest writes are awaited, so that some are
+on their way to the disk together. All else is an ordinary WSGI application in threads.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import os
 import signal
 from collections.abc import Awaitable, Callable
 from contextvars import copy_context
+from functools import partial
 from typing import Any
 from wsgiref.types import WSGIApplication, WSGIEnvironment
 
@@ -25,12 +26,15 @@ from granian.rsgi import (  # type: ignore[attr-defined] # public under these na
 from chatwork_admin import faults, wsgi
 from chatwork_admin.web import bodies
 from chatwork_admin.web.environ import environ_of, glimpse
+from chatwork_admin.web.turns import Turns
 
 LOOKING = 3.0  # seconds between two looks for who watches
+THREADS = 4  # each has a connection to PostgreSQL, once it has been needed
 Headers = list[tuple[str, str]]
 Shortcut = Callable[[WSGIEnvironment], tuple[Headers, str] | None]
 Refusal = Callable[[WSGIEnvironment], tuple[int, Headers, bytes] | None]
 Bound = Callable[[WSGIEnvironment], int]
+Named = Callable[[WSGIEnvironment], str]
 Writes = Callable[[WSGIEnvironment], Awaitable[tuple[int, Headers, str] | None]]
 
 # Django warns of waiting for a database on an event loop, for others wait meanwhile.
@@ -43,7 +47,8 @@ class Door:
 
     `shortcut` sees the little of a request that `glimpse` gives, and answers with headers
     and text what it can: the rest of a request costs as much as to find a user. How many
-    bytes of a body to wait for, `allowed` says. `writes` sees the whole.
+    bytes of a body to wait for, `allowed` says. `writes` sees the whole. Whose turn it
+    is to have the application asked, `caller` says.
     """
 
     patience = 30.0  # seconds for a whole body
@@ -55,10 +60,12 @@ class Door:
         refusal: Refusal,
         allowed: Bound,
         writes: Writes,
+        caller: Named,
     ) -> None:
         self.application, self.shortcut = application, shortcut
         self.refusal, self.allowed, self.writes = refusal, allowed, writes
-        self.context = copy_context()  # Django keeps connections in it
+        self.caller, self.turns = caller, Turns(THREADS)
+        self.context = copy_context()  # Django keeps the event loop's connection in it
 
     def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._stay(loop, os.getppid())
@@ -81,7 +88,8 @@ class Door:
         if written is not None:
             protocol.response_str(*written)
             return
-        protocol.response_bytes(*self.context.run(self._answer, environ))
+        work = partial(self._answer, environ)
+        protocol.response_bytes(*await self.turns.take(self.caller(environ), work))
 
     def _stay(self, loop: asyncio.AbstractEventLoop, parent: int) -> None:
         """Serve while somebody watches; whoever takes his place has his number."""
@@ -116,4 +124,5 @@ door = Door(
     import_string("chatwork_admin.web.threshold.refusal"),
     import_string("chatwork_admin.web.threshold.allowed"),
     import_string("scim.frequent.writes.answered"),
+    import_string("chatwork_admin.web.threshold.caller"),
 )

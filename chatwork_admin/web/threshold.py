@@ -1,4 +1,4 @@
-"""What is decided of a request before it begins: how large it may be, and if it is one."""
+"""What is decided of a request before it begins: if it is one, how large, whose."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from chatwork_admin.web.environ import ENCODING, HOST, METHODS, names_host
 from saml_sso.sign_in import posted
 from scim import course, errors
 
-COOKIE = "HTTP_COOKIE"
+AUTHORIZATION, COOKIE = "HTTP_AUTHORIZATION", "HTTP_COOKIE"
 LARGEST: int = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
 OF_STRANGERS = 64 * 1024  # bytes; more than any form of somebody who is not signed in
 
@@ -58,6 +58,16 @@ def allowed(environ: WSGIEnvironment) -> int:
     return LARGEST if is_large and _is_of_somebody(environ) else OF_STRANGERS
 
 
+def caller(environ: WSGIEnvironment) -> str:
+    """Return by what whoever asks says who he is: a token, a session, or nothing.
+
+    Nobody has looked yet whether it is true.
+    """
+    if said := environ.get(AUTHORIZATION, "").split():
+        return str(said[-1])
+    return _session_key(environ) or ""
+
+
 def _fault(environ: WSGIEnvironment) -> Exception | None:
     is_old = environ["SERVER_PROTOCOL"] == "HTTP/1"
     if not names_host(environ) and not (is_old and HOST not in environ):
@@ -73,9 +83,13 @@ def _is_of_somebody(environ: WSGIEnvironment) -> bool:
 
     While the database is away nobody can tell; what comes next will say so.
     """
-    cookies = parse_cookie(environ.get(COOKIE, ""))
-    key = cookies.get(settings.SESSION_COOKIE_NAME)
+    key = _session_key(environ)
     try:
         return lookup.find_even_ended(key) is not None
     except DatabaseError:
         return key is not None
+
+
+def _session_key(environ: WSGIEnvironment) -> str | None:
+    cookies = parse_cookie(environ.get(COOKIE, ""))
+    return cookies.get(settings.SESSION_COOKIE_NAME)

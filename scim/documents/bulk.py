@@ -12,7 +12,7 @@ from scim2_models import InvalidSyntaxException, PayloadTooLargeException
 
 from scim.documents import filter_size, messages
 
-# About a second of work: a process serves one request at a time, and others wait for it.
+# About a second of work.
 MAX_OPERATIONS = 100
 MAX_CHANGES = 1000  # in the bodies of its PATCH operations
 MAX_TERMS = 1000  # in the filters of their paths

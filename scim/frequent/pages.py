@@ -36,30 +36,36 @@ AFTER = """
     before AS (SELECT 0 AS users),
     start AS (SELECT %(created_at)s::timestamptz AS created_at, %(id)s::uuid AS id)
 """
+# A page of more would keep the event loop from all else: it goes the long way.
+MOST_BYTES, MOST_GROUPS = 2 * 1024 * 1024, 4_000
 # The limit that is no parameter tells PostgreSQL how little a page is: otherwise it plans
 # anew for each, which takes twice as long as to read it.
 PAGE = f"""
     WITH caller AS MATERIALIZED ({WELL_KNOWN}), {{start}},
-    page (id, version, document, created, changed, user_id) AS MATERIALIZED (
+    page AS MATERIALIZED (
         SELECT * FROM (
-            SELECT {prepared.OWN_COLUMNS}, u.id FROM organizations_user u
-            WHERE u.organization_id = {OURS} AND u.deleted_at IS NULL
-                AND (u.created_at, u.id) {{beyond}}
+            SELECT id, version, document, created_at, changed_at FROM organizations_user
+            WHERE organization_id = {OURS} AND deleted_at IS NULL
+                AND (created_at, id) {{beyond}}
                     ((SELECT created_at FROM start), (SELECT id FROM start))
-            ORDER BY u.created_at, u.id LIMIT {limits.MAX_COUNT + 1}
+            ORDER BY created_at, id LIMIT {limits.MAX_COUNT + 1}
         ) AS at_most LIMIT %(count)s
     ), member AS MATERIALIZED (
-        SELECT m.user_id, {prepared.GROUPS_SHOWN} AS groups FROM {prepared.JOINED}
-        WHERE m.organization_id = {OURS} AND m.user_id = ANY(ARRAY(SELECT user_id FROM page))
-        GROUP BY m.user_id
+        SELECT g.user_id, {prepared.GROUPS_SHOWN} AS groups, count(*) AS number FROM (
+            SELECT m.user_id, g.id, g.display_name FROM {prepared.JOINED}
+            WHERE m.organization_id = {OURS} AND m.user_id = ANY(ARRAY(SELECT id FROM page))
+            LIMIT {MOST_GROUPS + 1}
+        ) AS g GROUP BY g.user_id
     )
     SELECT caller.organization_id, counted.present, {positions.COUNTED},
-        page.id, version, document, created, changed, groups
+        {prepared.OWN_COLUMNS}, groups
     FROM caller CROSS JOIN (
         SELECT coalesce(sum(present), 0) AS present FROM organizations_usercount
         WHERE organization_id = {OURS}
     ) AS counted
-    LEFT JOIN page ON true LEFT JOIN member ON member.user_id = page.user_id
+    LEFT JOIN page u ON true LEFT JOIN member ON member.user_id = u.id
+    WHERE coalesce((SELECT sum(pg_column_size(document)) FROM page), 0) <= {MOST_BYTES}
+        AND coalesce((SELECT sum(number) FROM member), 0) <= {MOST_GROUPS}
 """  # noqa: S608 - constants
 BY_NUMBER = PAGE.format(start=STARTING, beyond=">=")
 BY_CURSOR = PAGE.format(start=AFTER, beyond=">")

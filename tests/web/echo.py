@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
+import time
 from collections.abc import Iterable
 from wsgiref.types import StartResponse, WSGIEnvironment
 
@@ -22,6 +23,8 @@ LITTLE = 1000  # bytes
 
 
 def tell(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+    if environ["PATH_INFO"] == "/slow":
+        time.sleep(SLOWNESS)
     try:
         body, problem = environ["wsgi.input"].read(), ""
     except (OSError, RequestDataTooBig) as error:
@@ -51,7 +54,7 @@ async def write(environ: WSGIEnvironment) -> tuple[int, Headers, str] | None:
     return 201, [("X-Some", "1")], json.dumps({"written": said})
 
 
-door = Door(tell, look, real.refusal, allowed, write)
+door = Door(tell, look, real.refusal, allowed, write, real.caller)
 door.patience = PATIENCE
 
 

@@ -15,6 +15,7 @@ from typing import Any
 
 import httpx
 import pytest
+from django.conf import settings
 from h2.config import H2Configuration
 from h2.connection import H2Connection
 from h2.errors import ErrorCodes
@@ -370,6 +371,29 @@ def test_what_is_written_is_answered_at_once_and_nobody_waits_for_it(port: int) 
     assert {each.status_code for each in answers} == {201}
     assert [each.json() for each in answers] == [{"written": f"{n}"} for n in range(4)]
     assert answers[0].headers["X-Some"] == "1"
+
+
+def slow(port: int, *said: str) -> float:
+    """How long a request takes that takes its time; `said`: what shows who asks."""
+    began = time.monotonic()
+    headers = dict([each.split(": ") for each in said])
+    httpx.get(f"http://{HOST}:{port}/slow", headers=headers, timeout=60)
+    return time.monotonic() - began
+
+
+def test_nobody_waits_for_what_another_caller_asked(port: int) -> None:
+    """Whoever waits for himself takes nobody's turn but his own."""
+    token, other = "Authorization: Bearer a", "Authorization: Bearer b"
+    session = f"Cookie: a=b; {settings.SESSION_COOKIE_NAME}=c"
+    with ThreadPoolExecutor(9) as pool:
+        mine = [pool.submit(slow, port, token) for _ in range(4)]
+        time.sleep(0.5)
+        others = [pool.submit(slow, port, each) for each in (other, session)]
+        strangers = pool.submit(slow, port)
+        assert httpx.post(f"http://{HOST}:{port}/written", timeout=60).is_success
+        assert max(each.result() for each in [*others, strangers]) < 2 * SLOWNESS
+
+    assert max(each.result() for each in mine) > 4 * SLOWNESS
 
 
 def test_who_goes_away_before_the_end_harms_nobody(port: int) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
@@ -16,7 +17,14 @@ from hypothesis import strategies as st
 from pytest_django import DjangoAssertNumQueries
 
 from chatwork_admin.organizations import positions
-from chatwork_admin.organizations.models import Organization, UserSegment
+from chatwork_admin.organizations.models import (
+    Group,
+    Membership,
+    Organization,
+    User,
+    UserSegment,
+)
+from scim.frequent import pages
 from scim.search import cursors
 from tests.scim.conftest import USERS, Document, Provisioning
 from tests.scim.crowds import analyze, as_owner, crowd
@@ -253,6 +261,47 @@ def test_where_segments_are_due_a_page_goes_the_long_way_once(
     for start_index in range(1, 13):
         asked = get(numbered(start_index, 4))
         assert at_once(asked) == by_django(asked)
+
+
+MEMBERSHIPS = """
+    INSERT INTO organizations_membership (organization_id, group_id, user_id)
+    SELECT g.organization_id, g.id, u.id
+    FROM organizations_group g JOIN organizations_user u USING (organization_id)
+"""
+
+
+def test_a_page_of_large_documents_goes_the_long_way(
+    get: Get, entra: Provisioning, ten: list[str]
+) -> None:
+    """Hardly anything that fits a page is as large; nobody else should wait for it."""
+    asked = get(numbered(1, 12))
+    people = User.objects.filter(pk__in=ten)
+    assert at_once(asked)
+    for person in people:  # random bytes, which PostgreSQL cannot make smaller
+        person.document["title"] = os.urandom(pages.MOST_BYTES // 19).hex()
+    User.objects.bulk_update(people, ["document"])
+
+    assert at_once(asked) is None
+    assert by_django(asked).status == "200 OK"
+    assert at_once(get(numbered(1, 5)))
+
+
+def test_so_does_one_of_many_groups(
+    get: Get, acme: Organization, ten: list[str]
+) -> None:
+    asked = get(numbered(1, 12))
+    assert at_once(asked)
+    many = pages.MOST_GROUPS // 10
+    Group.objects.bulk_create(
+        Group(organization=acme, display_name_key=f"g{n}") for n in range(many)
+    )
+    Membership.objects.all().delete()
+    with connection.cursor() as cursor:
+        cursor.execute(MEMBERSHIPS)
+
+    assert at_once(asked) is None
+    assert by_django(asked).status == "200 OK"
+    assert at_once(get(numbered(1, 5)))
 
 
 def test_it_takes_one_statement(

@@ -12,6 +12,7 @@ import pytest
 from django.db import connection
 
 from scim import rate
+from scim.frequent import writes
 from tests.scim.conftest import (
     CORE,
     ENTERPRISE,
@@ -51,6 +52,14 @@ def test_entras_own_requests_need_no_django(send: Send, user: str) -> None:
     said = at_once(send("PATCH", f"{USERS}/{user}", changed))
     assert said is not None
     assert orjson.loads(said.body)["active"] is False
+
+
+def test_what_says_much_goes_the_long_way(send: Send) -> None:
+    """Reading it takes its time, and nobody else should wait."""
+    said = orjson.dumps(creation({"userName": "b@example.jp"}))
+
+    assert at_once(send("POST", USERS, said.ljust(writes.LARGEST + 1))) is None
+    assert at_once(send("POST", USERS, said.ljust(writes.LARGEST)))
 
 
 def test_a_creation_takes_one_statement_and_a_change_two(
