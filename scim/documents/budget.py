@@ -7,6 +7,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
+from scim2_models import PayloadTooLargeException
+
+MAX_VISITS = 5000  # values of lists, by the operations of a PATCH: about half a second
+MAX_VISITS_TOGETHER = 10_000  # by those of a bulk request
 _SPENT = ContextVar[Counter[str] | None]("spent", default=None)
 
 
@@ -31,3 +35,13 @@ def spend(what: str, amount: int) -> int:
         return amount
     spent[what] += amount
     return spent[what]
+
+
+def require_few_visits(visits: int) -> None:
+    """Raise PayloadTooLargeException if more values of lists are visited than may be."""
+    limit = MAX_VISITS_TOGETHER if is_shared() else MAX_VISITS
+    if visits > limit:
+        raise PayloadTooLargeException(
+            detail=f"The operations visit {visits} values of lists; the limit is "
+            f"{limit}. Send them in several requests"
+        )

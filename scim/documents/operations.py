@@ -21,7 +21,7 @@ from scim2_models import (
     SCIMException,
 )
 
-from scim.documents import dialects, filter_size, messages, paths
+from scim.documents import budget, dialects, filter_size, messages, paths
 from scim.documents.schemas import (
     Document,
     InvalidAttribute,
@@ -48,6 +48,24 @@ class Operation:
         """The entries that the value of a multi-valued complex attribute lists."""
         listed = self.value if isinstance(self.value, list) else []
         return [entry for entry in listed if isinstance(entry, dict)]
+
+    @property
+    def brought(self) -> int:
+        """How many values it adds to a list."""
+        value = None if self.op == "remove" else self.value
+        return len(value) if isinstance(value, list) else 0
+
+    @property
+    def terms(self) -> int:
+        """How many comparisons say which values it means, or are listed to be removed."""
+        listed = self.entries if self.op == "remove" else []
+        return filter_size.terms(self.target.path) + sum(map(len, listed))
+
+    @property
+    def is_of_whole_list(self) -> bool:
+        """Whether nothing that was in a list is left."""
+        is_whole = self.target.filter is None and self.target.sub_attribute is None
+        return is_whole and (self.op == "replace" or self.value is None)
 
     def document(self) -> Document:
         named = {"op": self.op, "path": self.target.path}
@@ -136,6 +154,7 @@ class _Reader:
     resource_type: ResourceType
     ignored: list[str]
     terms: int = 0
+    values: int = 0
 
     def read(self, sent: object) -> Iterator[_Step]:
         if not isinstance(sent, dict):
@@ -211,22 +230,34 @@ class _Reader:
         if len(path) > MAX_PATH:
             raise InvalidPathException(detail=f"The limit is {MAX_PATH:,} characters")
         if "[" in path:
-            self._count(path)
+            self._require_short(path)
         return paths.target(self.resource_type, path)
 
-    def _count(self, path: str) -> None:
-        self.terms += filter_size.terms(path)
-        if self.terms > MAX_TERMS:
-            raise PayloadTooLargeException(
-                detail=f"The filters have more than {MAX_TERMS} terms. "
-                "Send them in several requests"
-            )
+    def _require_short(self, path: str) -> None:
+        self._count_terms(filter_size.terms(path))
         if filter_size.depth(path) > filter_size.MAX_DEPTH:
             raise InvalidFilterException(
                 detail=f"The limit is {filter_size.MAX_DEPTH} levels of parentheses"
             )
 
+    def _count_terms(self, terms: int) -> None:
+        self.terms += terms
+        if max(self.terms, budget.spend("terms", terms)) > MAX_TERMS:
+            raise PayloadTooLargeException(
+                detail=f"The filters have more than {MAX_TERMS} terms. "
+                "Send them in several requests"
+            )
+
+    def _count_values(self, target: paths.Target, value: object) -> None:
+        """They cost as much to read; but members, which have no limit, are one change."""
+        is_of_members = target.attribute.name == "members"
+        brought = len(value) if isinstance(value, list) and not is_of_members else 0
+        self.values += brought
+        together = budget.spend("values", brought)
+        budget.require_few_visits(max(self.values, together))
+
     def _step(self, op: str, target: paths.Target, value: object) -> _Step:
+        self._count_values(target, value)
         if op == "remove":
             _require_removable(target)
             return op, target, self._listed(target, value)
@@ -259,4 +290,6 @@ class _Reader:
         named = [entry for entry in said if entry]
         if not named:
             raise InvalidValueException(detail='name what to remove by its "value"')
+        if target.attribute.name != "members":  # the library makes a filter of them
+            self._count_terms(sum(map(len, named)))
         return named

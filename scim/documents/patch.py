@@ -16,7 +16,6 @@ from scim2_models import (
     InvalidValueException,
     NoTargetException,
     PatchOp,
-    PayloadTooLargeException,
     Resource,
     SCIMException,
     ScimPolicy,
@@ -27,7 +26,7 @@ from scim2_models.path import (
     LogicalOperator,
 )
 
-from scim.documents import assignments, budget, filter_size, plain, resources
+from scim.documents import assignments, budget, plain, resources
 from scim.documents.member_changes import MemberChange, Selection, combined
 from scim.documents.operations import Operation, naming
 from scim.documents.paths import equality
@@ -40,8 +39,6 @@ STRICT = ScimPolicy(
 CREATING = STRICT.model_copy(
     update={"unmatched_path_filter": ScimPolicy.UnmatchedPathFilter.create}
 )
-MAX_VISITS = 5000  # about half a second
-MAX_VISITS_TOGETHER = 10_000  # of a bulk request
 PATCH_OP = str(PatchOp.__schema__)
 
 
@@ -114,22 +111,20 @@ def _marked(before: Document, after: Document, name: str) -> list[Document]:
 
 
 def _require_bounded(document: Document, operations: list[Operation]) -> None:
-    """Each term of an operation visits a list's entries: 1000 times 100 is a lot."""
-    visits, sizes = 0, Counter[str]()
+    """Each term of an operation visits a list's entries: 1000 times 100 is a lot.
+
+    Those that it brings itself are visited too, and so are those brought before it.
+    """
+    kept = {name: len(e) for name, e in document.items() if isinstance(e, list)}
+    visits, sizes = 0, Counter(kept)
     for operation in operations:
-        name = operation.target.attribute.name
-        kept = document.get(name)
-        if operation.op == "add":
-            sizes[name] += len(operation.entries)
-        visited = 1 + sizes[name] + (len(kept) if isinstance(kept, list) else 0)
-        visits += visited * max(1, filter_size.terms(operation.target.path))
-    visits = budget.spend("visits", visits)
-    limit = MAX_VISITS_TOGETHER if budget.is_shared() else MAX_VISITS
-    if visits > limit:
-        raise PayloadTooLargeException(
-            detail=f"The operations visit {visits} values of lists; the limit is "
-            f"{limit}. Send them in several requests"
-        )
+        name, brought = operation.target.attribute.name, operation.brought
+        visited = 1 + sizes[name] + brought
+        visits += visited * max(1, operation.terms)
+        if operation.is_of_whole_list:
+            sizes[name] = 0
+        sizes[name] += brought
+    budget.require_few_visits(budget.spend("visits", visits))
 
 
 def apply_each(

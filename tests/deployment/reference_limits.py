@@ -6,11 +6,11 @@ from chatwork_admin.synchronization.attributes import GROUP_NAME_LIMIT, LIMITS
 from scim import limits
 from scim.documents import (
     bounds,
+    budget,
     bulk,
     filter_size,
     member_changes,
     operations,
-    patch,
     projection,
     values,
 )
@@ -49,10 +49,14 @@ LISTS: tuple[Row, ...] = (
 )
 CHANGES: tuple[Row, ...] = (
     ("Operations of a PATCH", f"{operations.MAX_OPERATIONS:,}", "413"),
-    ("Terms in the filters of all its paths", f"{operations.MAX_TERMS:,}", "413"),
     (
-        "Values of lists that its operations visit, for each term of a filter",
-        f"{patch.MAX_VISITS:,}",
+        "Terms in the filters of all its paths, and in the values that removals list",
+        f"{operations.MAX_TERMS:,}",
+        "413",
+    ),
+    (
+        "Values of lists that its operations bring, and visit for each term of a filter",
+        f"{budget.MAX_VISITS:,}",
         "413",
     ),
     (
@@ -63,10 +67,10 @@ CHANGES: tuple[Row, ...] = (
     ("Length of a path", f"{operations.MAX_PATH:,} characters", "400 `invalidPath`"),
     ("Operations of a bulk request", f"{bulk.MAX_OPERATIONS}", "413"),
     ("Operations in all its PATCH bodies", f"{bulk.MAX_CHANGES:,}", "413"),
-    ("Terms in the filters of all their paths", f"{bulk.MAX_TERMS:,}", "413"),
+    ("Terms of filters in all of them, as of a PATCH", f"{bulk.MAX_TERMS:,}", "413"),
     (
-        "Values of lists that they visit, together",
-        f"{patch.MAX_VISITS_TOGETHER:,}",
+        "Values of lists that they bring and visit, together",
+        f"{budget.MAX_VISITS_TOGETHER:,}",
         "413, of each operation beyond it",
     ),
 )

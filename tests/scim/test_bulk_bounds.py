@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import Any
 
 import pytest
@@ -161,6 +162,21 @@ def test_the_values_that_all_bodies_visit_are_counted_together(
     answer = run(entra, *[patch(one, removal)] * 4)
 
     assert statuses(answer) == ["200", "200", "413", "413"]
+
+
+def test_the_values_that_all_bodies_bring_are_counted_together(
+    entra: Provisioning,
+) -> None:
+    """Row I8: those of who is refused too, for they were read."""
+    many = [{"value": f"{number}@example.jp"} for number in range(90)]
+    change = {"op": "replace", "path": "emails", "value": many}
+    one, nobody = f"/Users/{entra.create()}", f"/Users/{uuid.uuid4()}"
+
+    known = run(entra, *[patch(one, *[change] * 25)] * 4)
+    unknown = run(entra, *[patch(nobody, *[change] * 50)] * 4)
+
+    assert statuses(known) == ["200", "200", "413", "413"]
+    assert statuses(unknown) == ["404", "404", "413", "413"]
 
 
 def test_as_many_as_published_are_done(

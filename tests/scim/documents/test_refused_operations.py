@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import time
+import uuid
+
 import pytest
 from scim2_models import (
     InvalidFilterException,
@@ -15,7 +18,7 @@ from scim2_models import (
 )
 
 from scim.documents import operations
-from scim.documents.schemas import USER_TYPE
+from scim.documents.schemas import GROUP_TYPE, USER_TYPE
 from tests.scim.conftest import (
     Document,
 )
@@ -138,6 +141,61 @@ def test_a_filter_visits_each_entry_for_each_of_its_terms() -> None:
     assert patched(op("remove", any_of(49)), before=many) == many
     with pytest.raises(PayloadTooLargeException):
         patched(op("remove", any_of(50)), before=many)
+
+
+def emails(count: int, of: str = "a") -> list[Document]:
+    return [{"value": f"{of}{number}@example.jp"} for number in range(count)]
+
+
+LONG_LISTS: dict[str, Document] = {
+    "replacing": op("replace", "emails", emails(90)),
+    "replacing-by-texts": op("replace", "emails", [str(n) for n in range(90)]),
+    "without-a-path": op("replace", None, {"emails": emails(90)}),
+    "adding-the-same": op("add", None, {"EMAILS": emails(90)}),
+    "removing": op("remove", "emails", emails(90)),
+}
+
+
+@pytest.mark.parametrize("sent", LONG_LISTS.values(), ids=LONG_LISTS)
+@pytest.mark.parametrize("kept", [0, 90])
+def test_what_operations_bring_is_counted_whatever_was_there(
+    sent: Document, kept: int
+) -> None:
+    """Row I8: 250 of them took four seconds on a user without addresses."""
+    before: Document = {"userName": "a@example.jp", "emails": emails(kept)}
+    began = time.process_time()
+
+    with pytest.raises(PayloadTooLargeException):
+        patched(*[sent] * 250, before=before)
+
+    assert time.process_time() - began < 1
+
+
+def test_lists_that_are_replaced_are_counted_once_each() -> None:
+    sent = [op("replace", "emails", emails(45, str(number))) for number in range(50)]
+
+    assert patched(*sent)["emails"] == emails(45, "49")
+    with pytest.raises(PayloadTooLargeException):
+        patched(*sent * 2)
+
+
+def test_values_of_a_removal_are_terms_of_a_filter() -> None:
+    before: Document = {"userName": "a@example.jp", "emails": emails(100)}
+
+    after = patched(op("remove", "emails", emails(40)), before=before)
+
+    assert after["emails"] == emails(100)[40:]
+    with pytest.raises(PayloadTooLargeException):
+        patched(op("remove", "emails", emails(50)), before=before)
+
+
+def test_members_are_not_counted_among_the_values() -> None:
+    """Row H6: Entra ID adds and removes thousands at once."""
+    members = [{"value": str(uuid.uuid4())} for _ in range(6000)]
+
+    for name in ("add", "remove", "replace"):
+        body = {"Operations": [op(name, "members", members)]}
+        assert operations.parse(GROUP_TYPE, body).operations[0].value == members
 
 
 def test_a_thousand_operations_are_the_limit() -> None:
