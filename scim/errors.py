@@ -68,6 +68,10 @@ class UriTooLong(Exception):
     """The address is longer than 16 KB. Use POST with .search."""
 
 
+class HeadersTooLarge(Exception):
+    """The headers are larger than 64 KB, or Content-Type than 1 KB. Send shorter ones."""
+
+
 class NotSecure(Exception):
     """Use https: the token has travelled in clear text, and should be replaced."""
 
@@ -162,6 +166,7 @@ ANSWERS: dict[type[Exception], Answer] = {
     BadOperation: Answer(400, "invalidSyntax", "CW-REQ-2"),
     UnresolvedReference: Answer(409, None, "CW-REQ-2"),
     UriTooLong: Answer(414, None, "CW-REQ-3"),
+    HeadersTooLarge: Answer(431, None, "CW-REQ-3"),
     NotSecure: Answer(403, None, "CW-REQ-3"),
     NotImplementedHere: Answer(501, None, "CW-REQ-3"),
     OperationalError: LATER,

@@ -10,6 +10,9 @@ from scim2_models import InvalidSyntaxException, InvalidValueException
 
 MEDIA_TYPES = {"application/scim+json", "application/json"}
 MAX_ADDRESS = 16 * 1024  # characters
+MAX_HEADERS = 64 * 1024  # characters, of all
+# Django reads a Content-Type in a time that grows with the square of its length.
+MAX_CONTENT_TYPE = 1024
 MAX_DEPTH = 32
 DEFAULT_COUNT = 100
 MAX_COUNT = 200

@@ -15,9 +15,9 @@ from chatwork_admin.reference_numbers import new_reference
 from chatwork_admin.web.bodies import LENGTH
 from chatwork_admin.web.environ import ENCODING, HOST, METHODS, names_host
 from saml_sso.sign_in import posted
-from scim import course, errors
+from scim import course, errors, limits
 
-AUTHORIZATION, COOKIE = "HTTP_AUTHORIZATION", "HTTP_COOKIE"
+AUTHORIZATION, COOKIE, TYPE = "HTTP_AUTHORIZATION", "HTTP_COOKIE", "CONTENT_TYPE"
 LARGEST: int = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
 OF_STRANGERS = 64 * 1024  # bytes; more than any form of somebody who is not signed in
 
@@ -75,7 +75,15 @@ def _fault(environ: WSGIEnvironment) -> Exception | None:
     is_known = environ.get(ENCODING, "chunked").lower() == "chunked"
     if not is_known or environ["REQUEST_METHOD"] not in METHODS:
         return NotKnown(NotKnown.__doc__)  # RFC 9112 §6.1, RFC 9110 §9.1
+    if _has_large_headers(environ):
+        return errors.HeadersTooLarge(errors.HeadersTooLarge.__doc__)  # RFC 6585 §5
     return None
+
+
+def _has_large_headers(environ: WSGIEnvironment) -> bool:
+    headers = [len(said) for name, said in environ.items() if name[:5] == "HTTP_"]
+    is_long = len(environ.get(TYPE, "")) > limits.MAX_CONTENT_TYPE
+    return is_long or sum(headers) > limits.MAX_HEADERS
 
 
 def _is_of_somebody(environ: WSGIEnvironment) -> bool:

@@ -22,6 +22,8 @@ Row = tuple[str, str, str]
 
 REQUESTS: tuple[Row, ...] = (
     ("Address", f"{limits.MAX_ADDRESS:,} characters", "414"),
+    ("Headers", f"{limits.MAX_HEADERS // 1024} KB", "431"),
+    ("`Content-Type`", f"{limits.MAX_CONTENT_TYPE:,} characters", "431"),
     ("Body", f"{BODY // MB} MB", "413"),
     ("Levels of JSON", f"{limits.MAX_DEPTH}", "400 `invalidSyntax`"),
     ("Requests", "`SCIM_RATE` a second, `SCIM_BURST` at once", "429"),

@@ -22,6 +22,7 @@ from h2.errors import ErrorCodes
 
 from chatwork_admin.reference_numbers import is_reference
 from chatwork_admin.web.threshold import LARGEST
+from scim.limits import MAX_CONTENT_TYPE, MAX_HEADERS
 from tests.bench.usage import cpu_seconds
 from tests.processes import within
 from tests.web.echo import LITTLE, PATIENCE, SLOWNESS
@@ -302,12 +303,18 @@ def test_so_is_a_coding_nobody_knows(port: int) -> None:
     assert answer.startswith(b"HTTP/1.1 501 ")
 
 
+LONG = b"GET %%s HTTP/1.1\r\nHost: x\r\n%s: a%s\r\n\r\n"
+
+
 @pytest.mark.parametrize(
     ("sent", "status", "code"),
     [
         (b"GET %s HTTP/1.1\r\n\r\n", 400, "CW-REQ-2"),
         (b"PROPFIND %s HTTP/1.1\r\nHost: x\r\n\r\n", 501, "CW-REQ-3"),
+        (LONG % (b"Content-Type", b";" * MAX_CONTENT_TYPE), 431, "CW-REQ-3"),
+        (LONG % (b"X-Some", b"x" * MAX_HEADERS), 431, "CW-REQ-3"),
     ],
+    ids=["host", "method", "type", "headers"],
 )
 @pytest.mark.parametrize("path", [b"/scim/v2/Users", b"/sign-in/"])
 def test_no_refusal_is_empty(
