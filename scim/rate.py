@@ -158,15 +158,18 @@ class Leases:
 BREAKER, ARRIVALS, PATIENCE, LEASES = Breaker(), Arrivals(), Patience(), Leases()
 
 
-def admit(organization_id: uuid.UUID, requests: int = 1) -> None:
+def admit(
+    organization_id: uuid.UUID, requests: int = 1, *, may_wait: bool = True
+) -> None:
     """Let requests of an organization in, after a short wait if they are too many.
 
-    One round trip to Redis, or none. Raises TooManyRequests, and counts nothing then.
+    On the event loop nobody may wait. One round trip to Redis, or none. Raises
+    TooManyRequests, and counts nothing then.
     """
     rate, burst = settings.SCIM_RATE, settings.SCIM_BURST
     if not rate or not burst or not requests:
         return
-    said = requests / rate, burst / rate, PATIENCE.left()
+    said = requests / rate, burst / rate, PATIENCE.left() if may_wait else 0
     came = Arrival(f"scim-rate:{organization_id}", *(int(each * 1e6) for each in said))
     wait = 0 if LEASES.use(came) else _wait(came)
     if wait < 0:

@@ -44,7 +44,7 @@ class Caller:
 
     def admit(self, organization_id: uuid.UUID) -> None:
         """Count his request, also for who answers it instead. Raises TooManyRequests."""
-        rate.admit(organization_id)
+        rate.admit(organization_id, may_wait=False)
         self.environ[rate.ADMITTED] = True
 
     def expects(self, version: int) -> bool:

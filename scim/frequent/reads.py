@@ -98,7 +98,7 @@ def _answered(
         rows = database.rows(question.statement, question.said | {"digest": digest})
         if not rows:
             return None
-        rate.admit(rows[0][0])
+        rate.admit(rows[0][0], may_wait=False)
         environ[rate.ADMITTED] = True
     except (DatabaseError, TooManyRequests):
         return None

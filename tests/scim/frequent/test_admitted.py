@@ -134,6 +134,26 @@ def test_who_asks_too_often_is_told_so_and_counted_once(
     assert "429" in statuses
 
 
+def test_who_has_to_wait_keeps_nobody_else_waiting(
+    get: Callable[..., Environ],
+    user: str,
+    settings: Any,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The event loop serves others meanwhile: he waits when his turn comes."""
+    slept: list[float] = []
+    monkeypatch.setattr("scim.rate.time.sleep", slept.append)
+    monkeypatch.setattr(rate, "PATIENCE", rate.Patience())
+    settings.SCIM_RATE, settings.SCIM_BURST = 1, 3
+    environs = [get(f"{USERS}/{user}") for _ in range(6)]
+    late = [each for each in environs if at_once(each) is None]
+
+    assert late
+    assert not slept
+    assert by_django(late[0]).status == "200 OK"
+    assert slept
+
+
 def test_two_organizations_are_each_shown_their_own(
     get: Callable[..., Environ],
     user: str,
