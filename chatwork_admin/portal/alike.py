@@ -9,7 +9,7 @@ from datetime import datetime
 from chatwork_admin.audit.actions import Action
 from chatwork_admin.audit.models import AuditEvent
 from chatwork_admin.organizations.models import Organization
-from chatwork_admin.portal.mentioned import people_in
+from chatwork_admin.portal.mentioned import names_in
 
 Counts = Mapping[tuple[datetime, str], int]
 
@@ -18,14 +18,14 @@ Counts = Mapping[tuple[datetime, str], int]
 class Alike:
     """An event, and the others of that hour that are like it; most have none.
 
-    `times`: how often it happened, also where the log stopped before the end. `people`
-    says who they are whom it mentions by id.
+    `times`: how often it happened, also where the log stopped before the end. `names`
+    says how they are called whom it mentions by id.
     """
 
     event: AuditEvent
     others: list[AuditEvent]
     times: int
-    people: Mapping[str, str]
+    names: Mapping[str, str]
 
 
 def folded(organization: Organization, events: Iterable[AuditEvent]) -> list[Alike]:
@@ -35,9 +35,9 @@ def folded(organization: Organization, events: Iterable[AuditEvent]) -> list[Ali
     for event in events:
         key = _key(event) if _is_of_strangers(event) else event.pk
         found.setdefault(key, []).append(event)
-    counted, people = _counted(organization), people_in(organization, events)
+    counted, names = _counted(organization), names_in(organization, events)
     return [
-        Alike(first, others, _times(first, len(others) + 1, counted), people)
+        Alike(first, others, _times(first, len(others) + 1, counted), names)
         for first, *others in found.values()
     ]
 

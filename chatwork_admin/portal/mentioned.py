@@ -1,4 +1,4 @@
-"""Whom events mention by id, as they are called now."""
+"""Whom events mention by id, people and teams, as they are called now."""
 
 from __future__ import annotations
 
@@ -10,21 +10,34 @@ from chatwork_admin.portal.texts import isolated
 
 LISTED = 10  # of each event; a change of a team may move thousands
 PEOPLE = ("joined", "left", "managed", "unmanaged")  # in the context of an event
+TEAMS = ("rejoined", "teams")
+MENTIONED = (*PEOPLE, *TEAMS)
 
 
-def people_in(
+def names_in(
     organization: Organization, events: Iterable[AuditEvent]
 ) -> Mapping[str, str]:
-    """Return name and login e-mail by id; whoever has been erased has none any more."""
-    ids = {
-        user_id
-        for event in events
-        for name in PEOPLE
-        for user_id in event.context.get(name, [])[:LISTED]
-    }
-    people = organization.users.filter(pk__in=ids)
+    """Return what to call people and teams by id, but for those who are no more.
+
+    A person has a name and a login e-mail.
+    """
+    events = list(events)
+    people = organization.users.filter(pk__in=_ids(events, PEOPLE))
+    teams = organization.groups.filter(pk__in=_ids(events, TEAMS))
     rows = people.values_list("pk", "display_name", "user_name")
-    return {str(pk): _called(*names) for pk, *names in rows}
+    named = {str(pk): _called(*names) for pk, *names in rows}
+    return named | {
+        str(pk): isolated(name) for pk, name in teams.values_list("pk", "display_name")
+    }
+
+
+def _ids(events: list[AuditEvent], mentioned: Iterable[str]) -> set[str]:
+    return {
+        each
+        for event in events
+        for name in mentioned
+        for each in event.context.get(name, [])[:LISTED]
+    }
 
 
 def _called(display_name: str, user_name: str) -> str:

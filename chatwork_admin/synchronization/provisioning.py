@@ -8,7 +8,7 @@ doing it twice changes and records nothing.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache
 
 from django.db import transaction
@@ -66,7 +66,7 @@ def provision_user(
 ) -> User:
     """Create a user from a document, linked from the start; with an id known before.
 
-    Somebody in the recycle bin who is the same person hands over. Raises NotAnEmail,
+    Somebody in the recycle bin who must be the same person hands over. Raises NotAnEmail,
     TooLong, NotUnique, InUseElsewhere, NoLicenceLeft.
     """
     attributes = user_attributes(document)
@@ -75,13 +75,15 @@ def provision_user(
     if at_once.create(row, organization.licences, actor=actor):
         user._state.adding = False  # noqa: SLF001 - as of a row that was saved
         return user
-    present, former = succession.arrival(organization, attributes)
-    admission.require_licence(organization, present)
+    arrival = succession.arrival(organization, attributes)
+    former = arrival.former
+    admission.require_licence(organization, arrival.present)
     if former is not None:
         succession.inherit(user, former)
     if not insert(user, conflict=admission.LOGIN_EMAIL):
         raise admission.taken(user)
-    _record(Action.USER_PROVISIONED, user, actor, differences({}, user.document))
+    changes = differences({}, user.document)
+    _record(Action.USER_PROVISIONED, user, actor, changes, arrival.context)
     if former is not None:
         succession.succeed(former, user, actor=actor)
     return user
@@ -208,7 +210,7 @@ def _record(
     user: User,
     actor: Actor,
     changes: list[Difference],
-    context: dict[str, list[str]] | None = None,
+    context: Mapping[str, object] | None = None,
 ) -> None:
     record(
         action,

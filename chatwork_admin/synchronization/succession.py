@@ -7,10 +7,15 @@ successor takes over, and the deleted user is no more.
 from __future__ import annotations
 
 import uuid
+from dataclasses import dataclass
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from chatwork_admin.audit.actions import Action
 from chatwork_admin.audit.recording import Actor, Target, record
 from chatwork_admin.database.statements import fetch
+from chatwork_admin.identifiers import is_object_id
 from chatwork_admin.organizations import user_managers
 from chatwork_admin.organizations.folding import fold
 from chatwork_admin.organizations.models import Organization, User
@@ -18,8 +23,6 @@ from chatwork_admin.organizations.user_managers import Loss
 from chatwork_admin.synchronization import recycling, references
 from chatwork_admin.synchronization.attributes import UserAttributes
 
-# The same externalId is the same person; the same login e-mail is, unless two
-# externalIds say otherwise: addresses are given to others, with all that is in them.
 BY_EXTERNAL_ID = """
     FROM synchronization_tombstone WHERE organization_id = %(organization_id)s
         AND external_id = %(external_id)s AND external_id <> ''
@@ -29,22 +32,31 @@ BY_USER_NAME = """
         AND user_name_key = %(user_name_key)s
         AND (external_id = '' OR %(external_id)s = '')
 """
-FORMER = f"""
-    SELECT user_id FROM (
-        (SELECT 1 AS rank, user_id {BY_EXTERNAL_ID} ORDER BY id DESC LIMIT 1)
-        UNION ALL
-        (SELECT 2, user_id {BY_USER_NAME} ORDER BY id DESC LIMIT 1)
-    ) AS found ORDER BY rank LIMIT 1
-"""  # noqa: S608 - constants
-# Whether there is no former: to say so takes PostgreSQL less than to say who it is.
+# Nobody in the recycle bin who could be meant: less to ask than who is.
 IS_NEW = f"""
     NOT EXISTS (SELECT 1 {BY_EXTERNAL_ID}) AND NOT EXISTS (SELECT 1 {BY_USER_NAME})
 """
+# Whoever has the login e-mail is the same person, unless two externalIds say otherwise:
+# addresses are given to others, with all that is in them. So are externalIds (row D10),
+# but for object ids: one that nobody else has is enough. Two of each are as good
+# as all: only where one fits is it known who is meant.
+FITTING = f"""
+    (SELECT user_id {BY_USER_NAME} LIMIT 2)
+    UNION
+    (SELECT user_id {BY_EXTERNAL_ID} AND user_name_key = %(user_name_key)s LIMIT 2)
+    UNION
+    (SELECT user_id {BY_EXTERNAL_ID} AND %(is_object_id)s AND NOT EXISTS (
+        SELECT 1 FROM organizations_user WHERE organization_id = %(organization_id)s
+            AND external_id = %(external_id)s AND deleted_at IS NULL
+    ) LIMIT 2)
+"""  # noqa: S608 - constants
 PRESENT = """
     SELECT coalesce(sum(present), 0) FROM organizations_usercount
     WHERE organization_id = %(organization_id)s
 """
-ARRIVAL = f"SELECT ({PRESENT}), ({FORMER})"
+ARRIVAL = f"""
+    SELECT ({PRESENT}), ARRAY({FITTING})::text[], EXISTS (SELECT 1 {BY_EXTERNAL_ID})
+"""
 # As text, which no index has: before the first ANALYZE, PostgreSQL may take the one of
 # all the organization's users for as good as the one of names.
 HOLDER = """
@@ -54,10 +66,27 @@ HOLDER = """
 """
 
 
-def arrival(
-    organization: Organization, attributes: UserAttributes
-) -> tuple[int, User | None]:
-    """Count the users, and lock who is in the recycle bin and comes again, if anybody.
+class NotRestored(models.TextChoices):
+    """Why nobody comes again, though somebody like that is in the recycle bin."""
+
+    SEVERAL = "several", _("Several deleted users could be meant")
+    RENAMED = "renamed", _("A deleted user has the external ID, and another e-mail")
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """How many users are `present`, and the `former` who comes again, locked, if one does.
+
+    `context`: what an event of the creation says besides.
+    """
+
+    present: int
+    former: User | None
+    context: dict[str, str]
+
+
+def arrival(organization: Organization, attributes: UserAttributes) -> Arrival:
+    """Count the users, and lock who is in the recycle bin and comes again.
 
     Whoever is being deleted at this moment is waited for, and is there then. The lock is
     the one of `_locked`: whoever shared it first could not get it for themselves.
@@ -66,10 +95,16 @@ def arrival(
         "organization_id": organization.pk,
         "external_id": attributes.external_id,
         "user_name_key": attributes.user_name_key,
+        "is_object_id": is_object_id(attributes.external_id),
     }
     fetch(f"{HOLDER} FOR UPDATE", said)
-    present, former = fetch(ARRIVAL, said) or (0, None)
-    return present, former and _locked(organization, former)
+    present, fitting, is_similar = fetch(ARRIVAL, said) or (0, [], False)
+    if len(fitting) == 1:
+        return Arrival(present, _locked(organization, fitting[0]), {})
+    if not fitting and not is_similar:
+        return Arrival(present, None, {})
+    why = NotRestored.SEVERAL if fitting else NotRestored.RENAMED
+    return Arrival(present, None, {"not_restored": why.value})
 
 
 def inherit(user: User, former: User) -> None:
@@ -104,6 +139,7 @@ def succeed(former: User, user: User, *, actor: Actor) -> None:
         target=Target("user", str(user.pk), user.user_name),
         context={
             "predecessor": former_id,
+            "former_name": former.user_name,
             **renewed.context(teams="rejoined", reports="managed"),
         },
     )

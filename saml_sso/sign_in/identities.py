@@ -6,7 +6,6 @@ off. Names come and go, Entra's object id stays: it decides, wherever it is know
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -15,6 +14,7 @@ from django.utils import timezone
 
 from chatwork_admin.audit.actions import Action
 from chatwork_admin.audit.recording import Actor, Target, record
+from chatwork_admin.identifiers import is_object_id
 from chatwork_admin.organizations import administrator_right
 from chatwork_admin.organizations.folding import fold, is_spelled_alike
 from chatwork_admin.organizations.models import Organization, User
@@ -33,9 +33,6 @@ class Account:
     object_id: str
     name_id: str
     name_id_format: str
-
-
-_OBJECT_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 def recognise(
@@ -169,7 +166,7 @@ def _linked_object_id(identity: LinkedIdentity | None, issuer: str) -> str:
 def _provisioned_object_id(person: User) -> str:
     """An external id in this form is Entra's object id, as our guide asks for."""
     external_id = person.external_id.lower()
-    return external_id if _OBJECT_ID.fullmatch(external_id) else ""
+    return external_id if is_object_id(external_id) else ""
 
 
 def _link(

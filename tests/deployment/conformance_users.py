@@ -33,8 +33,12 @@ CREATING = (
     ),
     yes(
         "D10",
-        "`externalId` may be absent and may change",
-        where=(ATTRIBUTES, "docs/decisions/0024-an-external-id-may-change.md"),
+        "`externalId` may be absent, change, and be used again for others",
+        where=(
+            ATTRIBUTES,
+            "docs/decisions/0024-an-external-id-may-change.md",
+            "docs/decisions/0083-an-external-id-alone-restores-nobody.md",
+        ),
     ),
     yes(
         "D11",

@@ -30,13 +30,11 @@ class Deleted:
     content: Document
     teams: set[str]
 
-    def is_same_as(self, wanted: Document) -> int:
-        """2 for the same externalId; 1 for the same userName, unless those differ."""
+    def is_same_as(self, wanted: Document) -> bool:
+        """The same userName, unless externalIds differ; none of them is an object id."""
         mine, theirs = (each.get("externalId") for each in (self.content, wanted))
-        if mine and mine == theirs:
-            return 2
         is_named = is_equal("userName", self.content["userName"], wanted["userName"])
-        return int(is_named and not (mine and theirs))
+        return is_named and not (mine and theirs and mine != theirs)
 
 
 OWN = {"schemas", "id", "meta", "groups", "members"}
@@ -113,10 +111,9 @@ class Directory(RuleBasedStateMachine):
         self.one_event_more()
 
     def predecessor(self, wanted: Document) -> Deleted | None:
-        """Return who comes again: the last of those who are the same for best reason."""
-        ranked = [(each.is_same_as(wanted), n) for n, each in enumerate(self.deleted)]
-        best, number = max(ranked, default=(0, 0))
-        return self.deleted[number] if best else None
+        """Return who comes again: the only one who is the same."""
+        fitting = [each for each in self.deleted if each.is_same_as(wanted)]
+        return fitting[0] if len(fitting) == 1 else None
 
     def was_succeeded(self, former: Deleted, user: str) -> None:
         """Row D19: he has his groups again, if they exist, and one event says so."""

@@ -15,11 +15,12 @@ from chatwork_admin.organizations.models.sessions import Began, Why
 from chatwork_admin.organizations.user_managers import Loss
 from chatwork_admin.portal.connection import identity_words
 from chatwork_admin.portal.help.error_codes import BY_CODE
-from chatwork_admin.portal.mentioned import LISTED, PEOPLE
+from chatwork_admin.portal.mentioned import LISTED, MENTIONED
 from chatwork_admin.portal.saml import sign_in_reasons
 from chatwork_admin.portal.synchronization.forms import DISABLE_REASONS
 from chatwork_admin.portal.texts import plain
 from chatwork_admin.synchronization.notices import NOTICES
+from chatwork_admin.synchronization.succession import NotRestored
 
 LABELS = {
     "accepted": _("Confirmed notes"),
@@ -41,6 +42,8 @@ LABELS = {
     "rejoined": _("Teams joined again"),
     "managed": _("Have their manager back"),
     "predecessor": _("Former account ID"),
+    "former_name": _("Former login e-mail"),
+    "not_restored": _("Nobody restored because"),
     "until": _("Kept at least until"),
     "users": _("Number of users"),
     "began": _("Proven by"),
@@ -72,7 +75,7 @@ LABELS = {
     "authorized_by": _("Authorized by"),
     "authorize_by": _("To be authorized again by"),
 }
-NOBODY: Mapping[str, str] = {}
+NO_NAMES: Mapping[str, str] = {}
 NOT_RECORDED = _("counted, but not recorded in this hour")
 CHOICES: Mapping[str, Mapping[str, object]] = {
     "reason": dict(DISABLE_REASONS),
@@ -93,21 +96,22 @@ CHOICES: Mapping[str, Mapping[str, object]] = {
         "assumed": _("Taken for passed"),  # of demonstrations
     },
     "rehearsal": {"True": _("Trial")},
+    "not_restored": dict(NotRestored.choices),
 }
 END_OF_SENTENCE = re.compile(r"(?<=\.) |(?<=。)")
 NUMBERS = {notice.key: str(number) for number, notice in enumerate(NOTICES, start=1)}
 
 
 def particulars(
-    event: AuditEvent, people: Mapping[str, str] = NOBODY
+    event: AuditEvent, names: Mapping[str, str] = NO_NAMES
 ) -> Iterator[tuple[str, str]]:
     """Yield label and value of what else is known; the address has a line of its own.
 
-    `people`: as whom to name those whom it mentions by id.
+    `names`: how to name whom it mentions by id.
     """
     for name, value in event.context.items():
         if name != "address" and value:
-            said = _named(value, people) if name in PEOPLE else value
+            said = _named(value, names) if name in MENTIONED else value
             yield str(LABELS.get(name, name)), _value(name, said)
 
 
@@ -134,8 +138,8 @@ def _value(name: str, value: object) -> str:
     return str(NOT_RECORDED) if name == "more" else plain(value)
 
 
-def _named(ids: list[str], people: Mapping[str, str]) -> list[str]:
-    return [people.get(user_id, user_id) for user_id in ids]
+def _named(ids: list[str], names: Mapping[str, str]) -> list[str]:
+    return [names.get(each, each) for each in ids]
 
 
 def _shortened(found: list[object]) -> str:

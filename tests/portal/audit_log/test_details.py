@@ -18,7 +18,7 @@ from chatwork_admin.audit.actions import Action
 from chatwork_admin.audit.recording import SYSTEM, Target, record
 from chatwork_admin.organizations.models import Organization, User
 from chatwork_admin.portal.audit_log import attribute_words, event_words
-from chatwork_admin.portal.mentioned import PEOPLE
+from chatwork_admin.portal.mentioned import MENTIONED
 from chatwork_admin.synchronization.attributes import ENTERPRISE_USER
 from scim.documents.schemas import GROUP_ATTRIBUTES, USER_ATTRIBUTES
 
@@ -55,7 +55,7 @@ def test_no_detail_of_any_action_shows_the_name_that_it_is_stored_under(
 ) -> None:
     until = "2026-11-26T15:00:00+00:00"
     details: dict[str, object] = dict.fromkeys(event_words.LABELS, "x")
-    details |= {name: [str(UUID(int=1))] for name in PEOPLE} | {"until": until}
+    details |= {name: [str(UUID(int=1))] for name in MENTIONED} | {"until": until}
     changes = [change(name, "x", "y") for name in attribute_words.LABELS]
     for action in Action:
         happened(acme, action, context=details, changes=changes)
@@ -165,3 +165,19 @@ def test_names_take_one_statement_for_all_events_of_a_page(
         page(as_alice, "en")
 
     assert len(many) == len(one)
+
+
+@pytest.mark.parametrize("name", ["rejoined", "teams"])
+def test_teams_are_named_as_they_are_called_now(
+    as_alice: Client, acme: Organization, globex: Organization, name: str
+) -> None:
+    ours, theirs = (
+        organization.groups.create(display_name="営業部", display_name_key="営業部")
+        for organization in (acme, globex)
+    )
+    teams = [str(ours.pk), str(theirs.pk)]
+    happened(acme, Action.USER_RESTORED, context={name: teams})
+
+    shown = page(as_alice, "en").replace("\u2068", "").replace("\u2069", "")
+
+    assert f"<bdi>営業部, {theirs.pk}</bdi>" in shown

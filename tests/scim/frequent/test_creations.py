@@ -132,9 +132,12 @@ def test_who_comes_back_or_may_take_the_last_licence_goes_the_long_way(
     send: Send, entra: Provisioning, user: str, enabled_acme: Organization
 ) -> None:
     again = send("POST", USERS, creation({"userName": "yamada@example.jp"}))
+    entra.put(f"{USERS}/{user}", {"userName": "yamada@example.jp", "externalId": "e1"})
+    namesake = {"userName": "c@example.jp", "externalId": "e1"}
     other = send("POST", USERS, creation({"userName": "b@example.jp"}))
     entra.delete(f"{USERS}/{user}")
     assert nothing_is_done(again)
+    assert nothing_is_done(send("POST", USERS, creation(namesake)))  # and is told so
 
     Organization.objects.filter(pk=enabled_acme.pk).update(licences=500)
     assert nothing_is_done(other)
