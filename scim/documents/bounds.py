@@ -6,6 +6,9 @@ hand may not make it large.
 
 from __future__ import annotations
 
+import orjson
+from scim2_models import PayloadTooLargeException
+
 from chatwork_admin.synchronization.attributes import LIMITS
 from scim.documents.schemas import (
     Attribute,
@@ -18,6 +21,7 @@ from scim.documents.schemas import (
 MAX_TEXT = 1024  # characters
 MAX_CERTIFICATE = 64 * 1024  # characters of base64
 MAX_VALUES = 100  # of a multi-valued attribute
+MAX_SIZE = 256 * 1024  # bytes of a document as JSON
 UNBOUNDED = {"members"}  # but for the size of a body
 
 
@@ -28,6 +32,23 @@ def require(attributes: Attributes, document: Document) -> None:
         if attribute is None or name in LIMITS or name in UNBOUNDED:
             continue
         _require(attribute, value)
+
+
+def require_small(document: Document, before: Document | None = None) -> None:
+    """Raise PayloadTooLargeException if a document is larger than is kept.
+
+    Whoever was larger `before` may still be changed, and deactivated above all.
+    """
+    size = _size(document)
+    if size > MAX_SIZE and (before is None or _size(before) <= MAX_SIZE):
+        raise PayloadTooLargeException(
+            detail=f"The resource is {size} bytes as JSON; the limit is {MAX_SIZE}. "
+            "Send fewer or shorter values"
+        )
+
+
+def _size(document: Document) -> int:
+    return len(orjson.dumps(document))
 
 
 def _require(attribute: Attribute, value: object) -> None:

@@ -26,7 +26,7 @@ from scim2_models.path import (
     LogicalOperator,
 )
 
-from scim.documents import assignments, budget, plain, resources
+from scim.documents import assignments, bounds, budget, plain, resources
 from scim.documents.member_changes import MemberChange, Selection, combined
 from scim.documents.operations import Operation, naming
 from scim.documents.paths import equality
@@ -68,10 +68,11 @@ def _patched(
     resource_type: ResourceType, document: Document, operations: list[Operation]
 ) -> Document:
     assigned, others = assignments.split(operations)
-    document = assignments.assign(document, assigned)
-    if not others and plain.is_whole(resource_type, document):
-        return document
-    return _applied(resource_type, document, others)
+    after = assignments.assign(document, assigned)
+    if others or not plain.is_whole(resource_type, after):
+        after = _applied(resource_type, after, others)
+    bounds.require_small(after, document)
+    return after
 
 
 def _applied(

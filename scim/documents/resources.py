@@ -75,10 +75,14 @@ class Origin:
 
 
 def parse_user(body: object) -> Reading:
-    """Read a whole User. Raises InvalidSyntaxException, InvalidValueException."""
+    """Read a whole User.
+
+    Raises InvalidSyntaxException, InvalidValueException, PayloadTooLargeException.
+    """
     if isinstance(body, dict) and body.get("schemas") in SCHEMAS_OF_USERS:
         said = plain.saying(USER_TYPE, body)
         if plain.is_whole(USER_TYPE, said):
+            bounds.require_small(said)
             return Reading(said)
     return read_user(body)
 
@@ -86,6 +90,7 @@ def parse_user(body: object) -> Reading:
 def read_user(body: object) -> Reading:
     """As `parse_user`, whatever is unusual in it."""
     document, ignored = _parse(USER_TYPE, body)
+    bounds.require_small(document)
     return Reading(document, ignored=ignored)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
+from functools import partial
 
 import orjson
 from django_scim.constants import SchemaURI
@@ -18,6 +19,7 @@ from scim.search import cursors
 from scim.search.cursors import Cursor, issue
 from scim.search.pages import Listed, Page, page_at, page_before, page_from
 from scim.search.queries import Query
+from scim.search.room import Room, room_for
 from scim.search.searches import Collection, search_for, time_limit
 
 PAGINATION = Pagination(  # RFC 9865 §4
@@ -41,26 +43,29 @@ def page(
     sort = (asked.sort_by, asked.sort_order)
     searched = search_for(collection, asked.filter, *sort)
     more: dict[str, str | int] = {"startIndex": asked.start_index}  # E14: as asked for
+    room = partial(room_for, collection.organization)
     with time_limit(is_served=searched.is_served):
         if asked.cursor is None:
-            found = page_at(searched, asked.start_index, asked.page_size)
+            whole = page_at(searched, asked.start_index, asked.page_size)
+            found = whole.within(room)
         else:
             bound_to = context(collection.organization, collection.schema, asked)
-            found, more = page_of_cursor(searched, asked, bound_to)
+            found, more = page_of_cursor(searched, asked, bound_to, room)
     shown = resources(collection, found.ids, asked, representation)
     return response(found, [*shown.values()], **more)
 
 
 def page_of_cursor(
-    listed: Listed, asked: Query, bound_to: str
+    listed: Listed, asked: Query, bound_to: str, room: Room
 ) -> tuple[Page, dict[str, str | int]]:
     """Return a page and what leads on from it; an empty cursor asks for the first."""
     came = cursors.redeem(asked.cursor, bound_to) if asked.cursor else None
     count = _page_size(asked, came)
     if came and came.is_backward:
-        found = page_before(listed, came.place, count)
+        found = page_before(listed, came.place, count, room)
     else:
-        found = page_from(listed, came.place if came else None, count)
+        place = came.place if came else None
+        found = page_from(listed, place, count, room)
     return found, beyond(found, count, bound_to)
 
 

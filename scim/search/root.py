@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from django.db.models import F, QuerySet, Value
@@ -21,6 +22,7 @@ from scim.search.both import as_text, both
 from scim.search.listing import context, page_of_cursor, resources, response
 from scim.search.pages import Page, page_at
 from scim.search.queries import Query
+from scim.search.room import room_for
 from scim.search.searches import (
     Collection,
     Search,
@@ -42,13 +44,15 @@ def page(organization: Organization, asked: Query) -> Document:
         search_for(each, asked.filter, *sort) for each in _collections(organization)
     ]
     more: dict[str, str | int] = {"startIndex": asked.start_index}
+    room = partial(room_for, organization)
     with time_limit(is_served=all(each.is_served for each in searched)):
         if asked.cursor is None:
-            found = (_sorted if asked.sort_by else _in_turn)(searched, asked)
+            whole = (_sorted if asked.sort_by else _in_turn)(searched, asked)
+            found = whole.within(room)
         else:
             bound_to = context(organization, ROOT, asked)
             listed = both(searched, is_merged=bool(asked.sort_by))
-            found, more = page_of_cursor(listed, asked, bound_to)
+            found, more = page_of_cursor(listed, asked, bound_to, room)
     shown: dict[uuid.UUID, object] = {}
     for each, representation in zip(searched, REPRESENTATIONS, strict=True):
         shown |= resources(each.collection, found.ids, asked, representation)

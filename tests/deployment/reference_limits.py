@@ -16,7 +16,7 @@ from scim.documents import (
 )
 from scim.search import cursors, syntax
 
-MB = 1024 * 1024
+KB, MB = 1024, 1024 * 1024
 BODY = 1 * MB
 Row = tuple[str, str, str]
 
@@ -33,6 +33,11 @@ LISTS: tuple[Row, ...] = (
         "Resources of a page",
         f"{limits.MAX_COUNT}; {limits.DEFAULT_COUNT} where nothing is said",
         "so many",
+    ),
+    (
+        "Documents of a page, together; one resource at least",
+        f"{limits.MAX_PAGE // MB} MB",
+        "fewer",
     ),
     ("A cursor", f"{cursors.TIMEOUT // 60} minutes", "400 `expiredCursor`"),
     ("Length of a filter", f"{syntax.MAX_LENGTH:,} characters", "400 `invalidFilter`"),
@@ -87,10 +92,18 @@ TEXTS: tuple[Row, ...] = (
         "400",
     ),
 )
+RESOURCES: tuple[Row, ...] = (
+    (
+        "A resource as JSON; without `id`, `meta`, `groups` and `members`",
+        f"{bounds.MAX_SIZE // KB} KB",
+        "413",
+    ),
+)
 TABLES = {
     "Requests": REQUESTS,
     "Lists": LISTS,
     "Changes": CHANGES,
+    "Resources": RESOURCES,
     "Values, in characters": TEXTS,
 }
 

@@ -195,7 +195,7 @@ ERROR_CODES = (
         _(
             "For 404 and 405, check the Tenant URL in Entra ID: it ends in /scim/v2. For "
             "412, read the resource again and repeat the change. For 413, send less in "
-            "one request."
+            "one request; if the resource is too large, map fewer or shorter values."
         ),
         "There is nothing at this address. The Tenant URL ends in /scim/v2.",
         Actor.ENTRA,

@@ -97,7 +97,7 @@ def test_a_page_from_a_cursor_begins_where_the_last_one_ended(
 
     ask = pages.page_before if is_backward else pages.page_from
     with recorded() as statements:
-        ask(search, place, 100)
+        ask(search, place, 100, len)
     explained = plan(statements[0], mode)
 
     assert index in indexes(explained), explained
