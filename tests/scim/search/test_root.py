@@ -25,12 +25,13 @@ ROOT = "/scim/v2"
 
 @pytest.fixture
 def known(entra: Provisioning) -> dict[str, str]:
-    """Two users, besides Alice, and two groups, by name."""
+    """Two users, besides Alice, who shows no name, and two groups, by name."""
     b = entra.create("b@example.jp", displayName="B", title="T", externalId="x")
     d = entra.create("d@example.jp", displayName="D")
     a = entra.create_group("A", b)
     c = entra.create_group("C")
     alice = entra.get(USERS, filter='userName sw "alice"').resources[0]["id"]
+    entra.patch(f"{USERS}/{alice}", {"op": "remove", "path": "displayName"})
     return {alice: "alice", b: "B", d: "D", a: "A", c: "C"}
 
 
