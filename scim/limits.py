@@ -20,6 +20,7 @@ MAX_PAGE = (
     8 * 1024 * 1024
 )  # bytes of the documents that a page shows, which are read whole
 QUERY_TIME = 3000  # milliseconds, of what no index serves
+MAX_RECORDED = 1000  # refusals an hour, of each code: all are counted
 MOST_DIGITS = 20  # more than any limit has
 Container = dict[str, Any] | list[Any]
 CONTAINERS = dict, list

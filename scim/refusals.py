@@ -9,26 +9,26 @@ from django.db import Error, transaction
 from chatwork_admin.audit.actions import Action
 from chatwork_admin.audit.recording import Target, record
 from chatwork_admin.synchronization.failures import count_refusal
+from scim import limits
 from scim.authentication import ScimRequest
 from scim.errors import Answer
 
 logger = logging.getLogger(__name__)
 
-MOST_PER_HOUR = 100
-
 
 def note(request: ScimRequest, answer: Answer, target: Target, detail: str) -> None:
     """Count and record a refusal after the roll-back of what was refused; never fail.
 
-    Each is counted. A client that retries all day may not fill the log: at most 100 an
-    hour of each code are recorded, and the last of them says that it is the last.
+    Each is counted. A client that retries all day may not fill the log: at most
+    MAX_RECORDED an hour of each code are recorded, and the last of them says that it is
+    the last.
     """
     try:
         with transaction.atomic():
             count = count_refusal(request.organization, answer.code)
-            if count > MOST_PER_HOUR:
+            if count > limits.MAX_RECORDED:
                 return
-            is_last = count == MOST_PER_HOUR
+            is_last = count == limits.MAX_RECORDED
             record(
                 Action.REQUEST_REFUSED,
                 organization_id=request.organization.pk,

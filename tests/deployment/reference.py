@@ -15,6 +15,7 @@ from django.utils.translation import override
 
 from chatwork_admin.audit.actions import Action
 from chatwork_admin.portal.help.error_codes import ERROR_CODES
+from scim import limits
 from tests.deployment import conformance, reference_limits
 from tests.deployment.production import PROJECT
 
@@ -196,7 +197,10 @@ def error_codes_page() -> str:
         f"{GENERATED}\n"
         "An error of the SCIM interface carries `detail` of the form `CW-CODE: text Ref "
         "REFERENCE`. The\nreference is also the header `X-Request-Id`. The portal "
-        "explains each code in English and\nJapanese under `/help/errors/`.\n\n"
+        "explains each code in English and\nJapanese under `/help/errors/`. "
+        "The organization's audit log finds what was refused by the\nreference: the first "
+        f"{limits.MAX_RECORDED:,} of each code in an hour. The last of them says that it is the "
+        "last; what\nfollows is counted only.\n\n"
         f"{_table(head, rows)}"
     )
 

@@ -27,6 +27,11 @@ REQUESTS: tuple[Row, ...] = (
     ("Body", f"{BODY // MB} MB", "413"),
     ("Levels of JSON", f"{limits.MAX_DEPTH}", "400 `invalidSyntax`"),
     ("Requests", "`SCIM_RATE` a second, `SCIM_BURST` at once", "429"),
+    (
+        "Refused requests in the audit log, of each error code",
+        f"{limits.MAX_RECORDED:,} an hour",
+        "refused alike, and counted; their references are not found",
+    ),
 )
 LISTS: tuple[Row, ...] = (
     (

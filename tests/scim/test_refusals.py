@@ -15,7 +15,7 @@ from chatwork_admin.organizations.models import Organization
 from chatwork_admin.synchronization import gate
 from chatwork_admin.synchronization.failures import refused_lately
 from chatwork_admin.synchronization.models import RefusalCount
-from scim import refusals
+from scim import limits
 from tests.conftest import actor_for
 from tests.scim.conftest import GROUPS, USERS, Provisioning
 
@@ -33,21 +33,44 @@ def said() -> list[str]:
     return [event.context.get("more", "") for event in events]
 
 
-def test_every_refusal_is_counted_and_a_hundred_an_hour_are_recorded(
-    entra: Provisioning, enabled_acme: Organization
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", ("counted, but not recorded in this hour", "first 3 of each hour")),
+        ("ja", ("この 1 時間は記録されません", "1 時間に最初の 3 件")),
+    ],
+)
+def test_every_refusal_is_counted_so_many_are_recorded_and_the_last_says_so(
+    entra: Provisioning,
+    as_alice: Client,
+    monkeypatch: pytest.MonkeyPatch,
+    language: str,
+    words: tuple[str, str],
 ) -> None:
-    for _ in range(103):
-        assert entra.post(USERS, NO_ADDRESS).status == 400
+    assert limits.MAX_RECORDED == 1_000
+    monkeypatch.setattr(limits, "MAX_RECORDED", 3)
 
-    assert refused_lately(enabled_acme) == {"CW-USER-4": 103}
-    assert len(said()) == 100
-    assert said()[98:] == ["", "counted, but not recorded in this hour"]
+    answers = [entra.post(USERS, NO_ADDRESS) for _ in range(5)]
+
+    assert {each.status for each in answers} == {400}
+    assert RefusalCount.objects.get().count == 5
+    assert said() == ["", "", "counted, but not recorded in this hour"]
+    last, nothing = words
+    in_words = {"Accept-Language": language}
+    found = [
+        as_alice.get(
+            "/manage/audit/", {"text": each.headers["X-Request-Id"]}, headers=in_words
+        ).text
+        for each in answers
+    ]
+    assert [last in page for page in found] == [False, False, True, False, False]
+    assert [nothing in page for page in found] == [False] * 3 + [True] * 2
 
 
 def test_the_next_hour_and_another_reason_are_recorded_again(
     entra: Provisioning, enabled_acme: Organization, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(refusals, "MOST_PER_HOUR", 3)
+    monkeypatch.setattr(limits, "MAX_RECORDED", 3)
     for _ in range(5):
         entra.post(USERS, NO_ADDRESS)
     assert len(said()) == 3

@@ -16,6 +16,7 @@ from chatwork_admin.portal.alike import folded
 from chatwork_admin.portal.audit_log.forms import AuditFilterForm
 from chatwork_admin.portal.audit_log.search import LOOKED_THROUGH, Search, search
 from chatwork_admin.portal.paging import page_of
+from scim import limits
 
 
 @require_safe
@@ -31,6 +32,7 @@ def page(request: PortalRequest) -> HttpResponse:
         "is_filtered": is_filtered,
         "searched": searched,
         "looked_through": LOOKED_THROUGH,
+        "most_recorded": limits.MAX_RECORDED,
         "page": found,
         "events": folded(request.organization, found.rows),
     }
