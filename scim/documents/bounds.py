@@ -21,6 +21,7 @@ from scim.documents.schemas import (
 MAX_TEXT = 1024  # characters
 MAX_CERTIFICATE = 64 * 1024  # characters of base64
 MAX_VALUES = 100  # of a multi-valued attribute
+MAX_NAMES = 1000  # of attributes, and of what means nothing: each may have to be parsed
 MAX_SIZE = 256 * 1024  # bytes of a document as JSON
 UNBOUNDED = {"members"}  # but for the size of a body
 
@@ -32,6 +33,14 @@ def require(attributes: Attributes, document: Document) -> None:
         if attribute is None or name in LIMITS or name in UNBOUNDED:
             continue
         _require(attribute, value)
+
+
+def require_few_names(names: int) -> None:
+    """Raise PayloadTooLargeException if a resource says more names than are read."""
+    if names > MAX_NAMES:
+        raise PayloadTooLargeException(
+            detail=f"The limit is {MAX_NAMES} attributes; send fewer"
+        )
 
 
 def require_small(document: Document, before: Document | None = None) -> None:

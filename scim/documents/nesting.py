@@ -11,14 +11,12 @@ from collections.abc import Iterator, Mapping
 from scim2_models import (
     InvalidPathException,
     InvalidSyntaxException,
-    PayloadTooLargeException,
 )
 from scim2_models.path import FilterNode, LogicalExpr, LogicalOperator
 
-from scim.documents import dialects, paths
+from scim.documents import bounds, dialects, paths
 from scim.documents.schemas import ENTERPRISE_USER, EXTENSION, Document, ResourceType
 
-MAX_KEYS = 1000  # of one resource: each may have to be parsed
 MOST_OF_KEY = 80  # characters, in an error
 MARKS = frozenset(".:[")
 
@@ -31,12 +29,11 @@ def nested(resource_type: ResourceType, sent: Mapping[str, object]) -> Document:
     """
     whole: Document = {}
     entries: list[tuple[str, paths.Target, object]] = []
-    for count, (key, value) in enumerate(_keys(resource_type, sent)):
-        if count == MAX_KEYS:
-            raise PayloadTooLargeException(
-                detail=f"The limit is {MAX_KEYS} attributes; send fewer"
-            )
+    names = 0
+    for key, value in _keys(resource_type, sent):
         target = _target(resource_type, key)
+        names += 1 if target else 1 + _names(value)
+        bounds.require_few_names(names)
         if target is not None and target.filter is not None:
             entries.append((key, target, value))
         else:
@@ -57,6 +54,12 @@ def _keys(
             yield from _keys(resource_type, value, f"{key}:")
         else:
             yield key, value
+
+
+def _names(value: object) -> int:
+    """Count the names in what may be an extension that is not known here."""
+    below = value.values() if isinstance(value, dict) else ()
+    return len(below) + sum(map(_names, below))
 
 
 def _place(target: paths.Target) -> tuple[str, ...]:

@@ -21,7 +21,7 @@ from scim2_models import (
     SCIMException,
 )
 
-from scim.documents import budget, dialects, filter_size, messages, paths
+from scim.documents import bounds, budget, dialects, filter_size, messages, paths
 from scim.documents.schemas import (
     Document,
     InvalidAttribute,
@@ -89,6 +89,7 @@ def parse(resource_type: ResourceType, body: object) -> PatchRequest:
             for op, target, value in reader.read(sent):
                 _require_few(len(operations) + 1)
                 operations.append(Operation(index, op, target, value))
+    bounds.require_few_names(len({*reader.ignored}))
     return PatchRequest(operations, reader.ignored)
 
 

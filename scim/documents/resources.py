@@ -195,6 +195,7 @@ def _parse(resource_type: ResourceType, body: object) -> tuple[Document, list[st
     ignored: list[str] = []
     sent = nested(resource_type, body)
     read = read_object(resource_type.attributes, sent, ignored)
+    bounds.require_few_names(len({*ignored}))
     said = {name: value for name, value in read.items() if value is not None}
     _require_required(resource_type, said)
     try:

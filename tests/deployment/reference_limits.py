@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.conf import global_settings
+
 from chatwork_admin.synchronization.attributes import GROUP_NAME_LIMIT, LIMITS
 from scim import limits
 from scim.documents import (
@@ -24,6 +26,11 @@ REQUESTS: tuple[Row, ...] = (
     ("Address", f"{limits.MAX_ADDRESS:,} characters", "414"),
     ("Headers", f"{limits.MAX_HEADERS // 1024} KB", "431"),
     ("`Content-Type`", f"{limits.MAX_CONTENT_TYPE:,} characters", "431"),
+    (
+        "Parameters of an address",
+        f"{global_settings.DATA_UPLOAD_MAX_NUMBER_FIELDS:,}",
+        "400 `invalidSyntax`",
+    ),
     ("Body", f"{BODY // MB} MB", "413"),
     ("Levels of JSON", f"{limits.MAX_DEPTH}", "400 `invalidSyntax`"),
     ("Requests", "`SCIM_RATE` a second, `SCIM_BURST` at once", "429"),
@@ -44,6 +51,7 @@ LISTS: tuple[Row, ...] = (
         f"{limits.MAX_PAGE // MB} MB",
         "fewer",
     ),
+    ("`startIndex`", f"{limits.MAX_START_INDEX:,}", "400 `invalidValue`"),
     ("A cursor", f"{cursors.TIMEOUT // 60} minutes", "400 `expiredCursor`"),
     ("Length of a filter", f"{syntax.MAX_LENGTH:,} characters", "400 `invalidFilter`"),
     ("Terms of a filter", f"{syntax.MAX_TERMS}", "400 `invalidFilter`"),
@@ -60,7 +68,11 @@ LISTS: tuple[Row, ...] = (
     ("Time of a query", f"{limits.QUERY_TIME / 1000:g} s", "400 `tooMany`"),
 )
 CHANGES: tuple[Row, ...] = (
-    ("Operations of a PATCH", f"{operations.MAX_OPERATIONS:,}", "413"),
+    (
+        "Operations of a PATCH; each attribute in a value without a path is one",
+        f"{operations.MAX_OPERATIONS:,}",
+        "413",
+    ),
     (
         "Terms in the filters of all its paths, and in the values that removals list",
         f"{operations.MAX_TERMS:,}",
@@ -72,11 +84,16 @@ CHANGES: tuple[Row, ...] = (
         "413",
     ),
     (
-        "Operations that search for members by other attributes than `value`",
+        "Operations that search for members by other attributes than `value`, also in a bulk request",
         f"{member_changes.MAX_SEARCHES}, {member_changes.MAX_SEARCHED_TERMS} terms in all",
         "413",
     ),
     ("Length of a path", f"{operations.MAX_PATH:,} characters", "400 `invalidPath`"),
+    (
+        "Levels of parentheses and brackets in a path",
+        f"{filter_size.MAX_DEPTH}",
+        "400 `invalidFilter`",
+    ),
     ("Operations of a bulk request", f"{bulk.MAX_OPERATIONS}", "413"),
     ("Operations in all its PATCH bodies", f"{bulk.MAX_CHANGES:,}", "413"),
     ("Terms of filters in all of them, as of a PATCH", f"{bulk.MAX_TERMS:,}", "413"),
@@ -98,6 +115,16 @@ TEXTS: tuple[Row, ...] = (
     ),
 )
 RESOURCES: tuple[Row, ...] = (
+    (
+        "Attributes of a resource, with those of extensions",
+        f"{bounds.MAX_NAMES:,}",
+        "413",
+    ),
+    (
+        "Different names in it, or in a PATCH, that mean nothing here",
+        f"{bounds.MAX_NAMES:,}",
+        "413",
+    ),
     (
         "A resource as JSON; without `id`, `meta`, `groups` and `members`",
         f"{bounds.MAX_SIZE // KB} KB",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import uuid
 
 import pytest
 from hypothesis import given
@@ -188,3 +189,43 @@ def test_many_keys_take_no_time(entra: Provisioning) -> None:
 
     assert {each.refusal for each in answers} == {(413, None, "CW-REQ-3")}
     assert time.process_time() - began < 4
+
+
+MANY = {f"x{number}": 1 for number in range(60_000)}
+INNER: dict[str, Document] = {
+    "an-entry": {"emails": [MANY]},
+    "entries": {"emails": [{f"x{n}": 1, "value": f"{n}"} for n in range(1000)], "y": 1},
+    "a-complex-value": {"name": MANY},
+    "an-unknown-extension": {"urn:x:y:2.0:User": MANY},
+    "below-it": {"urn:x:y:2.0:User": {"z": {"z": MANY}}},
+    "the-known-extension": {ENTERPRISE: MANY},
+}
+
+
+@pytest.mark.parametrize("said", INNER.values(), ids=INNER)
+def test_names_below_attributes_are_counted_too(
+    entra: Provisioning, said: Document
+) -> None:
+    """Row I8: 1,000 attributes were the limit, but 60,000 names in one were taken."""
+    answer = entra.post(USERS, NAME | said)
+
+    assert answer.refusal == (413, None, "CW-REQ-3")
+
+
+def test_names_in_the_values_of_a_patch_are_counted_too(entra: Provisioning) -> None:
+    change = {"op": "add", "path": "emails", "value": [{"value": "a@x.jp"} | MANY]}
+
+    answer = entra.patch(f"{USERS}/{entra.create()}", change)
+
+    assert answer.refusal == (413, None, "CW-REQ-3")
+
+
+def test_a_name_that_means_nothing_may_be_in_each_of_many_members(
+    entra: Provisioning,
+) -> None:
+    """Rows D12, H9."""
+    members = [{"value": str(uuid.uuid4()), "displayName": "x"} for _ in range(2000)]
+
+    answer = entra.post(GROUPS, {"displayName": "A", "members": members})
+
+    assert answer.status == 201
