@@ -53,6 +53,7 @@ class Action(models.TextChoices):
     IDENTITY_UNLINKED = "login.identity_unlinked", _("Identity unlinked")
     LOGIN_URL_REQUESTED = "login.url_requested", _("Login URL asked for")
     LOGOUT_REFUSED = "logout.refused", _("Logout message refused")
+    MEMBERS_UNKNOWN = "scim.members_unknown", _("Unknown members left out")
     ORGANIZATION_FOUNDED = "organization.founded", _("Organization created")
     PASSWORD_CHANGED = "password.changed", _("Password changed")
     RECYCLE_BIN_EXTENDED = "recycle_bin.extended", _("Recycle bin kept longer")

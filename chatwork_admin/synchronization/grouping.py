@@ -76,9 +76,11 @@ def provision_group(
         changed_at=now,
     )
     _write(group, document)
-    moves = _change_members(group, MemberChange(joining=members))
+    member_change = MemberChange(joining=members)
+    moves = _change_members(group, member_change)
     changes = differences({}, document) + moves.differences()
     _record(Action.GROUP_PROVISIONED, group, actor, changes, moves)
+    _note_strangers(group, member_change, moves, actor)
     return group
 
 
@@ -100,12 +102,12 @@ def change_group(
     after, member_change = change(before)
     moves = _change_members(group, member_change)
     changes = differences(before, after) + moves.differences()
-    if after == before and not changes:
-        return group
-    group.version += 1
-    group.changed_at = timezone.now()
-    _write(group, after)
-    _record(Action.GROUP_CHANGED, group, actor, changes, moves)
+    if after != before or changes:
+        group.version += 1
+        group.changed_at = timezone.now()
+        _write(group, after)
+        _record(Action.GROUP_CHANGED, group, actor, changes, moves)
+    _note_strangers(group, member_change, moves, actor)
     return group
 
 
@@ -190,10 +192,8 @@ class _Moves:
 
 def _change_members(group: Group, change: MemberChange) -> _Moves:
     """Let people join and leave; three statements for any number of them."""
-    here = {"organization_id": group.organization_id, "group": group.pk}
+    here = _place(group)
     joined = _moved(JOINING, here, "joining", change.joining) if change.joining else []
-    if len(joined) < len(change.joining):
-        strangers.note(here, moves.listed(change.joining))
     if change.replaces:
         recycling.forget_membership(group)
         return _Moves(joined, _moved(LEAVING_BUT, here, "leaving", change.joining))
@@ -203,6 +203,17 @@ def _change_members(group: Group, change: MemberChange) -> _Moves:
     if len(left) < len(change.leaving):
         recycling.forget_membership(group, change.leaving)
     return _Moves(joined, left)
+
+
+def _note_strangers(
+    group: Group, change: MemberChange, moved: _Moves, actor: Actor
+) -> None:
+    if len(moved.joined) < len(change.joining):
+        strangers.note(_place(group), moves.listed(change.joining), actor=actor)
+
+
+def _place(group: Group) -> dict[str, uuid.UUID]:
+    return {"organization_id": group.organization_id, "group": group.pk}
 
 
 def _moved(

@@ -6,6 +6,7 @@ import uuid
 from functools import partial
 from typing import Any
 
+from chatwork_admin.audit.recording import Actor
 from chatwork_admin.synchronization import moves, strangers
 from scim.documents import operations, resources
 from scim.documents.member_changes import MemberChange, combined, searches
@@ -36,20 +37,22 @@ async def _move(
         return None
     organization_id, *token = calling
     caller.admit(organization_id)
+    actor = caller.actor(*token)
     statement = moves.move(
         organization_id,
         group_id,
         joining=change.joining,
         leaving=change.leaving,
         allowed=ALLOWED,
-        actor=caller.actor(*token),
+        actor=actor,
     )
     for version, joined in await write(statement, calling, caller, ask):
         if joined < len(change.joining):
-            await _note_strangers(statement[1], ask)
+            await _note_strangers(statement[1], actor, ask)
         return 204, [("ETag", tag(version))], ""
     return None
 
 
-async def _note_strangers(said: dict[str, Any], ask: Ask) -> None:
-    strangers.tell(said, await ask(strangers.UNKNOWN, said))
+async def _note_strangers(said: dict[str, Any], actor: Actor, ask: Ask) -> None:
+    if unknown := await ask(strangers.UNKNOWN, said):
+        await ask(*strangers.telling(said, unknown, actor))

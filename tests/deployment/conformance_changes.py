@@ -127,8 +127,8 @@ GROUPS = (
     yes("H8", "Members without a path; replaced as a whole", where=(PATCH,)),
     yes(
         "H9",
-        "Members as bare texts; unknown ones are left out, and logged",
-        (GROUPING,),
+        "Members as bare texts; unknown ones are left out, and named in the audit log",
+        (GROUPING, "chatwork_admin/synchronization/strangers.py"),
     ),
     yes("H10", "Adding twice and removing the absent succeed", where=(PATCH,)),
     yes("H11", "The answer to a change of a group is 204"),

@@ -251,7 +251,7 @@ def _recorders() -> dict[str, str]:
     for file in [file for package in PACKAGES for file in _files(package)]:
         text = file.read_text(encoding="utf-8")
         if not re.search(
-            r"\b(record(?:_of)?|(?:rejections|refusals)\.note|Wanted)\(", text
+            r"\b(record(?:_of|ed)?|(?:rejections|refusals)\.note|Wanted)\(", text
         ):
             continue  # it only looks
         for name in re.findall(r"\bAction\.([A-Z_]+)", text):

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import logging
 import uuid
+from datetime import timedelta
 
 import pytest
+from django.test import Client
 
 from chatwork_admin.audit.actions import Action
 from chatwork_admin.audit.models import AuditEvent
+from chatwork_admin.synchronization import strangers
 from tests.scim.conftest import (
     GROUP,
     GROUPS,
@@ -151,6 +154,88 @@ def test_strangers_are_said_in_the_log(
     event = AuditEvent.objects.get(action=Action.ATTRIBUTES_IGNORED)  # once a day
     assert event.context["ignored"] == ["members.value"]
     assert "not an id" not in str(lines)
+
+
+UNKNOWN = [str(uuid.UUID(int=7 << 76 | 2 << 62 | number)) for number in range(12)]
+
+
+@pytest.fixture
+def adding(people: list[str]) -> Document:
+    return {"op": "add", "path": "members", "value": listed(*people, *UNKNOWN)}
+
+
+def told() -> list[AuditEvent]:
+    events = AuditEvent.objects.filter(action=Action.MEMBERS_UNKNOWN)
+    return list(events.order_by("id"))
+
+
+def test_the_administrator_reads_who_was_left_out_of_which_group(
+    entra: Provisioning, as_alice: Client, group: str, adding: Document
+) -> None:
+    """Row H9: under the reference of the answer, in both languages."""
+    answer = entra.patch(f"{GROUPS}/{group}", adding)
+
+    (event,) = told()
+    shown = entra.get(f"{GROUPS}/{group}").body["displayName"]
+    assert event.target == {"kind": "group", "id": group, "label": shown}
+    assert event.context["left_out"] == 12
+    assert event.context["unknown"] == UNKNOWN[:10]
+    reference = {"text": answer.headers["X-Request-Id"]}
+    for language, words in (
+        ("en", ("Unknown members left out", "Unknown IDs", "Left out")),
+        ("ja", ("不明なメンバーを除外", "見つからなかった ID", "除外した人数")),
+    ):
+        spoken = {"Accept-Language": language}
+        page = as_alice.get("/manage/audit/", reference, headers=spoken).text
+        assert all(each in page for each in (*words, UNKNOWN[0], shown))
+        assert UNKNOWN[10] not in page
+
+
+def test_it_is_told_once_a_day_for_each_group(
+    entra: Provisioning,
+    group: str,
+    adding: Document,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    entra.patch(f"{GROUPS}/{group}", adding)
+    entra.patch(f"{GROUPS}/{group}", adding)
+    entra.patch(f"{GROUPS}/{group}", {**adding, "op": "replace"})
+    assert [each.target["id"] for each in told()] == [group]
+
+    other = entra.create_group("Other", UNKNOWN[0])
+    assert [each.target["id"] for each in told()] == [group, other]
+    entra.put(f"{GROUPS}/{other}", {"displayName": "Other", "members": listed("x")})
+
+    monkeypatch.setattr(strangers, "TOLD_FOR", timedelta(0))
+    entra.put(
+        f"{GROUPS}/{other}", {"displayName": "Other", "members": listed(UNKNOWN[1])}
+    )
+    assert [each.target["id"] for each in told()] == [group, other, other]
+    assert told()[-1].context["unknown"] == [UNKNOWN[1]]
+
+
+def test_what_is_refused_tells_of_nobody(
+    entra: Provisioning, group: str, adding: Document
+) -> None:
+    entra.create_group("Taken")
+    renaming = {"op": "replace", "path": "displayName", "value": "Taken"}
+
+    assert entra.patch(f"{GROUPS}/{group}", adding, renaming).status == 409
+    members = listed(UNKNOWN[0])
+    assert (
+        entra.post(GROUPS, {"displayName": "taken", "members": members}).status == 409
+    )
+    assert told() == []
+
+
+def test_known_members_are_nothing_to_tell(
+    entra: Provisioning, group: str, people: list[str]
+) -> None:
+    for op in ("add", "add", "replace"):
+        sent = {"op": op, "path": "members", "value": listed(*people)}
+        assert entra.patch(f"{GROUPS}/{group}", sent).status == 204
+
+    assert told() == []
 
 
 @pytest.mark.parametrize(

@@ -32,6 +32,8 @@ LABELS = {
     "detail": pgettext_lazy("HTTP", "Answer"),
     "more": _("Further refusals"),
     "ignored": _("Ignored"),
+    "left_out": _("Left out"),
+    "unknown": _("Unknown IDs"),
     "joined": _("Joined the team"),
     "left": _("Left the team"),
     "teams": _("Teams left"),

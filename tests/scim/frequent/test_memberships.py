@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from chatwork_admin.audit.actions import Action
 from chatwork_admin.audit.models import AuditEvent
 from chatwork_admin.audit.recording import SYSTEM
 from chatwork_admin.organizations.models import Group, Membership, Organization, User
@@ -142,6 +143,10 @@ def test_whoever_is_nobody_here_is_said_in_the_log(
     (left_out,) = [e for e in said if e["msg"] == "unknown members left out"]
     assert left_out["members"] == sorted(people[4:])
     assert (left_out["group"], left_out["count"]) == (group, 2)
+    event = AuditEvent.objects.get(action=Action.MEMBERS_UNKNOWN)
+    assert event.target == {"kind": "group", "id": group, "label": '営業 "1"'}
+    assert event.context["unknown"] == left_out["members"]
+    assert AuditEvent.objects.filter(reference=event.reference).count() == 2
 
 
 def test_it_takes_one_statement(
