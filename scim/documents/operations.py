@@ -254,8 +254,7 @@ class _Reader:
         is_of_members = target.attribute.name == "members"
         brought = len(value) if isinstance(value, list) and not is_of_members else 0
         self.values += brought
-        together = budget.spend("values", brought)
-        budget.require_few_visits(max(self.values, together))
+        budget.require_few_visits(self.values)
 
     def _step(self, op: str, target: paths.Target, value: object) -> _Step:
         self._count_values(target, value)

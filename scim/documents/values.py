@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from scim.documents import budget
 from scim.documents.schemas import Attribute, InvalidAttribute, Type
 
 MOST_SENT = 1000  # values of a list
@@ -70,9 +71,14 @@ def require(attribute: Attribute, value: object) -> None:
 def require_few(attribute: Attribute, sent: list[object]) -> None:
     """Raise InvalidAttribute where more is sent than is read; members have no limit.
 
-    More than are kept: some of them may be equal, or empty.
+    More than are kept: some of them may be equal, or empty. Of a bulk request all lists
+    count together: raises PayloadTooLargeException.
     """
-    if len(sent) > MOST_SENT and attribute.name != "members":
+    if attribute.name == "members":
+        return
+    if budget.is_shared():
+        budget.require_few_visits(budget.spend("values", len(sent)))
+    if len(sent) > MOST_SENT:
         raise InvalidAttribute(
             detail=f"{attribute.path} has {len(sent)} values; at most {MOST_SENT} are "
             "read. Send fewer."

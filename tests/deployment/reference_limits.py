@@ -98,7 +98,7 @@ CHANGES: tuple[Row, ...] = (
     ("Operations in all its PATCH bodies", f"{bulk.MAX_CHANGES:,}", "413"),
     ("Terms of filters in all of them, as of a PATCH", f"{bulk.MAX_TERMS:,}", "413"),
     (
-        "Values of lists that they bring and visit, together",
+        "Values of lists that all its operations bring, and that they visit",
         f"{budget.MAX_VISITS_TOGETHER:,}",
         "413, of each operation beyond it",
     ),
