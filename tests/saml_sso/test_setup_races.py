@@ -74,7 +74,7 @@ def in_turn(organization: Organization, *actions: Callable[[], object]) -> list[
             raised = []
             for place, action in enumerate(actions, start=1):
                 raised.append(threads.submit(outcome, action))
-                assert within(10, partial(are_waiting, place))
+                assert within(30, partial(are_waiting, place))
         return [each.result() for each in raised]
 
 

@@ -118,7 +118,7 @@ def test_a_process_that_keeps_dying_is_started_less_and_less_often(
 ) -> None:
     process = KeptAlive("worker", Child(["false"], tmp_path / "worker.log", os.environ))
     process.start()
-    assert within(5, lambda: _tended(process).deaths == 3)
+    assert within(30, lambda: _tended(process).deaths == 3)
     lines = capsys.readouterr().out.splitlines()
     assert [line.split(": ")[0] for line in lines] == [
         "worker ended (exit code 1), again in 0.5 s",
@@ -133,8 +133,8 @@ def test_the_survivors_of_a_dead_process_end_before_it_starts_again(
     leave_one = ["sh", "-c", f"sleep 60 {tmp_path} & exit 1"]
     process = KeptAlive("web", Child(leave_one, tmp_path / "web.log", os.environ))
     process.start()
-    assert within(5, lambda: _tended(process).deaths == 1)
-    assert within(1, lambda: not mentioning(tmp_path))
+    assert within(30, lambda: _tended(process).deaths == 1)
+    assert within(30, lambda: not mentioning(tmp_path))
 
 
 def test_the_data_of_a_running_product_is_not_removed(tmp_path: Path) -> None:
@@ -173,7 +173,7 @@ def test_the_product_serves_revives_what_dies_and_stops_without_a_reader(
         for process in _processes(directory, "audit_relay"):
             os.kill(process, signal.SIGKILL)
         assert supervisor.stdout.readline().startswith("relay ended (exit code -9)")
-        assert within(10, lambda: len(_processes(directory, "audit_relay")) == 1)
+        assert within(30, lambda: len(_processes(directory, "audit_relay")) == 1)
         assert _status(free_port, "/readyz") == 200
         supervisor.stdout.close()
         supervisor.send_signal(signal.SIGTERM)
@@ -191,7 +191,7 @@ def test_killing_the_supervisor_leaves_no_process(
         for name in commands(free_port):
             assert (directory / "log" / f"{name}.log").exists()
         supervisor.kill()
-        assert within(10, lambda: not mentioning(directory))
+        assert within(30, lambda: not mentioning(directory))
 
 
 def _supervise(action: str, **settings: str) -> subprocess.CompletedProcess[str]:

@@ -77,9 +77,9 @@ def test_who_is_created_while_he_is_being_deleted_comes_again(
         holder = Holder(connection, crowd)
         holder.hold("group", group)
         deletion = threads.submit(crowd.ask, ("DELETE", f"Users/{former}", None))
-        assert within(10, holder.is_waited_for)
+        assert within(30, holder.is_waited_for)
         creation = threads.submit(crowd.ask, creating(crowd.email("tanaka")))
-        assert within(10, lambda: waiting(crowd) == 2)
+        assert within(30, lambda: waiting(crowd) == 2)
         connection.commit()
         answers = [deletion.result(), creation.result()]
 
