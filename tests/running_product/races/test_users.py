@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -120,12 +121,13 @@ def test_however_creations_and_deletions_mix_one_is_remembered(crowd: Crowd) -> 
 def test_two_names_of_one_deleted_user_are_two_users_and_one_has_his_teams(
     crowd: Crowd,
 ) -> None:
-    former = crowd.create("sato", externalId=crowd.domain)
+    object_id = str(uuid.uuid4())
+    former = crowd.create("sato", externalId=object_id)
     group = crowd.create_group("総務部", former)
     assert crowd.ask(("DELETE", f"Users/{former}", None)).status_code == 204
     names = [crowd.email(f"sato{number}") for number in range(20)]
 
-    answers = crowd.at_once([creating(n, externalId=crowd.domain) for n in names])
+    answers = crowd.at_once([creating(n, externalId=object_id) for n in names])
 
     assert statuses(answers) == {201: 20}
     members = crowd.members(group)
