@@ -24,9 +24,17 @@ from scim.documents.paths import equality
 MAX_SEARCHES = 20  # in one request: each reads all members
 MAX_SEARCHED_TERMS = 50  # in all of them
 Ids = frozenset[uuid.UUID]
-Selection = Callable[
-    [FilterNode, Ids], Ids
-]  # of the members, and of others: who is meant
+
+
+@dataclass(frozen=True, slots=True)
+class Meant:
+    """Whom a filter means: of the members, and of who has been one and is deleted."""
+
+    present: Ids = frozenset()
+    deleted: Ids = frozenset()
+
+
+Selection = Callable[[FilterNode, Ids], Meant]  # of the members, and of others
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,12 +114,12 @@ def _filtered(
     if not searches(operation):
         named = [{"value": each} for each in _ids(node) or ()]
         return change.without(resources.member_ids(named))
-    found = change.present_of(select(node, change.joining))
-    if operation.op == "remove":
-        return change.without(found)
-    if not found:  # §3.5.2.3
+    meant = select(node, change.joining)
+    found = change.present_of(meant.present)
+    if operation.op == "replace" and not found:  # §3.5.2.3
         raise NoTargetException(detail="no member matches the filter; add it first")
-    return change.without(found).with_(_listed(operation))
+    left = change.without(found | meant.deleted)
+    return left.with_(_listed(operation)) if operation.op == "replace" else left
 
 
 def _listed(operation: Operation) -> Ids:

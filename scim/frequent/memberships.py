@@ -9,7 +9,7 @@ from typing import Any
 from chatwork_admin.audit.recording import Actor
 from chatwork_admin.synchronization import moves, strangers
 from scim.documents import operations, resources
-from scim.documents.member_changes import MemberChange, combined, searches
+from scim.documents.member_changes import Meant, MemberChange, combined, searches
 from scim.documents.patch import is_of_members
 from scim.documents.preconditions import tag
 from scim.documents.schemas import GROUP_TYPE
@@ -25,7 +25,7 @@ def asked(group_id: uuid.UUID, said: object) -> Write | None:
         map(searches, sent.operations)
     ):
         return None
-    change = combined(sent.operations, lambda *_: frozenset())
+    change = combined(sent.operations, lambda *_: Meant())
     return None if change.replaces else partial(_move, group_id, change)
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import uuid
 from functools import partial
 
-from django.db.models import F, TextField, Value
+from django.db.models import F, QuerySet, TextField, Value
 from scim2_models.path import FilterNode
 
-from chatwork_admin.organizations.models import Organization
+from chatwork_admin.organizations.models import Organization, User
+from scim.documents.member_changes import Meant
 from scim.representation import GROUPS, USERS
 from scim.search import filters
 from scim.search.conditions import Conditions
@@ -27,17 +28,23 @@ def members(
     group_id: uuid.UUID,
     node: FilterNode,
     joining: frozenset[uuid.UUID],
-) -> frozenset[uuid.UUID]:
+) -> Meant:
     """Return the members, and those of who is joining, that meet a filter.
 
-    How many terms it may have, `member_changes` says. Raises InvalidFilterException.
+    And those in the recycle bin who remember the group. How many terms the filter may
+    have, `member_changes` says. Raises InvalidFilterException.
     """
-    condition = filters.condition(node, MEMBER)
-    people = organization.users.present().filter(condition)
-    present = people.filter(
-        memberships__organization=organization, memberships__group=group_id
+    people = organization.users.filter(filters.condition(node, MEMBER))
+    present = _ids(
+        people.present().filter(
+            memberships__organization=organization, memberships__group=group_id
+        )
     )
-    found = {*present.values_list("pk", flat=True)}
     if joining:
-        found |= {*people.filter(pk__in=joining).values_list("pk", flat=True)}
-    return frozenset(found)
+        present |= _ids(people.present().filter(pk__in=joining))
+    remembering = organization.tombstones.filter(teams__contains=[str(group_id)])
+    return Meant(present, _ids(people.filter(pk__in=remembering.values("user"))))
+
+
+def _ids(people: QuerySet[User]) -> frozenset[uuid.UUID]:
+    return frozenset(people.values_list("pk", flat=True))

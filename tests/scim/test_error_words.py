@@ -9,6 +9,7 @@ import pytest
 from scim2_models import SCIMException
 
 from scim.documents import operations, patch, resources
+from scim.documents.member_changes import Meant
 from scim.documents.schemas import (
     ENTERPRISE_USER,
     GROUP_TYPE,
@@ -75,7 +76,7 @@ def written(resource_type: ResourceType, path: str, value: object) -> Iterator[s
         if resource_type is USER_TYPE:
             patch.patch_user(whole, asked)
         else:
-            patch.patch_group(whole, asked, lambda *_: frozenset())
+            patch.patch_group(whole, asked, lambda *_: Meant())
 
     for each in (lambda: parse(whole | body(path, value)), patched):
         text = refusal(each)

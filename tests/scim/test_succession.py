@@ -68,8 +68,26 @@ def test_who_comes_again_after_a_deletion_has_a_new_id_and_his_teams(
         {"op": "replace", "value": {"members": [{"value": "{other}"}]}},
         {"op": "remove", "path": 'members[value eq "{former}"]'},
         {"op": "remove", "path": "members", "value": [{"value": "{former}"}]},
+        {"op": "remove", "path": 'members[value eq "x" or value eq "{former}"]'},
+        {"op": "remove", "path": 'members[display eq "A"]'},
+        {"op": "remove", "path": 'members[value ne "{other}"]'},
+        {
+            "op": "replace",
+            "path": 'members[display sw ""]',
+            "value": {"value": "{other}"},
+        },
     ],
-    ids=["all", "replaced", "replaced-by-value", "by-id", "listed"],
+    ids=[
+        "all",
+        "replaced",
+        "replaced-by-value",
+        "by-id",
+        "listed",
+        "by-ids",
+        "by-name",
+        "all-others",
+        "each-replaced",
+    ],
 )
 def test_nobody_comes_back_into_a_group_that_is_told_to_be_without_him(
     entra: Provisioning, said: Document
@@ -85,6 +103,23 @@ def test_nobody_comes_back_into_a_group_that_is_told_to_be_without_him(
 
     assert teams(entra, entra.create("a@example.jp")) == ["untold"]
     assert len(entra.members(untold)) == 1
+
+
+def test_who_is_deleted_is_no_target_and_comes_back_if_others_are_meant(
+    entra: Provisioning,
+) -> None:
+    """RFC 7644 §3.5.2.3: a replacement is for what is there."""
+    entra.create("b@example.jp")
+    former = entra.create("a@example.jp")
+    group = entra.create_group("told", former)
+    entra.delete(f"{USERS}/{former}")
+    other = {"op": "remove", "path": 'members[display eq "B"]'}
+    his = {"op": "replace", "path": 'members[display eq "A"]', "value": {"value": "x"}}
+
+    assert entra.patch(f"{GROUPS}/{group}", other).status == 204
+    assert entra.patch(f"{GROUPS}/{group}", his).refusal[1] == "noTarget"
+
+    assert teams(entra, entra.create("a@example.jp")) == ["told"]
 
 
 def test_nobody_comes_back_into_a_group_that_was_put_without_him(
