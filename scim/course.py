@@ -12,11 +12,12 @@ from django.urls import resolve
 from chatwork_admin import faults
 from chatwork_admin.authorization import tokens
 from chatwork_admin.reference_numbers import request_reference
-from scim import errors, limits
+from scim import dispatch, errors, limits
 from scim.authentication import token_in
 
 AUTHORIZATION = "HTTP_AUTHORIZATION"
 Handler = Callable[[HttpRequest], HttpResponse]
+TOO_LONG = dispatch.RefusingView.as_view(error=errors.UriTooLong)
 
 
 class ShortCourse:
@@ -32,12 +33,14 @@ class ShortCourse:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if not is_scim(request.path_info):
             return self.get_response(request)
-        if refusal := _refusal(request):
-            return errors.response_to(refusal, request)
+        if settings.SECURE_SSL_REDIRECT and not request.is_secure():
+            error = errors.NotSecure(errors.NotSecure.__doc__)  # never a redirect (A3)
+            return errors.response_to(error, request)
         match = resolve(request.path_info)
         request.resolver_match = match
+        view = TOO_LONG if _is_too_long(request) else match.func
         try:
-            response: HttpResponse = match.func(request, *match.args, **match.kwargs)
+            response: HttpResponse = view(request, *match.args, **match.kwargs)
         except Exception as error:  # noqa: BLE001 - not even a fault leaves as HTML
             reference = request_reference(request)
             faults.tell(error, "scim request failed", reference=reference)
@@ -55,13 +58,6 @@ def is_scim(path: str) -> bool:
     return f"{path}/".startswith("/scim/")
 
 
-def _refusal(request: HttpRequest) -> Exception | None:
-    """Refuse what would otherwise be answered in HTML, or by a redirect (A3, A7)."""
-    if settings.SECURE_SSL_REDIRECT and not request.is_secure():
-        return errors.NotSecure(errors.NotSecure.__doc__)
-    if (
-        len(request.path_info) + len(request.META.get("QUERY_STRING", ""))
-        > limits.MAX_ADDRESS
-    ):
-        return errors.UriTooLong(errors.UriTooLong.__doc__)
-    return None
+def _is_too_long(request: HttpRequest) -> bool:
+    query = request.META.get("QUERY_STRING", "")
+    return len(request.path_info) + len(query) > limits.MAX_ADDRESS

@@ -29,7 +29,7 @@ from scim.search import queries
 
 # Statuses to remember. That a read finds nothing is an answer, and who is to come again
 # later has nothing to mend.
-REFUSED = {400, 403, 404, 405, 409, 412, 413, 415}
+REFUSED = {400, 403, 404, 405, 409, 412, 413, 414, 415}
 REFUSED_READS = {400, 403}
 RETRIED = {"40001", "40P01"}  # SQLSTATE: serialization failure, deadlock
 TRIED = "scim.tried"  # in META, if it was so before Django was asked
@@ -41,6 +41,7 @@ class ScimView(SCIMView):  # type: ignore[misc] # untyped
     request: ScimRequest
     kind = ""
     is_atomic = True  # a write is all or nothing
+    remembered_reads = REFUSED_READS
     not_implemented = errors.NotImplementedHere
 
     def dispatch(
@@ -100,7 +101,7 @@ class ScimView(SCIMView):  # type: ignore[misc] # untyped
             faults.tell(
                 error, "scim request failed", reference=request_reference(request)
             )
-        remembered = REFUSED_READS if request.method == "GET" else REFUSED
+        remembered = self.remembered_reads if request.method == "GET" else REFUSED
         if answer.status in remembered and hasattr(request, "organization"):
             detail = errors.text_of(answer, error)
             refusals.note(request, answer, self._target(), detail)
@@ -116,6 +117,16 @@ class ScimView(SCIMView):  # type: ignore[misc] # untyped
     def body(self) -> object:
         """What the body says, read once even if the transaction is tried again."""
         return limits.read_json(self.request)
+
+
+class RefusingView(ScimView):
+    """Refuses whatever is asked, once it is known who asks: then it is recorded."""
+
+    remembered_reads = REFUSED
+    error: type[Exception] = errors.NoSuchEndpoint
+
+    def performed(self, *_: object, **__: object) -> HttpResponse:
+        raise self.error(self.error.__doc__)
 
 
 def in_transaction(

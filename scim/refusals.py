@@ -15,6 +15,8 @@ from scim.errors import Answer
 
 logger = logging.getLogger(__name__)
 
+LONGEST_REQUEST = 300  # characters of its address
+
 
 def note(request: ScimRequest, answer: Answer, target: Target, detail: str) -> None:
     """Count and record a refusal after the roll-back of what was refused; never fail.
@@ -46,7 +48,7 @@ def _said(
     said = {
         "code": answer.code,
         "status": answer.status,
-        "request": f"{request.method} {request.path}",
+        "request": f"{request.method} {request.path}"[:LONGEST_REQUEST],
         "detail": detail,
     }
     return said | (

@@ -5,7 +5,6 @@ The bearer token stands in for a session: each view asks for it (`ScimView`).
 
 from django.contrib.auth.decorators import login_not_required
 from django.urls import re_path
-from django.views.decorators.csrf import csrf_exempt
 
 from scim import dispatch, errors, jobs, search_views, views
 
@@ -32,7 +31,7 @@ ADDRESSES = (
         "resource-types",
     ),
     (r"^Schemas(?:/(?P<uuid>[^/]+))?/?$", views.SchemasView.as_view(), "schemas"),
-    (r"", csrf_exempt(views.no_such_endpoint), "no-such-endpoint"),
+    (r"", views.UnknownView.as_view(), "no-such-endpoint"),
 )
 
 urlpatterns = [

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Q
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django_scim import views as django_scim_views
 from django_scim.constants import SCIM_CONTENT_TYPE
 
@@ -18,7 +18,7 @@ from chatwork_admin.synchronization import grouping, provisioning
 from scim import discovery, errors, prepared, representation
 from scim.adapters import projection_of
 from scim.authentication import ScimRequest
-from scim.dispatch import ScimView, answer, bodiless
+from scim.dispatch import RefusingView, ScimView, answer, bodiless
 from scim.documents.preconditions import tag
 from scim.documents.resources import identifier
 from scim.documents.schemas import Document
@@ -203,8 +203,10 @@ class SchemasView(DiscoveryView):
     documents = staticmethod(discovery.schemas)
 
 
-def no_such_endpoint(request: HttpRequest, **_: str) -> HttpResponse:
+class UnknownView(RefusingView):
     """I4: what is unknown below /scim/ answers as SCIM does, and never redirects."""
-    is_other = OTHER_VERSION.match(request.path_info)  # §3.13
-    error = errors.UnsupportedVersion if is_other else errors.NoSuchEndpoint
-    return errors.response_to(error(error.__doc__), request)
+
+    def performed(self, *args: object, **kwargs: object) -> HttpResponse:
+        if OTHER_VERSION.match(self.request.path_info):  # §3.13
+            raise errors.UnsupportedVersion(errors.UnsupportedVersion.__doc__)
+        return super().performed(*args, **kwargs)

@@ -97,6 +97,11 @@ def test_the_next_hour_and_another_reason_are_recorded_again(
         ("POST", "/scim/v2/Bulk", {"Operations": []}, "CW-REQ-2"),
         ("DELETE", USERS, None, "CW-REQ-3"),
         ("GET", "/scim/v2/Schemas?filter=x", None, "CW-REQ-3"),
+        ("GET", "/scim/v2/v2/Users", None, "CW-REQ-3"),
+        ("POST", "/scim/Users", {}, "CW-REQ-3"),
+        ("GET", "/scim/v1/Users", None, "CW-REQ-3"),
+        ("GET", f"{USERS}?filter={'x' * 20_000}", None, "CW-REQ-3"),
+        ("DELETE", f"{USERS}/{'x' * 20_000}", None, "CW-REQ-3"),
     ],
 )
 def test_the_reference_of_whatever_is_refused_is_found_in_the_audit_log(
@@ -116,6 +121,17 @@ def test_the_reference_of_whatever_is_refused_is_found_in_the_audit_log(
     assert event.context["code"] == code
     found = as_alice.get("/manage/audit/", {"text": event.reference})
     assert code in found.text
+
+
+@pytest.mark.parametrize(
+    "path", ["/scim/v2/nope", "/scim", f"{USERS}?filter={'x' * 20_000}"]
+)
+def test_strangers_are_not_told_what_there_is_nor_recorded(
+    client: Client, enabled_acme: Organization, path: str
+) -> None:
+    """Rows B2 and I4: no token comes before a wrong address."""
+    assert client.get(path).status_code == 401
+    assert not AuditEvent.objects.filter(action=Action.REQUEST_REFUSED).exists()
 
 
 def test_a_read_that_finds_nothing_is_no_refusal(
