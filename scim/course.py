@@ -34,7 +34,7 @@ class ShortCourse:
         if not is_scim(request.path_info):
             return self.get_response(request)
         if settings.SECURE_SSL_REDIRECT and not request.is_secure():
-            error = errors.NotSecure(errors.NotSecure.__doc__)  # never a redirect (A3)
+            error = errors.NotSecure(errors.NotSecure.__doc__)  # A3, A7: as SCIM does
             return errors.response_to(error, request)
         match = resolve(request.path_info)
         request.resolver_match = match

@@ -76,12 +76,6 @@ def test_thirty_two_levels_are_deep_enough(entra: Provisioning) -> None:
     assert answer.status == 201
 
 
-def test_the_last_of_two_equal_names_counts(entra: Provisioning) -> None:
-    body = b'{"userName":"a@example.jp","userName":"b@example.jp"}'
-
-    assert entra.send("POST", USERS, body).body["userName"] == "b@example.jp"
-
-
 def test_a_backslash_before_u0000_is_a_text(entra: Provisioning) -> None:
     answer = entra.post(USERS, {"userName": "a@example.jp", "title": r"\u0000"})
 
