@@ -24,12 +24,13 @@ from scim2_models.path import (
     FilterNode,
     LogicalExpr,
     LogicalOperator,
+    Path,
 )
 
-from scim.documents import assignments, bounds, budget, plain, resources
+from scim.documents import assignments, bounds, budget, plain, resources, values
 from scim.documents.member_changes import MemberChange, Selection, combined
 from scim.documents.operations import Operation, naming
-from scim.documents.paths import equality
+from scim.documents.paths import Target, equality
 from scim.documents.schemas import GROUP_TYPE, USER_TYPE, Document, ResourceType
 
 STRICT = ScimPolicy(
@@ -93,10 +94,16 @@ def _applied(
 
 def _marks(operation: Operation) -> bool:
     """Whether an operation makes an entry the primary one."""
+    said = [*operation.entries, _said_of_each(operation)]
+    return any(each.get("primary") is True for each in said)
+
+
+def _said_of_each(operation: Operation) -> Document:
+    """Return what is said of every entry that a path means, if it is not a new one."""
     part, value = operation.target.sub_attribute, operation.value
-    said = [*operation.entries, value if isinstance(value, dict) else {}]
-    is_marked = part is not None and part.name == "primary" and value is True
-    return is_marked or any(each.get("primary") is True for each in said)
+    if part is not None:
+        return {part.name: value}
+    return value if isinstance(value, dict) else {}
 
 
 def _marked(before: Document, after: Document, name: str) -> list[Document]:
@@ -140,14 +147,22 @@ def _apply_all(
     resource_type: ResourceType, resource: Resource[Any], operations: list[Operation]
 ) -> None:
     """Apply operations as few messages: each costs more than its operations do."""
-    for _, together in groupby(operations, _describes_an_entry):
+    for _, together in groupby(operations, _company):
         _apply(resource_type, resource, list(together))
+
+
+def _company(operation: Operation) -> tuple[bool, Operation | None]:
+    """Return what is the same of operations that may be applied as one message."""
+    is_alone = _said_of_each(operation).get("primary") is True
+    return _describes_an_entry(operation), operation if is_alone else None
 
 
 def _apply(
     resource_type: ResourceType, resource: Resource[Any], operations: list[Operation]
 ) -> None:
     """Apply operations that all describe an entry of their own, or all do not."""
+    if _said_of_each(operations[0]).get("primary") is True:
+        _require_one_marked(resource_type, resource, operations[0].target)
     policy = CREATING if _describes_an_entry(operations[0]) else STRICT
     listed = [operation.document() for operation in operations]
     message = {"schemas": [PATCH_OP], "Operations": listed}
@@ -159,6 +174,16 @@ def _apply(
         raise resources.refusal(error) from error
     except SCIMException as error:
         raise _in_our_words(error, operations[0]) from error
+
+
+def _require_one_marked(
+    resource_type: ResourceType, resource: Resource[Any], target: Target
+) -> None:
+    """RFC 7643 §2.4: one value is primary. The library would let the last be it."""
+    path = Path.__class_getitem__(resource_type.model)(target.path)
+    meant = path.get(resource, strict=False)
+    if isinstance(meant, list) and (target.filter or target.sub_attribute):
+        values.require_one_primary(target.attribute, [{"primary": True} for _ in meant])
 
 
 def _in_our_words(error: SCIMException, operation: Operation) -> SCIMException:
