@@ -110,7 +110,7 @@ FOUND = [
     ('not (emails[type eq "work"]) and userName pr', {S, ALICE}),
     ('emails[type eq "work"] or emails[value eq "work@example.jp"]', {Y, S}),
     (f'{ENTERPRISE.upper()}:DEPARTMENT eq "sales"', {Y}),
-    ('displayName sw ""', {Y}),
+    ('displayName sw ""', {Y, ALICE}),
     ('displayName eq "山田 太郎"', {Y}),
     ('meta.lastModified ge "2015-10-10T00:00:00.1234567Z"', {Y, S, ALICE}),
     ('meta.created gt "0001-01-01T00:00:00+14:00"', {Y, S, ALICE}),
