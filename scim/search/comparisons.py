@@ -51,11 +51,13 @@ class Access(NamedTuple):
     """`subset`: what to look up, by which the rows are a few.
 
     `within`: the column in which the rows found are equal, if they may be many.
+    `keys`: of the index of e-mails and managers, any of which is to be looked up.
     """
 
     route: Route
     subset: Q = EVERYTHING
     within: str = ""
+    keys: tuple[str, ...] = ()
 
 
 class Condition(Protocol):

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from django.db.models import Q
+from django.db.models import BooleanField, Func, Q
 from scim2_models import InvalidFilterException
 from scim2_models.path import (
     AttrPath,
@@ -31,7 +31,7 @@ from scim.documents.schemas import ENTERPRISE_USER
 from scim.search import syntax
 from scim.search.comparisons import PRESENT, Access, Condition
 from scim.search.conditions import Conditions
-from scim.search.entries import Entries
+from scim.search.entries import Entries, any_of
 
 CONNECTION_TEST = re.compile(
     r'\s*userName\s+eq\s+"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"\s*', re.IGNORECASE
@@ -78,23 +78,16 @@ def _require_storable(value: object) -> None:
         raise InvalidFilterException(detail="no stored text holds such a character")
 
 
-def _conjuncts(node: FilterNode) -> Iterator[FilterNode]:
-    """Yield the terms that must all hold."""
-    if isinstance(node, LogicalExpr) and node.op == LogicalOperator.and_:
-        for term in node.terms:
-            yield from _conjuncts(term)
-    else:
-        yield node
+def _best(ways: list[Access | None]) -> Access | None:
+    known = [way for way in ways if way]
+    return min(known, key=lambda way: way.route) if known else None
 
 
-def _values(node: ValuePath) -> list[object]:
-    """Return which values one entry must have."""
-    return [
-        term.value
-        for term in _conjuncts(node.val_filter)
-        if isinstance(term, Comparison)
-        and (str(term.attr_path).lower(), term.op.value) == ("value", "eq")
-    ]
+class IsTrue(Func):
+    """A condition as a whole: PostgreSQL looks for no index that serves parts of it."""
+
+    template = "(%(expressions)s) IS TRUE"
+    output_field = BooleanField()
 
 
 class _Compiler(FilterVisitor[Q]):
@@ -118,7 +111,9 @@ class _Compiler(FilterVisitor[Q]):
 
     def visit_logical_expr(self, node: LogicalExpr) -> Q:
         connector = Q.AND if node.op == LogicalOperator.and_ else Q.OR
-        return Q(*map(self.visit, node.terms), _connector=connector)
+        found = Q(*map(self.visit, node.terms), _connector=connector)
+        way = self.access(node) if connector == Q.OR else None
+        return way.subset & Q(IsTrue(found)) if way else found
 
     def visit_value_path(self, node: ValuePath) -> Q:
         with self._located():
@@ -128,26 +123,28 @@ class _Compiler(FilterVisitor[Q]):
                     detail=f'"{node.attr_path}" has one value; expected no "["'
                 )
         inner = _Compiler(condition.entry, self.columns).visit(node.val_filter)
-        found, access = condition.having(inner), self._access(node)
-        return found & access.subset if access else found
+        found, access = condition.having(inner), self.access(node)
+        return access.subset & found if access else found
 
-    def access(self, tree: FilterNode) -> Access | None:
+    def access(self, node: FilterNode) -> Access | None:
         """Return the best way to the rows of a filter that was visited before."""
-        ways = [self._access(term) for term in _conjuncts(tree)]
-        known = [way for way in ways if way]
-        return min(known, key=lambda way: way.route) if known else None
-
-    def _access(self, node: FilterNode) -> Access | None:
         match node:
+            case LogicalExpr():
+                ways = [self.access(term) for term in node.terms]
+                return _best(ways) if node.op == LogicalOperator.and_ else any_of(ways)
             case Comparison():
                 condition = self._condition(node.attr_path)
                 return condition.access(node.op.value, node.value)
             case ValuePath():
-                condition = self._condition(node.attr_path)
-                ways = (condition.access("eq", value) for value in _values(node))
-                return next((way for way in ways if way), None)
+                return self._within(node).access(node.val_filter)
             case _:
                 return None
+
+    def _within(self, node: ValuePath) -> _Compiler:
+        """Return what reads a filter on entries by what finds their holders."""
+        entries = self._condition(node.attr_path)
+        parts = entries.parts if isinstance(entries, Entries) else {}
+        return _Compiler(parts, self.columns)
 
     def _compared(self, path: AttrPath, operation: str, value: object) -> Q:
         condition = self._condition(path)

@@ -113,7 +113,7 @@ class Search:
         route = self._route
         if route is Route.ORDERED:
             return self.order.is_served
-        return route is not None
+        return route is not None and not self._has_many_keys
 
     def found(self) -> QuerySet[Any]:
         """Return the rows in no order."""
@@ -176,6 +176,11 @@ class Search:
         return self._access.route if self._access else None
 
     @property
+    def _has_many_keys(self) -> bool:
+        """Whether many values are looked up: few rows each, but together many."""
+        return self._access is not None and len(self._access.keys) > 1
+
+    @property
     def _within(self) -> str:
         is_as_they_came = self.order.is_of_creation
         return self._access.within if self._access and is_as_they_came else ""
@@ -218,7 +223,7 @@ def time_limit(*, is_served: bool) -> Iterator[None]:
     except OperationalError as error:
         if isinstance(error.__cause__, QueryCanceled):
             raise TooManyException(
-                detail="No index serves this query and it takes too long; "
-                "filter by userName, externalId, id or emails.value."
+                detail="This query takes too long; ask for less at once, or filter "
+                "by one userName, externalId, id or emails.value."
             ) from error
         raise
