@@ -55,7 +55,7 @@ def parse(body: object) -> BulkRequest:
     """Read a bulk request. Raises InvalidSyntaxException, PayloadTooLargeException."""
     if not isinstance(body, dict):
         raise InvalidSyntaxException(detail="The body must be a JSON object: {…}")
-    said = {name.lower(): value for name, value in body.items()}
+    said = messages.lowered(body)
     messages.require(messages.BULK_REQUEST, said.get("schemas"))
     sent = said.get("operations")
     if not isinstance(sent, list) or not sent:
@@ -118,7 +118,7 @@ def _references(value: object) -> Iterator[str]:
 def _operation(index: int, sent: object) -> BulkOperation:
     if not isinstance(sent, dict):
         raise InvalidSyntaxException(detail=f"Operations[{index}] must be an object")
-    said = {name.lower(): value for name, value in sent.items()}
+    said = messages.lowered(sent)
 
     def text(name: str) -> str:
         value = said.get(name)

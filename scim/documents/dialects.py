@@ -11,10 +11,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 
-from scim2_models import InvalidSyntaxException
 from scim2_models.path import Comparison, FilterNode, LogicalExpr, ValuePath
 
-from scim.documents import values
+from scim.documents import messages, values
 from scim.documents.schemas import (
     CORE_USER,
     ENTERPRISE_USER,
@@ -53,9 +52,7 @@ def read_object(
         if attribute is None:
             ignored.append(name)
         elif attribute.name in document:
-            raise InvalidSyntaxException(
-                detail=f"{attribute.path} is there twice; send it once"
-            )
+            raise messages.twice(attribute.path)
         elif not attribute.is_read_only:
             document[attribute.name] = read_value(attribute, value, ignored)
     return document

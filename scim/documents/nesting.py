@@ -8,16 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from scim2_models import (
-    InvalidPathException,
-    InvalidSyntaxException,
-)
+from scim2_models import InvalidPathException
 from scim2_models.path import FilterNode, LogicalExpr, LogicalOperator
 
-from scim.documents import bounds, dialects, paths
+from scim.documents import bounds, dialects, messages, paths
 from scim.documents.schemas import ENTERPRISE_USER, EXTENSION, Document, ResourceType
 
-MOST_OF_KEY = 80  # characters, in an error
 MARKS = frozenset(".:[")
 
 
@@ -91,7 +87,7 @@ def _put(whole: Document, place: tuple[str, ...], said: object, key: str) -> Non
     for each in above:
         holder = holder.setdefault(each, {})
         if not isinstance(holder, dict):
-            raise _twice(key)
+            raise messages.twice(key)
     present = holder.get(name)
     match present, said:
         case None, _ if name not in holder:
@@ -100,7 +96,7 @@ def _put(whole: Document, place: tuple[str, ...], said: object, key: str) -> Non
             for inner, value in said.items():
                 _put(present, (inner,), value, f"{key}.{inner}")
         case _ if present != said:  # OneLogin's template says some twice (L8)
-            raise _twice(key)
+            raise messages.twice(key)
 
 
 def _put_entry(whole: Document, target: paths.Target, value: object, key: str) -> None:
@@ -109,13 +105,13 @@ def _put_entry(whole: Document, target: paths.Target, value: object, key: str) -
     said = {target.sub_attribute.name: value} if target.sub_attribute else value
     listed = whole.get(target.attribute.name) or []
     if not isinstance(said, dict) or not isinstance(listed, list):
-        raise _twice(key)
+        raise messages.twice(key)
     meant = [
         each for each in listed if isinstance(each, dict) and _has(each, described)
     ]
     entry = meant[0] if meant else described
     if not said.keys().isdisjoint(entry.keys() - described.keys()):
-        raise _twice(key)
+        raise messages.twice(key)
     others = [each for each in listed if each is not entry]
     whole[target.attribute.name] = [*others, {**entry, **said}]
 
@@ -126,7 +122,7 @@ def _described(node: FilterNode | None, key: str) -> Document:
     described = dict(paths.equality(term) for term in terms if term is not None)
     if "" in described:
         raise InvalidPathException(
-            detail=f'"{key[:MOST_OF_KEY]}" describes no value; compare by eq'
+            detail=f'"{key[: messages.MOST_OF_NAME]}" describes no value; compare by eq'
         )
     return described
 
@@ -134,9 +130,3 @@ def _described(node: FilterNode | None, key: str) -> Document:
 def _has(entry: Document, described: Document) -> bool:
     said = {name.lower(): str(value).lower() for name, value in entry.items()}
     return all(said.get(n) == str(value).lower() for n, value in described.items())
-
-
-def _twice(key: str) -> InvalidSyntaxException:
-    return InvalidSyntaxException(
-        detail=f"{key[:MOST_OF_KEY]} is there twice; send it once"
-    )

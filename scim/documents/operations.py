@@ -114,7 +114,7 @@ def _path(sent: object) -> str:
 def _operations(body: object) -> list[object]:
     if not isinstance(body, dict):
         raise InvalidSyntaxException(detail="The body must be a JSON object: {…}")
-    said = {name.lower(): value for name, value in body.items()}  # A14, F38
+    said = messages.lowered(body)
     messages.require(messages.PATCH_OP, said.get("schemas"))
     operations = said.get("operations")
     if not isinstance(operations, list) or not operations:
@@ -150,6 +150,15 @@ def _require_removable(target: paths.Target) -> None:
         )
 
 
+def _require_once(
+    name: str, target: paths.Target, value: object, said: Document
+) -> None:
+    """One value says an attribute once, or twice the same (RFC 7643 §2.1)."""
+    named = (target.sub_attribute or target.attribute).path
+    if target.filter is None and said.setdefault(named, value) != value:
+        raise messages.twice(name)
+
+
 @dataclass(slots=True)
 class _Reader:
     resource_type: ResourceType
@@ -160,9 +169,7 @@ class _Reader:
     def read(self, sent: object) -> Iterator[_Step]:
         if not isinstance(sent, dict):
             raise InvalidSyntaxException(detail="An operation must be an object: {…}")
-        said = {name.lower(): value for name, value in sent.items()}
-        if len(said) < len(sent):
-            raise InvalidSyntaxException(detail="The operation has a name twice")
+        said = messages.lowered(sent)
         op, path = str(said.get("op")).lower(), said.get("path")  # F4
         if op not in {"add", "remove", "replace"}:
             raise InvalidSyntaxException(detail="op must be add, remove or replace")
@@ -177,10 +184,15 @@ class _Reader:
     def _without_path(self, op: str, value: object) -> Iterator[_Step]:
         if op == "remove":
             raise NoTargetException(detail="remove needs a path")  # §3.5.2.2
-        return self._keys(op, "", value)
+        return self._keys(op, "", value, {})
 
-    def _keys(self, op: str, prefix: str, value: object) -> Iterator[_Step]:
-        """F5-F7: each key of a value without a path is a path of its own."""
+    def _keys(
+        self, op: str, prefix: str, value: object, said: Document
+    ) -> Iterator[_Step]:
+        """F5-F7: each key of a value without a path is a path of its own.
+
+        `said`: what others of its keys have said, by what they name.
+        """
         if not isinstance(value, dict):
             raise InvalidValueException(
                 detail="Without the path of an attribute, value must be an object"
@@ -189,21 +201,24 @@ class _Reader:
         for name, item in value.items():
             key = prefix + dialects.entra_malformed_schema(name)
             if not prefix and paths.is_schema(self.resource_type, key):
-                yield from self._below(op, key, item)
+                yield from self._below(op, key, item, said)
                 continue
             target = self._known(key)
             if target is None:
                 self.ignored.append(name)
             elif not target.is_read_only:  # F29: Okta sends the id
+                _require_once(name, target, item, said)
                 yield self._step(op, target, item)
 
-    def _below(self, op: str, schema: str, value: object) -> Iterator[_Step]:
+    def _below(
+        self, op: str, schema: str, value: object, said: Document
+    ) -> Iterator[_Step]:
         """F17: a schema's value holds its attributes; null unassigns an extension."""
         extension = self._known(schema) if value is None or value == "" else None
         if extension is not None:
             yield "remove", extension, None
         else:
-            yield from self._keys(op, f"{schema}:", value)
+            yield from self._keys(op, f"{schema}:", value, said)
 
     def _known(self, key: str) -> paths.Target | None:
         try:
@@ -215,7 +230,7 @@ class _Reader:
 
     def _with_path(self, op: str, path: str, value: object) -> Iterator[_Step]:
         if paths.is_schema(self.resource_type, path) and op != "remove":
-            yield from self._below(op, path, value)
+            yield from self._below(op, path, value, {})
             return
         target = self._target(path)
         if target is None:

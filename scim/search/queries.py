@@ -98,14 +98,9 @@ def search(body: object) -> Query:
     """Read a SearchRequest (§3.4.3). Raises as `query`, and InvalidSyntaxException."""
     if not isinstance(body, dict):
         raise InvalidSyntaxException(detail="The body must be a JSON object: {…}")
-    said: dict[str, object] = {}
-    for name, value in body.items():
-        known = NAMES.get(name.lower(), name.lower())
-        if known in said:
-            raise InvalidSyntaxException(detail=f"{known[:80]} is there twice")
-        said[known] = value
+    said = messages.lowered(body)
     messages.require(messages.SEARCH_REQUEST, said.get("schemas"))
-    return query(said)
+    return query({NAMES.get(name, name): value for name, value in said.items()})
 
 
 def _count(said: object, cursor: str | None) -> int | None:

@@ -339,13 +339,6 @@ def test_another_charset_is_refused(entra: Provisioning, charset: str) -> None:
     assert answer.refusal == (415, None, "CW-REQ-3")
 
 
-def test_two_spellings_of_a_name_are_one_too_many(entra: Provisioning) -> None:
-    """RFC 7643 §2.1."""
-    answer = entra.post(USERS, {"userName": "a@example.jp", "USERNAME": "b@example.jp"})
-
-    assert answer.refusal == (400, "invalidSyntax", "CW-REQ-2")
-
-
 def test_me_is_for_persons(entra: Provisioning) -> None:
     """RFC 7644 §3.11: a token of ours acts for no person."""
     for method in ("GET", "POST", "PUT", "PATCH", "DELETE"):
