@@ -24,6 +24,7 @@ from scim.views import GroupsView, ResourceView, UsersView
 
 VIEWS: dict[str, type[ResourceView]] = {"users": UsersView, "groups": GroupsView}
 PATH = re.compile(r"/(users|groups)(?:/(?!\.search)([^/?#]+))?/?", re.IGNORECASE)
+METHODS = {"POST", "PUT", "PATCH", "DELETE"}
 CARRIED = ("request_reference", "REMOTE_ADDR", "HTTP_X_FORWARDED_FOR")
 UNSEEN = QueryDict("excludedAttributes=groups,members")  # no result shows them
 
@@ -102,7 +103,7 @@ class Job:
 
     def _require_sound(self, operation: bulk.BulkOperation, address: object) -> None:
         place = f"Operations[{operation.index}]"
-        if operation.method not in {"POST", "PUT", "PATCH", "DELETE"}:
+        if operation.method not in METHODS:
             raise errors.BadOperation(
                 f"{place}: method must be POST, PUT, PATCH or DELETE"
             )
@@ -128,16 +129,20 @@ class Job:
     def _result(
         self, operation: bulk.BulkOperation, response: HttpResponse
     ) -> Document:
-        """Say what came of an operation; where, but of a creation that failed."""
+        """Say what came of an operation; where, but of a creation that failed (§3.7.3).
+
+        Nor is there a place where nobody knows what was to be done.
+        """
         is_refused = response.status_code >= HTTPStatus.BAD_REQUEST
         path = str(bulk.resolved(operation.path, self.ids))
+        is_located = operation.method in METHODS - {"POST"}
         address = f"{settings.BASE_URL}{_root()}/{path.removeprefix('/')}"
         said = {
             "method": operation.method,
             "bulkId": operation.bulk_id,
             "version": response.headers.get("ETag"),
             "location": response.headers.get("Location")
-            or (address if operation.method != "POST" else None),
+            or (address if is_located else None),
             "status": str(response.status_code),
             "response": orjson.loads(response.content) if is_refused else None,
         }

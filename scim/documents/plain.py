@@ -17,7 +17,8 @@ UNASSIGNED: tuple[object, ...] = (None, [], {})
 def saying(resource_type: ResourceType, body: Document) -> Document:
     """Return a document without what says nothing in it, as Entra's `roles` (row D1).
 
-    That is whatever only we may say, and what is unassigned (RFC 7643 §2.2, §2.5).
+    That is whatever only we may say, and what is unassigned (RFC 7643 §2.2, §2.5). An
+    object is no text, nor is an empty one.
     """
     attributes = resource_type.attributes
     return {
@@ -49,7 +50,10 @@ def is_plain(attributes: Attributes, document: Document) -> bool:
 def _is_silent(attribute: Attribute | None, name: str, value: object) -> bool:
     if attribute is None or attribute.name != name:
         return False
-    return attribute.is_read_only or value in UNASSIGNED
+    if attribute.is_read_only:
+        return True
+    is_kind = value != {} or attribute.type is Type.complex
+    return value in UNASSIGNED and is_kind
 
 
 def _is_value(attribute: Attribute, value: object) -> bool:

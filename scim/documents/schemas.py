@@ -171,6 +171,22 @@ USER_ATTRIBUTES: Attributes = {**CORE_USER, ENTERPRISE_USER.lower(): ENTERPRISE}
 GROUP_ATTRIBUTES: Attributes = {**COMMON, **_attributes(GROUP_SCHEMA.attributes)}
 
 
+def _spellings(attributes: Attributes) -> dict[str, str]:
+    """Return the names of attributes, and of their parts, as the schemas have them."""
+    found = {name: each.name for name, each in attributes.items()}
+    for each in attributes.values():
+        found |= _spellings(each.sub_attributes)
+    return found
+
+
+SPELLINGS = _spellings({**USER_ATTRIBUTES, **GROUP_ATTRIBUTES})
+
+
+def spelt(path: str) -> str:
+    """Return a path in lower case, without a URN, as the schemas spell its names."""
+    return ".".join(SPELLINGS.get(name, name) for name in path.split("."))
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class ResourceType:
     """A kind of resource (§6): its schema, its attributes, the model that reads it."""

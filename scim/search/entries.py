@@ -19,6 +19,7 @@ from django.db.models.lookups import Exact, IsNull
 from scim2_models import InvalidFilterException
 
 from chatwork_admin.synchronization.attributes import lookup_key
+from scim.documents.schemas import spelt
 from scim.search.comparisons import NO_TEXT, PRESENT, Access, Condition, Route
 
 Lookup = Callable[[object], Access]
@@ -172,7 +173,7 @@ class Entries:
     def _value(self) -> Condition:
         if "value" in self.entry:
             return self.part("value")
-        parts = ", ".join(f"{self.name}.{part}" for part in self.entry)
+        parts = ", ".join(f"{self.name}.{spelt(part)}" for part in self.entry)
         raise InvalidFilterException(detail=f"expected one of {parts}")
 
 

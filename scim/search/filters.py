@@ -27,7 +27,7 @@ from scim2_models.path import (
 )
 
 from scim.documents.dialects import entra_dotted_extension_path
-from scim.documents.schemas import ENTERPRISE_USER
+from scim.documents.schemas import ENTERPRISE_USER, spelt
 from scim.search import syntax
 from scim.search.comparisons import PRESENT, Access, Condition
 from scim.search.conditions import Conditions
@@ -174,9 +174,9 @@ class _Compiler(FilterVisitor[Q]):
         below = [
             each for each in self.conditions if each.startswith(f"{path}.".lower())
         ]
-        expected = ", ".join(below[:3]) or (
+        expected = ", ".join(map(spelt, below[:3])) or (
             "an attribute of /Schemas, such as externalId"
             if self.prefix
-            else " or ".join(self.conditions)
+            else " or ".join(map(spelt, self.conditions))
         )
         return f'"{path}" cannot be filtered by; expected {expected}'

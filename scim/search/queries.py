@@ -29,6 +29,7 @@ NAMES = {
         "excludedAttributes",
     ]
 }
+EXAMPLE = 'expected as in id eq "x"'
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,9 +120,8 @@ def _filter(said: object) -> str:
     if said is None:
         return ""
     if not isinstance(said, str) or not said.strip():
-        raise InvalidFilterException(
-            detail='filter is empty; expected as in userName eq "x"'
-        )
+        fault = "is empty" if isinstance(said, str) else "must be a text"
+        raise InvalidFilterException(detail=f"filter {fault}; {EXAMPLE}")
     return said
 
 

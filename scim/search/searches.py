@@ -223,7 +223,7 @@ def time_limit(*, is_served: bool) -> Iterator[None]:
     except OperationalError as error:
         if isinstance(error.__cause__, QueryCanceled):
             raise TooManyException(
-                detail="This query takes too long; ask for less at once, or filter "
-                "by one userName, externalId, id or emails.value."
+                detail="This query takes too long; ask for less at once, or by one id, "
+                "externalId, displayName or, for users, userName or emails.value."
             ) from error
         raise

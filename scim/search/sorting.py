@@ -10,12 +10,14 @@ from django.db.models.expressions import Combinable, OrderBy
 from django.db.models.functions import Greatest
 from scim2_models import InvalidFilterException, InvalidValueException
 
+from scim.documents.schemas import GROUP, USER
 from scim.search.conditions import Conditions
 from scim.search.cursors import Place
 from scim.search.filters import find_condition
 
 DIRECTIONS = {"ascending": False, "descending": True}
 SORT_KEY = "sort_key"  # as which it is annotated
+LIKE = {USER: "userName", GROUP: "displayName"}
 CREATION = F("created_at")
 SERVED = {CREATION, F("changed_at"), F("user_name_key")}  # never empty, indexed
 
@@ -80,7 +82,7 @@ def order(sort_by: str, sort_order: str, schema: str, conditions: Conditions) ->
     condition = find_condition(sort_by, schema, conditions)
     if condition is None:
         raise InvalidValueException(
-            detail=f'sortBy: "{sort_by}" is not there; expected one like userName'
+            detail=f'sortBy: "{sort_by}" is not there; expected one like {LIKE[schema]}'
         )
     try:
         key = condition.sort_key

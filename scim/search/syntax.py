@@ -38,6 +38,7 @@ EXPECTED = {  # by the names of the library's terminals
     "SUB_ATTR": "a sub-attribute",
     "$END": "the end",
 }
+COMPLETE = ("_AND", "_OR", "$END")  # what may follow, before a ")" that closes nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +93,8 @@ def _fault(expression: str, error: InvalidFilterException) -> str:
         column = quoted_column(expression, known)
     else:  # the library says it in words
         return str(error)
-    expected = getattr(cause, "accepts", None) or getattr(cause, "allowed", None) or ()
+    expected = (
+        getattr(cause, "accepts", None) or getattr(cause, "allowed", None) or COMPLETE
+    )
     words = [text for name, text in EXPECTED.items() if name in expected]
     return f"column {column}: expected {', '.join(words) or 'something else'}"

@@ -37,6 +37,7 @@ from tests.scim.conftest import (
         ({"path": "/Users", "bulkId": "q", "data": {}}, "400", "CW-REQ-2"),
         ({"method": "GET", "path": "/Users"}, "400", "CW-REQ-2"),
         ({"method": 5, "path": ["x"]}, "400", "CW-REQ-2"),
+        ({}, "400", "CW-REQ-2"),
         ({"method": "DELETE", "path": "/Users"}, "405", "CW-REQ-3"),
         ({"method": "POST", "path": "/Users/x", "bulkId": "q"}, "405", "CW-REQ-3"),
         ({"method": "POST", "path": "/Bulk", "bulkId": "q"}, "404", "CW-REQ-3"),
@@ -64,7 +65,10 @@ def test_an_operation_that_cannot_be_done_says_why(
         assert answer.refusal == (400, "invalidSyntax", code)
         return
     assert statuses(answer) == [status, "201"]
-    assert results(answer)[0]["response"]["detail"].startswith(f"{code}: ")
+    refused = results(answer)[0]
+    assert refused["response"]["detail"].startswith(f"{code}: ")
+    is_located = operation.get("method") in {"PUT", "PATCH", "DELETE"}  # §3.7.3
+    assert ("location" in refused) is is_located
 
 
 @pytest.mark.parametrize(

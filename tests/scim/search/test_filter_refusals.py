@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.scim.conftest import USERS, Provisioning
+from tests.scim.conftest import GROUPS, USERS, Provisioning
 
 
 @pytest.mark.parametrize(
@@ -110,6 +110,12 @@ def test_an_error_names_the_attribute(entra: Provisioning) -> None:
         ("((userName pr)", 'column 15: expected ")". Ref'),
         ('title eq "open', 'column 10: expected a value, as in "x"'),
         ("emails.x.y pr", "column 9: expected an operator"),
+        ("title pr)", 'column 9: expected "and", "or", the end. Ref'),
+        ('addresses eq "x"', "addresses.streetAddress, addresses.locality, addresses."),
+        (
+            "addresses[x pr]",
+            '"x" cannot be filtered by; expected formatted or streetAdd',
+        ),
         (" or ".join(["title pr"] * 51), "The limit is 50 terms in 10 levels of paren"),
     ],
 )
@@ -120,3 +126,38 @@ def test_a_refusal_names_the_attribute_and_what_was_expected(
 
     assert answer.refusal == (400, "invalidFilter", "CW-REQ-1")
     assert detail in answer.body["detail"]
+
+
+@pytest.mark.parametrize(
+    ("said", "fault"),
+    [(5, "must be a text"), ({}, "must be a text"), (" ", "is empty")],
+)
+def test_a_search_says_what_is_wrong_with_what_is_no_filter(
+    entra: Provisioning, said: object, fault: str
+) -> None:
+    answer = entra.post(f"{USERS}/.search", {"filter": said})
+
+    assert answer.refusal == (400, "invalidFilter", "CW-REQ-1")
+    assert f': filter {fault}; expected as in id eq "x". Ref' in answer.body["detail"]
+
+
+@pytest.mark.parametrize(
+    ("path", "sort_by", "advice"),
+    [
+        (USERS, "bogus", '"bogus" is not there; expected one like userName.'),
+        (GROUPS, "userName", '"userName" is not there; expected one like displayName.'),
+        (
+            USERS,
+            "addresses",
+            '"addresses": expected one of addresses.formatted, address',
+        ),
+        (USERS, "addresses", "es.streetAddress, "),
+    ],
+)
+def test_what_nobody_can_be_sorted_by_is_answered_with_what_they_can(
+    entra: Provisioning, path: str, sort_by: str, advice: str
+) -> None:
+    answer = entra.get(path, sortBy=sort_by)
+
+    assert answer.refusal == (400, "invalidValue", "CW-REQ-2")
+    assert advice in answer.body["detail"]
