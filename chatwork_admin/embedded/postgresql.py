@@ -21,6 +21,12 @@ OWNER = "chatwork_owner"
 DATABASE = "chatwork_admin"
 PORT = 5432  # part of the socket's name; the same whatever PGPORT says
 VOLATILE = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
+# What its errors quote is people's: keys that are there already, whole rows, statements.
+DISCREET = (
+    "log_error_verbosity=terse",
+    "log_min_error_statement=panic",
+    "log_parameter_max_length_on_error=0",
+)
 
 logger = logging.getLogger(__name__)
 
@@ -110,6 +116,7 @@ class PostgreSQL:
             f"port={PORT}",
             "max_connections=200",
             "log_min_messages=warning",
+            *DISCREET,
             *(() if self.durable else VOLATILE),
         ]
         for value in values:

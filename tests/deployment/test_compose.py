@@ -4,11 +4,13 @@ import json
 import re
 import subprocess
 import sys
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from chatwork_admin.embedded.postgresql import DISCREET
 from chatwork_admin.supervisor.commands import HOST, MIGRATION, commands
 from tests.deployment.compose import FILE, OURS, composition, services
 from tests.deployment.production import ENVIRONMENT, PROJECT, python
@@ -206,3 +208,12 @@ def _secret_behind(service: dict[str, Any], target: str) -> str:
         if isinstance(secret, dict) and secret["target"] == target:
             return str(secret["source"])
     return target if target in service["secrets"] else ""
+
+
+def test_the_database_is_as_discreet_as_the_embedded_one() -> None:
+    """RFC 7644 §7.5.1; and what an operator's own is to be told is that as well."""
+    command = services()["postgres"]["command"]
+    told = (PROJECT / "docs/how-to/deploy.md").read_text(encoding="utf-8")
+
+    assert command == ["postgres", *chain.from_iterable(("-c", e) for e in DISCREET)]
+    assert "\n".join(each.replace("=", " = ") for each in DISCREET) in told

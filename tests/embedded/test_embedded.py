@@ -7,7 +7,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psycopg
@@ -189,6 +189,23 @@ def test_a_child_that_ignores_its_farewell_is_ended_with_its_own_children(
     assert within(30, lambda: "ready" in child.log.read_text())
     child.stop(seconds=0.2)
     assert within(30, lambda: not mentioning(tmp_path))
+
+
+def test_the_log_of_the_database_quotes_nothing_of_people(directory: Path) -> None:
+    """RFC 7644 §7.5.1: neither a key that is there already, nor what was to be done."""
+    once = "INSERT INTO people VALUES (%s)"
+    with running(directory) as services:
+        with psycopg.connect(services.database_url, autocommit=True) as connection:
+            connection.execute("DROP TABLE IF EXISTS people")
+            connection.execute("CREATE TABLE people (login text UNIQUE)")
+            for _ in range(2):
+                with suppress(psycopg.errors.UniqueViolation):
+                    connection.execute(once, ["taro@example.jp"])
+        log = (services.directory / "log" / "postgresql.log").read_text()
+
+    assert 'violates unique constraint "people_login_key"' in log
+    assert "@" not in log
+    assert "INSERT" not in log
 
 
 def test_a_program_that_fails_is_reported_with_the_end_of_its_log(
