@@ -50,10 +50,9 @@ def is_plain(attributes: Attributes, document: Document) -> bool:
 def _is_silent(attribute: Attribute | None, name: str, value: object) -> bool:
     if attribute is None or attribute.name != name:
         return False
-    if attribute.is_read_only:
-        return True
-    is_kind = value != {} or attribute.type is Type.complex
-    return value in UNASSIGNED and is_kind
+    if attribute.is_read_only or value not in UNASSIGNED:
+        return attribute.is_read_only
+    return value != {} or attribute.type is Type.complex
 
 
 def _is_value(attribute: Attribute, value: object) -> bool:
