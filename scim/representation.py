@@ -6,33 +6,34 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
 from typing import Any
 
-from django.conf import settings
-from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef, QuerySet
-from django.db.models.functions import JSONObject
-from django.urls import reverse
+import orjson
+from django.db.models import QuerySet
 
-from chatwork_admin.organizations.models import Group, Membership, User
+from chatwork_admin.organizations.models import Group, User
+from scim.documents.preconditions import tag
 from scim.documents.projection import Projection
 from scim.documents.resources import Origin, render_group, render_user
 from scim.documents.schemas import Document
+from scim.entries import PARTS, Entries
+from scim.locations import location
 
 COLUMNS = ("id", "document", "created_at", "changed_at", "version")
+TAGGED = ("value", "display")  # the parts that a tag is of (`preconditions.tag`)
+Parts = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """The columns that a resource needs; `others` are those it is in or has in it."""
+    """What a resource is made of. `others`: the entries that are shown, as JSON."""
 
     id: uuid.UUID
     document: Document
     created_at: datetime
     changed_at: datetime
-    version: int
-    others: list[Document]
+    tag: str
+    others: orjson.Fragment | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,81 +43,99 @@ class Representation:
     address: str
     attribute: str  # that shows memberships
     is_tagged_by_them: bool  # so that they are read, even where they are not shown
-    column: str  # of Membership that names the resource
-    entry: JSONObject
-    entry_type: str
-    entry_address: str
-    render: Callable[[Document, Origin, list[Document]], Document]
+    entries: Entries
+    render: Callable[[Document, Origin, orjson.Fragment | None], Document]
 
-    def rows(self, found: QuerySet[Any], projection: Projection) -> list[Row]:
-        """Read rows in one statement; memberships only where they are shown (H3)."""
-        columns = found.values_list(*COLUMNS)
-        if not self._reads_memberships(projection):
-            return [_row(*values, []) for values in columns]
-        others = self._memberships(
-            **{self.column: OuterRef("pk")}, organization=OuterRef("organization")
-        )
-        return [_row(*row) for row in columns.annotate(others=ArraySubquery(others))]
+    def rows(
+        self,
+        found: QuerySet[Any],
+        projection: Projection,
+        *,
+        are_tagged: bool = True,
+    ) -> list[Row]:
+        """Read rows in one statement; memberships only where they are needed (H3).
+
+        `are_tagged`: whether anybody sees what their tags say of memberships.
+        """
+        needed = self._needed(projection, are_tagged=are_tagged)
+        texts = {name: self.entries.of_each(each) for name, each in needed.read.items()}
+        columns = found.annotate(**texts).values(*COLUMNS, *texts)
+        return [needed.row(values) for values in columns]
 
     def row_of(
         self, written: User | Group, projection: Projection, *, is_new: bool = False
     ) -> Row:
         """Return what was just written as a row, without reading it again."""
-        others: list[Document] = []
-        if self._reads_memberships(projection) and not is_new:
-            mine = {self.column: written.pk, "organization": written.organization_id}
-            others = list(self._memberships(**mine))
-        return _row(*(getattr(written, name) for name in COLUMNS), others)
+        needed = self._needed(projection)
+        values = {name: getattr(written, name) for name in COLUMNS}
+        for name, parts in {} if is_new else needed.read.items():
+            values[name] = self.entries.of(written.pk, written.organization_id, parts)
+        return needed.row(values)
 
     def resource(self, row: Row) -> Document:
-        location = self.location(row.id)
-        origin = Origin(row.id, row.created_at, row.changed_at, row.version, location)
-        return self.render(row.document, origin, [self._entry(o) for o in row.others])
+        address = self.location(row.id)
+        origin = Origin(row.id, row.created_at, row.changed_at, row.tag, address)
+        return self.render(row.document, origin, row.others)
 
     def location(self, resource_id: object) -> str:
-        """Return the address of a resource, from the configured origin (A12)."""
-        return f"{_address(self.address, settings.BASE_URL)}/{resource_id}"
+        return location(self.address, resource_id)
 
-    def _reads_memberships(self, projection: Projection) -> bool:
-        return self.is_tagged_by_them or projection.wants(self.attribute)
-
-    def _memberships(self, **mine: object) -> QuerySet[Membership, Document]:
-        links = Membership.objects.filter(**mine).order_by("group_id", "user_id")
-        return links.values_list(self.entry, flat=True)
-
-    def _entry(self, other: Document) -> Document:
-        address = _address(self.entry_address, settings.BASE_URL)
-        reference = {"$ref": f"{address}/{other['value']}", "type": self.entry_type}
-        said = {name: value for name, value in other.items() if value}  # §2.5
-        return said | reference
+    def _needed(self, projection: Projection, *, are_tagged: bool = True) -> _Needed:
+        tagged = TAGGED if self.is_tagged_by_them and are_tagged else ()
+        return _Needed(projection.parts(self.attribute, PARTS), tagged)
 
 
-def _row(*values: Any) -> Row:
-    return Row(*values)
+@dataclass(frozen=True, slots=True)
+class _Needed:
+    """Which parts of memberships are shown, and which ones the tag is of."""
 
+    shown: Parts
+    tagged: Parts
 
-@cache
-def _address(name: str, base_url: str) -> str:
-    return f"{base_url}{reverse(name)}"
+    @property
+    def read(self) -> dict[str, Parts]:
+        """The parts to read, by name; once where what is shown is enough for the tag."""
+        is_enough = set(self.tagged) <= set(self.shown)
+        read = {"shown": self.shown, "tagged": () if is_enough else self.tagged}
+        return {name: parts for name, parts in read.items() if parts}
+
+    def row(self, values: Document) -> Row:
+        """Make a row of COLUMNS, and of what was read."""
+        shown = values.get("shown") or ""
+        tagged = (values.get("tagged", shown) or "") if self.tagged else ""
+        return Row(
+            id=values["id"],
+            document=values["document"],
+            created_at=values["created_at"],
+            changed_at=values["changed_at"],
+            tag=tag(values["version"], orjson.loads(f"[{tagged}]")),
+            others=orjson.Fragment(f"[{shown}]") if shown else None,
+        )
 
 
 USERS = Representation(
     address="scim:users",
     attribute="groups",  # §4.1.2: read-only; never nested (H15)
     is_tagged_by_them=True,
-    column="user",
-    entry=JSONObject(value="group_id", display="group__display_name"),
-    entry_type="direct",
-    entry_address="scim:groups",
+    entries=Entries(
+        mine="user",
+        other="group_id",
+        display="group__display_name",
+        type="direct",
+        others="scim:groups",
+    ),
     render=render_user,
 )
 GROUPS = Representation(
     address="scim:groups",
     attribute="members",
     is_tagged_by_them=False,  # H3: nobody reads thousands for a tag
-    column="group",
-    entry=JSONObject(value="user_id", display="user__display_name"),
-    entry_type="User",
-    entry_address="scim:users",
+    entries=Entries(
+        mine="group",
+        other="user_id",
+        display="user__display_name",
+        type="User",
+        others="scim:users",
+    ),
     render=render_group,
 )

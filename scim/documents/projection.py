@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from orjson import Fragment
 from scim2_models import InvalidValueException
 
 from scim.documents.dialects import (
@@ -27,12 +28,10 @@ class Projection:
     included: tuple[Parts, ...] = ()
     excluded: tuple[Parts, ...] = ()
 
-    def wants(self, attribute: str) -> bool:
-        """Whether any of an attribute may appear: what need not be shown is not read."""
-        named = {attribute.lower(), CORE}
-        if any(len(parts) == 1 and parts[0] in named for parts in self.excluded):
-            return False
-        return not self.included or any(parts[0] in named for parts in self.included)
+    def parts(self, attribute: str, names: Iterable[str]) -> tuple[str, ...]:
+        """Return which parts of an attribute may appear: others need not be read."""
+        whole = {"schemas": [], "id": "", attribute: dict.fromkeys(names)}
+        return tuple(self.of(whole).get(attribute, ()))
 
     def of(self, resource: Document) -> Document:
         """Return the parts of a resource that the client wants to see."""
@@ -86,6 +85,8 @@ def _parts(path: str) -> Parts:
 def _included(value: Any, paths: Iterable[Parts]) -> Any:
     if isinstance(value, list):
         return [_included(entry, paths) for entry in value]
+    if isinstance(value, Fragment):
+        return value  # as `Projection.parts` had it composed
     if not isinstance(value, dict):
         return {}  # it has no parts
     shown: Document = {}

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -26,7 +25,6 @@ from scim2_models import (
 from scim.documents import bounds, plain
 from scim.documents.dialects import read_object
 from scim.documents.nesting import nested
-from scim.documents.preconditions import tag
 from scim.documents.schemas import (
     ENTERPRISE_USER,
     GROUP,
@@ -61,15 +59,15 @@ class Origin:
     id: uuid.UUID
     created_at: datetime
     changed_at: datetime
-    version: int
+    tag: str
     location: str
 
-    def meta(self, resource_type: str, groups: Sequence[Document] = ()) -> Document:
+    def meta(self, resource_type: str) -> Document:
         return {
             "resourceType": resource_type,
             "created": instant(self.created_at),
             "lastModified": instant(self.changed_at),
-            "version": tag(self.version, groups),
+            "version": self.tag,
             "location": self.location,
         }
 
@@ -154,19 +152,20 @@ def tidy(value: Any) -> Any:
     return list(entries.values())
 
 
-def render_user(document: Document, origin: Origin, groups: list[Document]) -> Document:
-    """Return a User as clients see it; unassigned attributes are left out (§2.5)."""
+def render_user(document: Document, origin: Origin, groups: object) -> Document:
+    """Return a User as clients see it; unassigned attributes are left out (§2.5).
+
+    `groups`: the list as its JSON, or None.
+    """
     schemas = [USER, ENTERPRISE_USER] if document.get(ENTERPRISE_USER) else [USER]
     rendered = {"schemas": schemas, "id": str(origin.id), **document}
     if groups:
         rendered["groups"] = groups
-    return rendered | {"meta": origin.meta("User", groups)}
+    return rendered | {"meta": origin.meta("User")}
 
 
-def render_group(
-    document: Document, origin: Origin, members: list[Document]
-) -> Document:
-    """Return a Group as clients see it."""
+def render_group(document: Document, origin: Origin, members: object) -> Document:
+    """Return a Group as clients see it. `members`: the list as its JSON, or None."""
     rendered = {"schemas": [GROUP], "id": str(origin.id), **document}
     if members:
         rendered["members"] = members

@@ -99,10 +99,14 @@ def resources(
     if collection.schema == USER and asked.projection == projection.Projection():
         users = prepared.users(collection.organization, ids)
         return {each: orjson.Fragment(user.text) for each, user in users.items()}
-    present = collection.rows.filter(pk__in=ids)
-    rows = {row.id: row for row in representation.rows(present, asked.projection)}
-    shown = asked.projection.of
-    return {i: shown(representation.resource(rows[i])) for i in ids if i in rows}
+    shown = asked.projection
+    found = representation.rows(
+        collection.rows.filter(pk__in=ids),
+        shown,
+        are_tagged=bool(shown.parts("meta", ["version"])),
+    )
+    rows = {row.id: row for row in found}
+    return {i: shown.of(representation.resource(rows[i])) for i in ids if i in rows}
 
 
 def response(found: Page, shown: Sequence[object], **more: object) -> Document:

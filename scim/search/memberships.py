@@ -90,14 +90,14 @@ GROUPS_OF_USER = Memberships(
     mine="user",
     other="group_id",
     display="group__display_name",
-    type=USERS.entry_type,
+    type=USERS.entries.type,
     address=partial(GROUPS.location, ""),
 )
 MEMBERS_OF_GROUP = Memberships(
     mine="group",
     other="user_id",
     display="user__display_name",
-    type=GROUPS.entry_type,
+    type=GROUPS.entries.type,
     address=partial(USERS.location, ""),
 )
 VERSION = Cast("version", TextField())

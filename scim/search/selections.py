@@ -18,7 +18,7 @@ from scim.search.texts import Identity, ignoring_case
 MEMBER: Conditions = {
     "value": Identity("pk"),
     "display": ignoring_case(F("display_name")),
-    "type": ignoring_case(Value(GROUPS.entry_type, TextField())),
+    "type": ignoring_case(Value(GROUPS.entries.type, TextField())),
     "$ref": Identity("pk", partial(USERS.location, "")),
 }
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+
+import orjson
 import pytest
 from django.db.models import Q
 from django.http import QueryDict
@@ -15,7 +18,7 @@ from scim import prepared
 from scim.documents.projection import Projection
 from scim.frequent import changes
 from scim.frequent import reads as frequent_reads
-from scim.representation import USERS
+from scim.representation import GROUPS, USERS
 from scim.search import pages, searches
 from tests.scim.crowds import as_owner, crowd
 from tests.scim.statements import Statement, plan, recorded
@@ -116,3 +119,22 @@ def test_no_member_is_looked_for_among_all_who_join(
     joining = [each for each in statements if "joining AS" in each[0]]
     assert len(joining) == 1
     assert " Join " not in plan(joining[0], mode)
+
+
+@pytest.mark.parametrize("mode", ["custom", "generic"])
+def test_members_shown_are_not_looked_for_among_those_of_all_groups(mode: str) -> None:
+    """Row L6: of a hundred groups, that would be a hundred times."""
+    organization = crowd(100, everybody=1000)
+    people = frozenset(organization.users.values_list("pk", flat=True))
+    group = grouping.provision_group(
+        organization, {"displayName": "All"}, people, actor=SYSTEM
+    )
+
+    with recorded() as statements:
+        (row,) = GROUPS.rows(organization.groups.filter(pk=group.pk), Projection())
+
+    explained = plan(statements[0], mode)
+    assert len(orjson.loads(orjson.dumps(row.others))) == len(people)
+    assert re.search(r"one_membership.*\n.*Index Cond: .*group_id = ", explained), (
+        explained
+    )
