@@ -138,3 +138,21 @@ def test_members_shown_are_not_looked_for_among_those_of_all_groups(mode: str) -
     assert re.search(r"one_membership.*\n.*Index Cond: .*group_id = ", explained), (
         explained
     )
+
+
+@pytest.mark.parametrize("mode", ["custom", "generic"])
+def test_the_groups_of_a_page_of_users_are_listed_once(mode: str) -> None:
+    """For each of two hundred users, that would take seconds."""
+    organization = crowd(200, everybody=1000)
+    people = list(organization.users.values_list("pk", flat=True))
+    grouping.provision_group(
+        organization, {"displayName": "All"}, frozenset(people), actor=SYSTEM
+    )
+
+    with recorded() as statements:
+        shown = prepared.users(organization, people)
+
+    explained = plan(statements[0], mode, how="(ANALYZE)")
+    aggregates = re.findall(r"Aggregate .*loops=(\d+)", explained)
+    assert len(shown) == len(people)
+    assert aggregates == ["1"], explained
