@@ -36,11 +36,12 @@ from chatwork_admin.synchronization.consent import Acceptance
 from chatwork_admin.synchronization.notices import KEYS
 from saml_sso.identity_providers import configuration, trust
 from saml_sso.models import IdentityProvider
-from tests import emptying
+from tests import emptying, opened
 from tests.authorization.gallery import GALLERY, GALLERY_SECRET, Gallery
 from tests.saml_sso import builders
 
 ROLE = "chatwork_app"
+ACCEPTANCE = Acceptance(KEYS, "en", waives_emergency_access=True)
 TENANT = "8adf8e6e-67b2-4cf2-a259-e3dc5476c621"
 # No test asserts how long something takes: a busy machine is no fault.
 hypothesis_settings.register_profile("untimed", deadline=None)
@@ -215,22 +216,25 @@ def actor_for(person: User) -> Actor:
 
 def trust_an_identity_provider(organization: Organization) -> IdentityProvider:
     """Trust a new certificate of Entra ID, whose sign-in nobody has tested yet."""
-    settings = trust.validate(
+    organization.refresh_from_db(fields=["saml_versions"])
+    is_stored = IdentityProvider.objects.filter(organization=organization).exists()
+    return configuration.configure(
+        organization,
+        _settings_of_entra_id(),
+        actor=SYSTEM,
+        seen_version=organization.saml_versions if is_stored else None,
+        is_confirmed=True,
+    )
+
+
+def _settings_of_entra_id() -> trust.IdentityProviderSettings:
+    return trust.validate(
         entity_id=f"https://sts.windows.net/{TENANT}/",
         single_sign_on_url=f"https://login.microsoftonline.com/{TENANT}/saml2",
         single_logout_url=f"https://login.microsoftonline.com/{TENANT}/saml2",
         after_logout_url="",
         certificates=builders.pem(),
         now=datetime.now(UTC),
-    )
-    organization.refresh_from_db(fields=["saml_versions"])
-    is_stored = IdentityProvider.objects.filter(organization=organization).exists()
-    return configuration.configure(
-        organization,
-        settings,
-        actor=SYSTEM,
-        seen_version=organization.saml_versions if is_stored else None,
-        is_confirmed=True,
     )
 
 
@@ -248,12 +252,28 @@ def switch_on(provider: IdentityProvider) -> None:
 
 def enable(organization: Organization) -> None:
     """Open the gate as its administrator does: SAML tested and on, notes confirmed."""
+    organization.refresh_from_db(fields=["saml_versions"])
+    if organization.saml_versions:
+        enable_step_by_step(organization)
+        return
+    administrator = organization.users.get(role=User.Role.ADMINISTRATOR)
+    opened.open_gate(
+        organization,
+        _settings_of_entra_id(),
+        administrator,
+        acceptance=ACCEPTANCE,
+        actor=actor_for(administrator),
+    )
+
+
+def enable_step_by_step(organization: Organization) -> None:
+    """Open the gate by the product's own operations."""
     switch_on(trust_an_identity_provider(organization))
     administrator = organization.users.get(role=User.Role.ADMINISTRATOR)
     gate.enable(
         organization,
         administrator=administrator,
-        acceptance=Acceptance(KEYS, "en", waives_emergency_access=True),
+        acceptance=ACCEPTANCE,
         actor=actor_for(administrator),
     )
 
