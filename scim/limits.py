@@ -19,6 +19,7 @@ MAX_DEPTH = 32
 DEFAULT_COUNT = 100
 MAX_COUNT = 200
 MAX_PAGE = 8 * 1024 * 1024  # bytes of the documents that are read for it
+MAX_MEMBERS = 200_000  # of all the groups that a page shows with their members
 QUERY_TIME = 3000  # milliseconds, of what no index serves
 MAX_RECORDED = 1000  # refusals an hour, of each code: all are counted
 MOST_DIGITS = 20  # more than any limit has

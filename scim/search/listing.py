@@ -14,7 +14,8 @@ from chatwork_admin.organizations.models import Organization
 from scim import limits, prepared
 from scim.documents import projection
 from scim.documents.schemas import USER, Document
-from scim.representation import Representation
+from scim.entries import PARTS
+from scim.representation import GROUPS, Representation
 from scim.search import cursors
 from scim.search.cursors import Cursor, issue
 from scim.search.pages import Listed, Page, page_at, page_before, page_from
@@ -43,7 +44,7 @@ def page(
     sort = (asked.sort_by, asked.sort_order)
     searched = search_for(collection, asked.filter, *sort)
     more: dict[str, str | int] = {"startIndex": asked.start_index}  # E14: as asked for
-    room = partial(room_for, collection.organization)
+    room = room_of(collection.organization, asked, representation)
     with time_limit(is_served=searched.is_served):
         if asked.cursor is None:
             whole = page_at(searched, asked.start_index, asked.page_size)
@@ -53,6 +54,12 @@ def page(
             found, more = page_of_cursor(searched, asked, bound_to, room)
     shown = resources(collection, found.ids, asked, representation)
     return response(found, [*shown.values()], **more)
+
+
+def room_of(organization: Organization, asked: Query, *shown: Representation) -> Room:
+    """Return what says how many of these a page of an organization has room for."""
+    are_shown = GROUPS in shown and asked.projection.parts(GROUPS.attribute, PARTS)
+    return partial(room_for, organization, are_members_shown=bool(are_shown))
 
 
 def page_of_cursor(

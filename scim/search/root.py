@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import replace
-from functools import partial
 from typing import Any
 
 from django.db.models import F, QuerySet, Value
@@ -19,10 +18,15 @@ from scim.documents.schemas import Document
 from scim.representation import GROUPS, USERS
 from scim.search.absences import beside
 from scim.search.both import as_text, both
-from scim.search.listing import context, page_of_cursor, resources, response
+from scim.search.listing import (
+    context,
+    page_of_cursor,
+    resources,
+    response,
+    room_of,
+)
 from scim.search.pages import Page, page_at
 from scim.search.queries import Query
-from scim.search.room import room_for
 from scim.search.searches import (
     Collection,
     Search,
@@ -44,7 +48,7 @@ def page(organization: Organization, asked: Query) -> Document:
         search_for(each, asked.filter, *sort) for each in _collections(organization)
     ]
     more: dict[str, str | int] = {"startIndex": asked.start_index}
-    room = partial(room_for, organization)
+    room = room_of(organization, asked, *REPRESENTATIONS)
     with time_limit(is_served=all(each.is_served for each in searched)):
         if asked.cursor is None:
             whole = (_sorted if asked.sort_by else _in_turn)(searched, asked)

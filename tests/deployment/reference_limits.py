@@ -51,6 +51,11 @@ LISTS: tuple[Row, ...] = (
         f"{limits.MAX_PAGE // MB} MB",
         "fewer",
     ),
+    (
+        "Members of the groups of a page, together; one group at least",
+        f"{limits.MAX_MEMBERS:,}",
+        "fewer",
+    ),
     ("`startIndex`", f"{limits.MAX_START_INDEX:,}", "400 `invalidValue`"),
     ("A cursor", f"{cursors.TIMEOUT // 60} minutes", "400 `expiredCursor`"),
     ("Length of a filter", f"{syntax.MAX_LENGTH:,} characters", "400 `invalidFilter`"),

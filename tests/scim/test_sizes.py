@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import pytest
@@ -11,9 +12,17 @@ from chatwork_admin.audit.models import AuditEvent
 from chatwork_admin.organizations.models import Organization, User
 from scim import limits
 from scim.documents.bounds import MAX_CERTIFICATE, MAX_SIZE
+from scim.search import room
 from tests.scim.bulk_requests import patch, run, statuses
 from tests.scim.bulk_requests import user as creation
-from tests.scim.conftest import CORE, USERS, Answer, Document, Provisioning
+from tests.scim.conftest import (
+    CORE,
+    GROUPS,
+    USERS,
+    Answer,
+    Document,
+    Provisioning,
+)
 
 
 def certificates(count: int) -> list[Document]:
@@ -186,3 +195,22 @@ def test_one_is_shown_however_large(
     monkeypatch.setattr(limits, "MAX_PAGE", MAX_SIZE // 2)
 
     assert ids(entra.get(NAMED)) == large[:1]
+
+
+@pytest.mark.parametrize("address", [GROUPS, ROOT])
+def test_a_page_shows_fewer_groups_where_they_have_many_members(
+    entra: Provisioning, monkeypatch: pytest.MonkeyPatch, address: str
+) -> None:
+    people = [entra.create(f"user{number}@example.jp") for number in range(3)]
+    teams = [entra.create_group(f"team {number}", *people) for number in range(5)]
+    few = room.MEMBERS_TOO_MANY.replace(f"{limits.MAX_MEMBERS}", "7")
+    monkeypatch.setattr(room, "MEMBERS_TOO_MANY", few)
+    monkeypatch.setattr(limits, "MAX_MEMBERS", 7)
+    get = partial(entra.get, address, filter='displayName sw "team"')
+
+    assert ids(get()) == teams[:2]
+    assert ids(get(startIndex=3)) == teams[2:4]
+    assert ids(get(excludedAttributes="members")) == teams
+    first = get(cursor="")
+    assert ids(first) == teams[:2]
+    assert ids(get(cursor=first.body["nextCursor"])) == teams[2:4]
