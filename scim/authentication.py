@@ -11,7 +11,7 @@ from chatwork_admin.client_addresses import client_address
 from chatwork_admin.organizations.models import Organization
 from chatwork_admin.reference_numbers import request_reference
 from chatwork_admin.synchronization import gate, health
-from scim import errors
+from scim import errors, whose
 from scim.search import filters
 
 REFUSALS = (
@@ -34,7 +34,7 @@ class ScimAuthentication(SCIMAuthCheckMiddleware):  # type: ignore[misc] # untyp
     """django-scim2's door. It reads no body, before or after, and logs none (S7)."""
 
     def process_request(self, request: ScimRequest) -> HttpResponse | None:
-        token = token_in(request.headers.get("Authorization", ""))
+        token = whose.token_in(request.headers.get("Authorization", ""))
         try:
             client = tokens.admit(
                 token,
@@ -46,6 +46,7 @@ class ScimAuthentication(SCIMAuthCheckMiddleware):  # type: ignore[misc] # untyp
             if token and isinstance(error, tokens.InvalidToken):  # RFC 6750 §3.1
                 response["WWW-Authenticate"] += ', error="invalid_token"'
             return response
+        whose.note(token, client.organization.pk)
         request.client = client
         request.organization, request.actor = client.organization, client.actor
         _note_contact(request)
@@ -57,12 +58,6 @@ class ScimAuthentication(SCIMAuthCheckMiddleware):  # type: ignore[misc] # untyp
         response: HttpResponse,
     ) -> HttpResponse:
         return response
-
-
-def token_in(authorization: str) -> str:
-    """Return the token that a header says, "" for none (RFC 6750 §2.1)."""
-    scheme, _, said = authorization.partition(" ")
-    return said.strip() if scheme.lower() == "bearer" else ""
 
 
 def _note_contact(request: ScimRequest) -> None:

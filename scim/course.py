@@ -13,7 +13,7 @@ from chatwork_admin import faults
 from chatwork_admin.authorization import tokens
 from chatwork_admin.reference_numbers import request_reference
 from scim import dispatch, errors, limits
-from scim.authentication import token_in
+from scim.whose import token_in
 
 AUTHORIZATION = "HTTP_AUTHORIZATION"
 Handler = Callable[[HttpRequest], HttpResponse]

@@ -26,15 +26,15 @@ from granian.rsgi import (  # type: ignore[attr-defined] # public under these na
 from chatwork_admin import faults, wsgi
 from chatwork_admin.web import bodies
 from chatwork_admin.web.environ import environ_of, glimpse
-from chatwork_admin.web.turns import Turns
+from chatwork_admin.web.turns import Caller, Turns
 
 LOOKING = 3.0  # seconds between two looks for who watches
-THREADS = 4  # each has a connection to PostgreSQL, once it has been needed
+THREADS = 4  # of clients, and of people; each has a connection to PostgreSQL, once it has been needed
 Headers = list[tuple[str, str]]
 Shortcut = Callable[[WSGIEnvironment], tuple[Headers, str] | None]
 Refusal = Callable[[WSGIEnvironment], tuple[int, Headers, bytes] | None]
 Bound = Callable[[WSGIEnvironment], int]
-Named = Callable[[WSGIEnvironment], str]
+Named = Callable[[WSGIEnvironment], Caller]
 Writes = Callable[[WSGIEnvironment], Awaitable[tuple[int, Headers, str] | None]]
 
 # Django warns of waiting for a database on an event loop, for others wait meanwhile.

@@ -9,13 +9,16 @@ from django.core.exceptions import SuspiciousOperation
 from django.db import DatabaseError
 from django.http import parse_cookie
 
+from chatwork_admin.client_addresses import address_in, place_of
 from chatwork_admin.middleware import UNLESS_SAID
 from chatwork_admin.organizations.sessions import lookup
 from chatwork_admin.reference_numbers import new_reference
 from chatwork_admin.web.bodies import LENGTH
 from chatwork_admin.web.environ import ENCODING, HOST, METHODS, names_host
+from chatwork_admin.web.turns import Caller
 from saml_sso.sign_in import posted
 from scim import course, errors, limits
+from scim.whose import whose
 
 AUTHORIZATION, COOKIE, TYPE = "HTTP_AUTHORIZATION", "HTTP_COOKIE", "CONTENT_TYPE"
 LARGEST: int = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
@@ -58,14 +61,14 @@ def allowed(environ: WSGIEnvironment) -> int:
     return LARGEST if is_large and _is_of_somebody(environ) else OF_STRANGERS
 
 
-def caller(environ: WSGIEnvironment) -> str:
-    """Return by what whoever asks says who he is: a token, a session, or nothing.
+def caller(environ: WSGIEnvironment) -> Caller:
+    """Return whose turn a request is: an organization's, a session's, or an address's.
 
-    Nobody has looked yet whether it is true.
+    Nobody has looked yet whether he is who he says.
     """
-    if said := environ.get(AUTHORIZATION, "").split():
-        return str(said[-1])
-    return _session_key(environ) or ""
+    is_client = course.is_scim(environ["PATH_INFO"])
+    name = whose(environ.get(AUTHORIZATION, "")) if is_client else _session_key(environ)
+    return Caller(name or place_of(address_in(environ)), is_client=is_client)
 
 
 def _fault(environ: WSGIEnvironment) -> Exception | None:

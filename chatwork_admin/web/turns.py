@@ -5,26 +5,39 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import TypeVar
 from weakref import WeakValueDictionary
 
 Done = TypeVar("Done")
 
 
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who asks. `is_client`: of SCIM; others are people, and who gets them tokens."""
+
+    name: str
+    is_client: bool
+
+
 class Turns:
     """Threads for what may take long, so that nobody waits for what somebody else asked.
 
     A caller whose requests are dear waits for himself: he has one thread at a time, and
-    the event loop none of them.
+    the event loop none of them. Clients and people have as many threads each.
     """
 
     def __init__(self, threads: int) -> None:
-        self._threads = ThreadPoolExecutor(threads, thread_name_prefix="turn")
-        self._queues: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._threads = {
+            is_client: ThreadPoolExecutor(threads, thread_name_prefix="turn")
+            for is_client in (False, True)
+        }
+        self._queues: WeakValueDictionary[Caller, asyncio.Lock] = WeakValueDictionary()
 
-    async def take(self, caller: str, work: Callable[[], Done]) -> Done:
+    async def take(self, caller: Caller, work: Callable[[], Done]) -> Done:
         """Have work done when it is the caller's turn, and return what it returns."""
         queue = self._queues.setdefault(caller, asyncio.Lock())
         async with queue:
             loop = asyncio.get_running_loop()
-            return await loop.run_in_executor(self._threads, work)
+            threads = self._threads[caller.is_client]
+            return await loop.run_in_executor(threads, work)

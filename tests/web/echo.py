@@ -23,7 +23,7 @@ LITTLE = 1000  # bytes
 
 
 def tell(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-    if environ["PATH_INFO"] == "/slow":
+    if environ["PATH_INFO"].endswith("/slow"):
         time.sleep(SLOWNESS)
     try:
         body, problem = environ["wsgi.input"].read(), ""

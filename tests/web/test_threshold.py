@@ -11,13 +11,14 @@ from django.db import connection
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
-from chatwork_admin.organizations.models import User
+from chatwork_admin.organizations.models import Organization, User
 from chatwork_admin.organizations.models.sessions import Why
 from chatwork_admin.organizations.sessions import ending
 from chatwork_admin.web.bodies import TooLarge
-from chatwork_admin.web.threshold import LARGEST, OF_STRANGERS, allowed
+from chatwork_admin.web.threshold import LARGEST, OF_STRANGERS, allowed, caller
+from chatwork_admin.web.turns import Caller
 from saml_sso.sign_in import posted
-from tests.conftest import signed_in
+from tests.conftest import ScimClientFor, enable, signed_in
 
 METADATA = "/manage/security/login/metadata/"
 FORM = "application/x-www-form-urlencoded"
@@ -101,3 +102,29 @@ def test_a_stranger_who_sends_more_is_told_so(kind: str) -> None:
 
         assert answer.status_code == 413
         assert "too large" in answer.text
+
+
+def test_whose_turn_it_is(
+    enabled_acme: Organization,
+    globex: Organization,
+    alice: User,
+    scim_client: ScimClientFor,
+) -> None:
+    """Tokens of one organization that were seen share its turn; the rest have theirs."""
+    ours, ours_too, new = (scim_client(enabled_acme) for _ in range(3))
+    enable(globex)
+    theirs = scim_client(globex)
+    for client in (ours, ours_too, theirs):
+        assert client.get("/scim/v2/Users?count=0").status_code == 200
+
+    def turn_of(client: Client) -> Caller:
+        said = {"HTTP_AUTHORIZATION": client.defaults["HTTP_AUTHORIZATION"]}
+        return caller(asked("/scim/v2/Users", REMOTE_ADDR="192.0.2.1", **said))
+
+    assert turn_of(ours) == turn_of(ours_too)
+    assert len({turn_of(each) for each in (ours, new, theirs)}) == 3
+    wrong = {"HTTP_AUTHORIZATION": "Bearer x", "REMOTE_ADDR": "2001:db8::1"}
+    assert caller(asked("/scim/v2/Users", **wrong)).name == "2001:db8::"
+    assert caller(asked("/sign-in/", REMOTE_ADDR="192.0.2.1")).name == "192.0.2.1"
+    cookie = cookie_of(alice)
+    assert caller(asked("/manage/", cookie)) == Caller(cookie, is_client=False)
