@@ -24,11 +24,10 @@ def names_in(
     events = list(events)
     people = organization.users.filter(pk__in=_ids(events, PEOPLE))
     teams = organization.groups.filter(pk__in=_ids(events, TEAMS))
-    rows = people.values_list("pk", "display_name", "user_name")
-    named = {str(pk): _called(*names) for pk, *names in rows}
-    return named | {
-        str(pk): isolated(name) for pk, name in teams.values_list("pk", "display_name")
-    }
+    rows = people.values_list("pk", "display_name", "user_name").union(
+        teams.values_list("pk", "display_name", "display_name"), all=True
+    )
+    return {str(pk): _called(*names) for pk, *names in rows}
 
 
 def _ids(events: list[AuditEvent], mentioned: Iterable[str]) -> set[str]:

@@ -71,7 +71,7 @@ def test_any_part_of_any_entry_is_shown_as_python_would(
     included: list[str],
     excluded: list[str],
 ) -> None:
-    """RFC 7644 §3.9, §2.5 of RFC 7643; row E8."""
+    """RFC 7644 §3.9; RFC 7643 §2.5; row E8."""
     *people, first, second = crew
     User.objects.filter(pk=people[0]).update(display_name=names[0])
     Group.objects.filter(pk=first).update(display_name=names[1])

@@ -47,7 +47,7 @@ REMEDIES: list[tuple[str, str, Any, str]] = [
     ("GET", "/scim/v2/nope", b"", "The Tenant URL ends in /scim/v2"),
     ("GET", "/scim/v2/Schemas?filter=x", b"", "Ask without a filter"),
     ("PUT", USERS, b"", "Use GET, POST here"),
-    ("GET", f"{USERS}?filter=", b"", 'expected as in userName eq "x"'),
+    ("GET", f"{USERS}?filter=", b"", 'expected as in id eq "x"'),
     ("GET", f"{USERS}?filter=id+pr&filter=id+pr", b"", "join them by and"),
     ("GET", f"{USERS}?cursor=&startIndex=1", b"", "send one of them"),
     ("GET", f"{USERS}?cursor=x", b"", "begin with an empty one"),
