@@ -24,7 +24,7 @@ def note(token: str, organization_id: uuid.UUID) -> None:
         SEEN[digest] = str(organization_id)
 
 
-def whose(authorization: str) -> str:
-    """Return the organization of a token, or what stands for one not seen; "" for none."""
-    digest = tokens.digest_of(token_in(authorization)) or ""
-    return SEEN.get(digest, digest)
+def whose(authorization: str) -> str | None:
+    """Return the organization of a token that was let in before; None for any other."""
+    digest = tokens.digest_of(token_in(authorization))
+    return SEEN.get(digest) if digest else None

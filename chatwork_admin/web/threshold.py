@@ -64,10 +64,13 @@ def allowed(environ: WSGIEnvironment) -> int:
 def caller(environ: WSGIEnvironment) -> Caller:
     """Return whose turn a request is: an organization's, a session's, or an address's.
 
-    Nobody has looked yet whether he is who he says.
+    Whoever shows what nobody has seen yet may have made it up: he is a stranger.
     """
-    is_client = course.is_scim(environ["PATH_INFO"])
-    name = whose(environ.get(AUTHORIZATION, "")) if is_client else _session_key(environ)
+    if course.is_scim(environ["PATH_INFO"]):
+        name, is_client = whose(environ.get(AUTHORIZATION, "")), True
+    else:
+        key = _session_key(environ)
+        name, is_client = key if lookup.was_found(key) else None, False
     return Caller(name or place_of(address_in(environ)), is_client=is_client)
 
 

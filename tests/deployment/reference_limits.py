@@ -84,7 +84,7 @@ CHANGES: tuple[Row, ...] = (
         "413",
     ),
     (
-        "Values of lists that its operations bring, and visit for each term of a filter",
+        "Values of lists that its operations bring, replace, and visit for each term of a filter",
         f"{budget.MAX_VISITS:,}",
         "413",
     ),

@@ -16,6 +16,7 @@ from granian.server import Server
 from chatwork_admin.web.door import Door, Headers
 from chatwork_admin.web.door import door as real
 from chatwork_admin.web.threshold import LARGEST
+from chatwork_admin.web.turns import Caller
 
 PATIENCE = 5.0  # seconds
 SLOWNESS = 3.0
@@ -54,7 +55,14 @@ async def write(environ: WSGIEnvironment) -> tuple[int, Headers, str] | None:
     return 201, [("X-Some", "1")], json.dumps({"written": said})
 
 
-door = Door(tell, look, real.refusal, allowed, write, real.caller)
+def caller(environ: WSGIEnvironment) -> Caller:
+    """Whoever he says he is."""
+    return Caller(
+        environ.get("HTTP_COOKIE", ""), environ["PATH_INFO"] == "/scim/v2/slow"
+    )
+
+
+door = Door(tell, look, real.refusal, allowed, write, caller)
 door.patience = PATIENCE
 
 

@@ -12,6 +12,9 @@ from django.utils import timezone
 from chatwork_admin.organizations.models import User, UserSession
 from chatwork_admin.organizations.models.sessions import idle_limit
 
+MOST_SEEN = 10_000
+SEEN: set[str] = set()  # sessions, by the hashes of their keys, that this process found
+
 
 def find(session_key: str | None) -> UserSession | None:
     """Return the session that has not been ended, with its user and organization."""
@@ -24,7 +27,17 @@ def find_even_ended(session_key: str | None) -> UserSession | None:
     if session_key is None:
         return None
     sessions = UserSession.objects.filter(key_hash=key_hash(session_key))
-    return sessions.select_related("user__organization").first()
+    session = sessions.select_related("user__organization").first()
+    if session is not None:
+        if len(SEEN) >= MOST_SEEN:
+            SEEN.clear()
+        SEEN.add(session.key_hash)
+    return session
+
+
+def was_found(session_key: str | None) -> bool:
+    """Say whether it was found a while ago, without looking: it may be over since."""
+    return session_key is not None and key_hash(session_key) in SEEN
 
 
 def open_sessions(user: User) -> QuerySet[UserSession]:
