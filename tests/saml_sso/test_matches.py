@@ -97,7 +97,7 @@ def test_who_was_unlinked_was_seen(visitor: Visitor, alice: User, bob: User) -> 
 def test_each_question_is_answered_by_its_index_in_the_order_of_pages(db: None) -> None:
     organization = crowd(1_000, everybody=2_000)
     people = organization.users.order_by("pk")
-    people.update(linked_at=timezone.now(), last_login=timezone.now())
+    User.objects.update(linked_at=timezone.now(), last_login=timezone.now())
     LinkedIdentity.objects.bulk_create(
         LinkedIdentity(organization=organization, user=each, issuer="i", name_id="n")
         for each in people

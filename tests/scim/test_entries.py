@@ -135,26 +135,26 @@ def test_a_page_that_shows_no_memberships_reads_none(
 def test_whose_names_are_not_shown_is_not_looked_up(
     entra: Provisioning, crew: list[str], path: str, said: dict[str, str], others: str
 ) -> None:
-    (statement,) = statements_of(entra, path, **said)
-
-    assert f'JOIN "{others}"' not in statement[0]
+    for text, _ in statements_of(entra, path, **said):
+        assert f'JOIN "{others}"' not in text
 
 
 @pytest.mark.parametrize("mode", ["custom", "generic"])
 @pytest.mark.parametrize(
     "said", [{}, {"attributes": "members.value"}, {"excludedAttributes": "meta"}]
 )
-def test_a_page_of_groups_is_one_statement_by_indexes(
+def test_a_page_of_groups_is_read_by_indexes(
     entra: Provisioning, crew: list[str], said: dict[str, str], mode: str
 ) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")
 
-    (statement,) = statements_of(entra, GROUPS, **said)
+    counting, reading = statements_of(entra, GROUPS, **said)
 
-    explained = plan(statement, mode)
-    assert "Seq Scan" not in explained, explained
-    assert "one_membership" in explained, explained
+    for statement in (counting, reading):
+        explained = plan(statement, mode)
+        assert "Seq Scan" not in explained, explained
+        assert "one_membership" in explained, explained
 
 
 def test_members_are_in_the_order_of_their_ids(
