@@ -29,7 +29,7 @@ from chatwork_admin.web.environ import environ_of, glimpse
 from chatwork_admin.web.turns import Caller, Turns
 
 LOOKING = 3.0  # seconds between two looks for who watches
-THREADS = 4  # of clients, and of people; each has a connection to PostgreSQL, once it has been needed
+THREADS = 6  # of clients, and of people; each has a connection to PostgreSQL, once it has been needed
 Headers = list[tuple[str, str]]
 Shortcut = Callable[[WSGIEnvironment], tuple[Headers, str] | None]
 Refusal = Callable[[WSGIEnvironment], tuple[int, Headers, bytes] | None]

@@ -389,8 +389,8 @@ def slow(port: int, path: str = "/slow", session: str = "") -> float:
 
 def test_nobody_waits_for_what_another_caller_asked(port: int) -> None:
     """Whoever waits for himself takes nobody's turn but his own."""
-    with ThreadPoolExecutor(9) as pool:
-        mine = [pool.submit(slow, port, session="me") for _ in range(4)]
+    with ThreadPoolExecutor(12) as pool:
+        mine = [pool.submit(slow, port, session="me") for _ in range(6)]
         time.sleep(0.5)
         others = [
             pool.submit(slow, port, session="other"),
@@ -398,9 +398,9 @@ def test_nobody_waits_for_what_another_caller_asked(port: int) -> None:
             pool.submit(slow, port, "/scim/v2/slow"),
         ]
         assert httpx.post(f"http://{HOST}:{port}/written", timeout=60).is_success
-        assert max(each.result() for each in others) < 3 * SLOWNESS
+        assert max(each.result() for each in others) < 2 * SLOWNESS
 
-    assert max(each.result() for each in mine) > 4 * SLOWNESS
+    assert max(each.result() for each in mine) > 2.5 * SLOWNESS  # two at a time
 
 
 def test_who_goes_away_before_the_end_harms_nobody(port: int) -> None:
