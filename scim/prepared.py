@@ -167,7 +167,7 @@ def written(
 def _instant(text: str) -> str:
     """Return an instant in UTC, as PostgreSQL or Python writes it, as `meta` has it.
 
-    Both leave out what is zero at the end. PostgreSQL would take five times as long.
+    Both leave out what is zero at the end.
     """
     moment = text.partition("+")[0]
     moment += MIDNIGHT[len(moment) :]

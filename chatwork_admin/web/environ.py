@@ -30,7 +30,7 @@ SAME: WSGIEnvironment = {
     "wsgi.input": BytesIO(),
     "wsgi.input_terminated": True,
     "wsgi.multiprocess": True,
-    "wsgi.multithread": False,
+    "wsgi.multithread": True,
     "wsgi.run_once": False,
     "wsgi.version": (1, 0),
 }

@@ -14,7 +14,7 @@ Done = TypeVar("Done")
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who asks. `is_client`: of SCIM; others are people, and who gets them tokens."""
+    """Who asks. `is_client`: of SCIM; others are people, and clients who want a token."""
 
     name: str
     is_client: bool
