@@ -5,14 +5,13 @@ from __future__ import annotations
 import os
 import platform
 import subprocess
-import sys
-import sysconfig
 from datetime import UTC, datetime
 from pathlib import Path
 
 import psycopg
 
 from chatwork_admin.supervisor.commands import PROJECT
+from tests.bench import installation
 
 
 def description(database_url: str) -> dict[str, str]:
@@ -25,16 +24,10 @@ def description(database_url: str) -> dict[str, str]:
         "memory": f"{os.sysconf('SC_PHYS_PAGES') * os.sysconf('SC_PAGE_SIZE') >> 30} GB",
         "kernel": platform.release(),
         "load before": load,
-        "interpreter": f"{sys.version} ({_optimisation()})",
+        "interpreter": " ".join(reversed(installation.interpreter())),
         "node": _said("node", "--version"),
         "PostgreSQL": _postgresql(database_url),
     }
-
-
-def _optimisation() -> str:
-    """A CPython without profile-guided optimisation is 15 to 25 % slower."""
-    arguments = sysconfig.get_config_var("CONFIG_ARGS") or ""
-    return "with PGO" if "--enable-optimizations" in arguments else "without PGO"
 
 
 def _commit() -> str:
