@@ -12,9 +12,10 @@ import asyncio
 import os
 import signal
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from contextvars import copy_context
 from functools import partial
-from typing import Any
+from typing import Any, Protocol
 from wsgiref.types import WSGIApplication, WSGIEnvironment
 
 from django.utils.module_loading import import_string
@@ -24,18 +25,26 @@ from granian.rsgi import (  # type: ignore[attr-defined] # public under these na
 )
 
 from chatwork_admin import faults, wsgi
-from chatwork_admin.web import bodies
+from chatwork_admin.web import bodies, threshold
 from chatwork_admin.web.environ import environ_of, glimpse
-from chatwork_admin.web.turns import Caller, Turns
+from chatwork_admin.web.turns import Caller, Left, TooManyWaiting, Turns
 
 LOOKING = 3.0  # seconds between two looks for who watches
 THREADS = 6  # of clients, and of people; each has a connection to PostgreSQL, once it has been needed
 Headers = list[tuple[str, str]]
 Shortcut = Callable[[WSGIEnvironment], tuple[Headers, str] | None]
-Refusal = Callable[[WSGIEnvironment], tuple[int, Headers, bytes] | None]
-Bound = Callable[[WSGIEnvironment], int]
-Named = Callable[[WSGIEnvironment], Caller]
+Answer = tuple[int, Headers, bytes]
 Writes = Callable[[WSGIEnvironment], Awaitable[tuple[int, Headers, str] | None]]
+
+
+class Threshold(Protocol):
+    """What is decided of a request before it begins: see `threshold`."""
+
+    def refusal(self, environ: WSGIEnvironment) -> Answer | None: ...
+    def allowed(self, environ: WSGIEnvironment) -> int: ...
+    def caller(self, environ: WSGIEnvironment) -> Caller: ...
+    def too_many(self, environ: WSGIEnvironment) -> Answer: ...
+
 
 # Django warns of waiting for a database on an event loop, for others wait meanwhile.
 # Here they are meant to.
@@ -46,9 +55,8 @@ class Door:
     """An RSGI application that asks a WSGI application, `shortcut` and `writes` before it.
 
     `shortcut` sees the little of a request that `glimpse` gives, and answers with headers
-    and text what it can: the rest of a request costs as much as to find a user. How many
-    bytes of a body to wait for, `allowed` says. `writes` sees the whole. Whose turn it
-    is to have the application asked, `caller` says.
+    and text what it can: the rest of a request costs as much as to find a user. `writes`
+    sees the whole. Whoever goes away before it is his turn has nothing done.
     """
 
     patience = 30.0  # seconds for a whole body
@@ -57,14 +65,12 @@ class Door:
         self,
         application: WSGIApplication,
         shortcut: Shortcut,
-        refusal: Refusal,
-        allowed: Bound,
+        threshold: Threshold,
         writes: Writes,
-        caller: Named,
     ) -> None:
         self.application, self.shortcut = application, shortcut
-        self.refusal, self.allowed, self.writes = refusal, allowed, writes
-        self.caller, self.turns = caller, Turns(THREADS)
+        self.threshold, self.writes = threshold, writes
+        self.turns = Turns(THREADS)
         self.context = copy_context()  # Django keeps the event loop's connection in it
 
     def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
@@ -77,19 +83,19 @@ class Door:
             protocol.response_str(200, *found)
             return
         environ = (seen or {}) | environ_of(scope)
-        if refusal := self.refusal(environ):
+        if refusal := self.threshold.refusal(environ):
             protocol.response_bytes(*refusal)
             return
         if bodies.is_sent(environ):
-            most = self.context.run(self.allowed, environ)
+            most = self.context.run(self.threshold.allowed, environ)
             if most:
                 await bodies.take(environ, protocol, most, self.patience)
         written = await self.writes(environ)
         if written is not None:
             protocol.response_str(*written)
             return
-        work = partial(self._answer, environ)
-        protocol.response_bytes(*await self.turns.take(self.caller(environ), work))
+        with suppress(Left):
+            protocol.response_bytes(*await self._in_turn(environ, protocol))
 
     def _stay(self, loop: asyncio.AbstractEventLoop, parent: int) -> None:
         """Serve while somebody watches; whoever takes his place has his number."""
@@ -105,7 +111,17 @@ class Door:
             faults.tell(error, "a request was not answered at once")
             return None
 
-    def _answer(self, environ: WSGIEnvironment) -> tuple[int, Headers, bytes]:
+    async def _in_turn(
+        self, environ: WSGIEnvironment, protocol: HTTPProtocol
+    ) -> Answer:
+        caller = self.threshold.caller(environ)
+        work = partial(self._answer, environ)
+        try:
+            return await self.turns.take(caller, work, protocol.client_disconnect)
+        except TooManyWaiting:
+            return self.threshold.too_many(environ)
+
+    def _answer(self, environ: WSGIEnvironment) -> Answer:
         said: list[Any] = []
         start_response: Any = lambda *words: said.extend(words)  # noqa: E731
         parts = self.application(environ, start_response)
@@ -121,8 +137,6 @@ class Door:
 door = Door(
     wsgi.application,
     import_string("scim.frequent.reads.answer"),
-    import_string("chatwork_admin.web.threshold.refusal"),
-    import_string("chatwork_admin.web.threshold.allowed"),
+    threshold,
     import_string("scim.frequent.writes.answered"),
-    import_string("chatwork_admin.web.threshold.caller"),
 )

@@ -22,7 +22,10 @@ from scim.whose import whose
 
 AUTHORIZATION, COOKIE, TYPE = "HTTP_AUTHORIZATION", "HTTP_COOKIE", "CONTENT_TYPE"
 LARGEST: int = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+RETRY_AFTER = 1.0  # seconds, for who has too many waiting already
 OF_STRANGERS = 64 * 1024  # bytes; more than any form of somebody who is not signed in
+
+Refusal = tuple[int, list[tuple[str, str]], bytes]
 
 
 class NoHost(SuspiciousOperation):
@@ -33,20 +36,15 @@ class NotKnown(errors.NotImplementedHere):
     """The method or the transfer coding is not known here."""
 
 
-def refusal(
-    environ: WSGIEnvironment,
-) -> tuple[int, list[tuple[str, str]], bytes] | None:
+def refusal(environ: WSGIEnvironment) -> Refusal | None:
     """Return status, headers and text for a message that is no request; else None."""
     error = _fault(environ)
-    if error is None:
-        return None
-    reference = new_reference()
-    status, headers, body = errors.message_to(error, reference)
-    if not course.is_scim(environ["PATH_INFO"]):
-        headers["Content-Type"] = "text/plain; charset=utf-8"
-        body = errors.text_of(errors.answer_to(error), error).encode()
-    headers |= {"X-Request-Id": reference, **UNLESS_SAID}
-    return status, [*headers.items()], body
+    return _refusal(environ, error) if error else None
+
+
+def too_many(environ: WSGIEnvironment) -> Refusal:
+    """Return them for a request that comes while too many of its caller wait."""
+    return _refusal(environ, errors.TooManyRequests(RETRY_AFTER))
 
 
 def allowed(environ: WSGIEnvironment) -> int:
@@ -72,6 +70,16 @@ def caller(environ: WSGIEnvironment) -> Caller:
         key = _session_key(environ)
         name, is_client = key if lookup.was_found(key) else None, False
     return Caller(name or place_of(address_in(environ)), is_client=is_client)
+
+
+def _refusal(environ: WSGIEnvironment, error: Exception) -> Refusal:
+    reference = new_reference()
+    status, headers, body = errors.message_to(error, reference)
+    if not course.is_scim(environ["PATH_INFO"]):
+        headers["Content-Type"] = "text/plain; charset=utf-8"
+        body = errors.text_of(errors.answer_to(error), error).encode()
+    headers |= {"X-Request-Id": reference, **UNLESS_SAID}
+    return status, [*headers.items()], body
 
 
 def _fault(environ: WSGIEnvironment) -> Exception | None:

@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 from weakref import WeakValueDictionary
 
 Done = TypeVar("Done")
+Leaving = Callable[[], Awaitable[None]]  # returns when whoever asked has gone away
+
+
+class Left(Exception):
+    """Whoever asked has gone away before it was his turn."""
+
+
+class TooManyWaiting(Exception):
+    """As many requests of the caller wait already as may."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +28,25 @@ class Caller:
 
     name: str
     is_client: bool
+
+
+@dataclass
+class Queue:
+    """Of one caller: `turns` he may have at a time, and how many requests wait for one."""
+
+    turns: asyncio.Semaphore
+    waiting: int = 0
+
+    @contextmanager
+    def place(self, most: int) -> Iterator[None]:
+        """Wait as one of `most`. Raises TooManyWaiting."""
+        if self.waiting >= most:
+            raise TooManyWaiting
+        self.waiting += 1
+        try:
+            yield
+        finally:
+            self.waiting -= 1
 
 
 class Turns:
@@ -29,18 +58,46 @@ class Turns:
     """
 
     each = 2
+    most = (
+        256  # wait of one caller: half of the connections a process takes (Granian's)
+    )
 
     def __init__(self, threads: int) -> None:
-        self._threads = {
-            is_client: ThreadPoolExecutor(threads, thread_name_prefix="turn")
-            for is_client in (False, True)
-        }
-        self._queues = WeakValueDictionary[Caller, asyncio.Semaphore]()
+        kinds = (False, True)
+        self._free = {is_client: asyncio.Semaphore(threads) for is_client in kinds}
+        self._threads = ThreadPoolExecutor(
+            len(kinds) * threads, thread_name_prefix="turn"
+        )
+        self._queues = WeakValueDictionary[Caller, Queue]()
 
-    async def take(self, caller: Caller, work: Callable[[], Done]) -> Done:
-        """Have work done when it is the caller's turn, and return what it returns."""
-        queue = self._queues.setdefault(caller, asyncio.Semaphore(self.each))
-        async with queue:
+    async def take(
+        self, caller: Caller, work: Callable[[], Done], leaving: Leaving
+    ) -> Done:
+        """Have work done when it is the caller's turn, and return what it returns.
+
+        Work that has begun is finished. Raises Left, TooManyWaiting; nothing is done then.
+        """
+        queue = self._queues.setdefault(caller, Queue(asyncio.Semaphore(self.each)))
+        wanted = [queue.turns, self._free[caller.is_client]]
+        async with AsyncExitStack() as turn:
+            if any(each.locked() for each in wanted):
+                with queue.place(self.most):
+                    await _unless_left(leaving, _entered(turn, wanted))
+            else:
+                await _entered(turn, wanted)
             loop = asyncio.get_running_loop()
-            threads = self._threads[caller.is_client]
-            return await loop.run_in_executor(threads, work)
+            return await loop.run_in_executor(self._threads, work)
+
+
+async def _entered(turn: AsyncExitStack, wanted: list[asyncio.Semaphore]) -> None:
+    for each in wanted:
+        await turn.enter_async_context(each)
+
+
+async def _unless_left(leaving: Leaving, wait: Coroutine[Any, Any, None]) -> None:
+    waiting, left = asyncio.ensure_future(wait), asyncio.ensure_future(leaving())
+    await asyncio.wait([waiting, left], return_when=asyncio.FIRST_COMPLETED)
+    left.cancel()
+    if not waiting.done():
+        waiting.cancel()
+        raise Left

@@ -6,6 +6,7 @@ import asyncio
 import json
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterable
 from wsgiref.types import StartResponse, WSGIEnvironment
 
@@ -13,7 +14,7 @@ from django.core.exceptions import RequestDataTooBig
 from granian.constants import Interfaces, Loops
 from granian.server import Server
 
-from chatwork_admin.web.door import Door, Headers
+from chatwork_admin.web.door import Answer, Door, Headers
 from chatwork_admin.web.door import door as real
 from chatwork_admin.web.threshold import LARGEST
 from chatwork_admin.web.turns import Caller
@@ -21,9 +22,12 @@ from chatwork_admin.web.turns import Caller
 PATIENCE = 5.0  # seconds
 SLOWNESS = 3.0
 LITTLE = 1000  # bytes
+MOST = 50  # wait of one caller
+BEGUN = Counter[str]()  # by path
 
 
 def tell(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+    BEGUN[environ["PATH_INFO"]] += 1
     if environ["PATH_INFO"].endswith("/slow"):
         time.sleep(SLOWNESS)
     try:
@@ -32,7 +36,8 @@ def tell(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[by
         body, problem = b"", str(error)
     start_response("200 OK", [("Content-Type", "application/json")])
     said = {name: said for name, said in environ.items() if isinstance(said, str)}
-    yield json.dumps(said | {"size": len(body), "problem": problem}).encode()
+    told = said | {"size": len(body), "problem": problem, "begun": BEGUN}
+    yield json.dumps(told).encode()
 
 
 def look(environ: WSGIEnvironment) -> None:
@@ -40,10 +45,6 @@ def look(environ: WSGIEnvironment) -> None:
     if environ["QUERY_STRING"] == "fail":
         raise LookupError
     environ["echo.seen"] = environ.get("HTTP_AUTHORIZATION", "")
-
-
-def allowed(environ: WSGIEnvironment) -> int:
-    return {"/unwanted": 0, "/little": LITTLE}.get(environ["PATH_INFO"], LARGEST)
 
 
 async def write(environ: WSGIEnvironment) -> tuple[int, Headers, str] | None:
@@ -55,15 +56,26 @@ async def write(environ: WSGIEnvironment) -> tuple[int, Headers, str] | None:
     return 201, [("X-Some", "1")], json.dumps({"written": said})
 
 
-def caller(environ: WSGIEnvironment) -> Caller:
-    """Whoever he says he is."""
-    return Caller(
-        environ.get("HTTP_COOKIE", ""), environ["PATH_INFO"] == "/scim/v2/slow"
-    )
+class Threshold:
+    """The product's own; but everybody is whom he says he is."""
+
+    def refusal(self, environ: WSGIEnvironment) -> Answer | None:
+        return real.threshold.refusal(environ)
+
+    def too_many(self, environ: WSGIEnvironment) -> Answer:
+        return real.threshold.too_many(environ)
+
+    def allowed(self, environ: WSGIEnvironment) -> int:
+        known = {"/unwanted": 0, "/little": LITTLE}
+        return known.get(environ["PATH_INFO"], LARGEST)
+
+    def caller(self, environ: WSGIEnvironment) -> Caller:
+        is_client = environ["PATH_INFO"] == "/scim/v2/slow"
+        return Caller(environ.get("HTTP_COOKIE", ""), is_client)
 
 
-door = Door(tell, look, real.refusal, allowed, write, caller)
-door.patience = PATIENCE
+door = Door(tell, look, Threshold(), write)
+door.patience, door.turns.most = PATIENCE, MOST
 
 
 if __name__ == "__main__":

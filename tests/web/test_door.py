@@ -24,7 +24,7 @@ from chatwork_admin.web.threshold import LARGEST
 from scim.limits import MAX_CONTENT_TYPE, MAX_HEADERS
 from tests.bench.usage import cpu_seconds
 from tests.processes import within
-from tests.web.echo import LITTLE, PATIENCE, SLOWNESS
+from tests.web.echo import LITTLE, MOST, PATIENCE, SLOWNESS
 
 pytestmark = pytest.mark.processes
 
@@ -401,6 +401,38 @@ def test_nobody_waits_for_what_another_caller_asked(port: int) -> None:
         assert max(each.result() for each in others) < 2 * SLOWNESS
 
     assert max(each.result() for each in mine) > 2.5 * SLOWNESS  # two at a time
+
+
+def asked(port: int, path: str) -> socket.socket:
+    """A connection by which a caller of his own has asked for something."""
+    connection = socket.create_connection((HOST, port), timeout=60)
+    head = f"GET {path} HTTP/1.1\r\nHost: x\r\nCookie: session=many\r\n\r\n"
+    connection.sendall(head.encode())
+    return connection
+
+
+def test_who_has_too_much_waiting_is_told_and_nothing_is_done_for_who_left(
+    port: int,
+) -> None:
+    with contextlib.ExitStack() as stack:
+        begun = [stack.enter_context(asked(port, "/begun/slow")) for _ in range(2)]
+        time.sleep(0.5)
+        waiting = [asked(port, "/left") for _ in range(MOST)]
+        time.sleep(0.5)
+        with asked(port, "/over") as over, asked(port, "/scim/v2/over") as of_scim:
+            answers = [each.recv(65536).decode() for each in (over, of_scim)]
+        for each in waiting:
+            each.close()
+        time.sleep(0.5)
+        last = stack.enter_context(asked(port, "/last"))
+        told = [received(each)["begun"] for each in [*begun, last]][-1]
+
+    for answer in answers:
+        assert answer.startswith("HTTP/1.1 429 ")
+        assert "\r\nretry-after: 1\r\n" in answer.lower()
+    assert '"detail":"CW-RATE-1: ' in answers[1]
+    assert {"/begun/slow": 2, "/last": 1}.items() <= told.items()
+    assert {"/left", "/over", "/scim/v2/over"}.isdisjoint(told)
 
 
 def test_who_goes_away_before_the_end_harms_nobody(port: int) -> None:
