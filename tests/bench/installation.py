@@ -67,7 +67,7 @@ def python(folder: Path, source: Path) -> Path:
     if not _is_done(target, [requirements]):
         log = _anew(target)
         _run([UV, "venv", "--python", interpreter()[0], target / "venv"], log)
-        into = ["--python", target / "venv"]
+        into: list[str | Path] = ["--python", target / "venv"]
         _run([UV, "pip", "install", *into, "--requirement", requirements], log)
         _mark(target, [requirements])
     return target / "venv" / "bin"
