@@ -80,33 +80,30 @@ class GroupAdapter(SCIMGroup):  # type: ignore[misc] # untyped
         note_ignored(self.request, self.reading.ignored)
 
     def save(self) -> None:
-        document, members = self.reading.document, self.reading.members
-        request = self.request
+        reading, request = self.reading, self.request
         if request.method == "PUT":
-            replacing = grouping.MemberChange(members or frozenset(), replaces=True)
-            unsaid = grouping.MemberChange()
-            chosen = unsaid if members is None else replacing
-            self._change(lambda _: (document, chosen))
+            members = self._members()
+            self._change(lambda _: (reading.document, members))
             return
         self.obj = grouping.provision_group(
             request.organization,
-            document,
-            members or frozenset(),
+            reading.document,
+            reading.members or frozenset(),
             actor=request.actor,
             group_id=self.obj.pk,
+            no_ids=reading.no_ids,
         )
 
     def handle_operations(self, body: object) -> None:
         asked = operations.parse(GROUP_TYPE, body)
-        entries = [entry for each in asked.operations for entry in each.entries]
-        note_ignored(self.request, asked.ignored + resources.unreadable(entries))
-
+        joining, leaving = map(resources.no_ids, patch.named_members(asked.operations))
+        note_ignored(self.request, asked.ignored + ["members.value"] * bool(leaving))
         select = partial(selections.members, self.request.organization, self.obj.pk)
 
         def change(document: Document) -> tuple[Document, grouping.MemberChange]:
             patched, members = patch.patch_group(document, asked.operations, select)
             return patched, grouping.MemberChange(
-                members.joining, members.leaving, members.replaces
+                members.joining, members.leaving, members.replaces, joining
             )
 
         self._change(change)
@@ -123,6 +120,13 @@ class GroupAdapter(SCIMGroup):  # type: ignore[misc] # untyped
     def to_dict(self) -> Document:
         shown = projection_of(self.request)
         return GROUPS.resource(GROUPS.row_of(self.obj, shown))
+
+    def _members(self) -> grouping.MemberChange:
+        """Return what a whole Group says of its members: nothing, or who they all are."""
+        members, no_ids = self.reading.members, self.reading.no_ids
+        if members is None:
+            return grouping.MemberChange()
+        return grouping.MemberChange(members, replaces=True, no_ids=no_ids)
 
     def _change(self, change: grouping.GroupChange) -> None:
         request = self.request

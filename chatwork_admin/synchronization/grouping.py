@@ -43,6 +43,7 @@ class GroupNameTaken(Exception):
 class MemberChange:
     """Who joins and who leaves. `replaces`: whoever is not in `joining` leaves.
 
+    `no_ids`: how many more were to join, named by what cannot be an id (row H9).
     A group's document never holds its members: a change costs what changes, not what
     the group holds.
     """
@@ -50,6 +51,7 @@ class MemberChange:
     joining: frozenset[uuid.UUID] = field(default_factory=frozenset)
     leaving: frozenset[uuid.UUID] = field(default_factory=frozenset)
     replaces: bool = False
+    no_ids: int = 0
 
 
 GroupChange = Callable[[Document], tuple[Document, MemberChange]]
@@ -63,8 +65,9 @@ def provision_group(
     *,
     actor: Actor,
     group_id: uuid.UUID | None = None,
+    no_ids: int = 0,
 ) -> Group:
-    """Create a group with its members; unknown members are left out.
+    """Create a group with its members; unknown ones are left out. `no_ids`: see MemberChange.
 
     Raises TooLong, GroupNameTaken.
     """
@@ -76,7 +79,7 @@ def provision_group(
         changed_at=now,
     )
     _write(group, document)
-    member_change = MemberChange(joining=members)
+    member_change = MemberChange(joining=members, no_ids=no_ids)
     moves = _change_members(group, member_change)
     changes = differences({}, document) + moves.differences()
     _record(Action.GROUP_PROVISIONED, group, actor, changes, moves)
@@ -208,8 +211,9 @@ def _change_members(group: Group, change: MemberChange) -> _Moves:
 def _note_strangers(
     group: Group, change: MemberChange, moved: _Moves, actor: Actor
 ) -> None:
-    if len(moved.joined) < len(change.joining):
-        strangers.note(_place(group), moves.listed(change.joining), actor=actor)
+    if change.no_ids or len(moved.joined) < len(change.joining):
+        joining = moves.listed(change.joining)
+        strangers.note(_place(group), joining, change.no_ids, actor=actor)
 
 
 def _place(group: Group) -> dict[str, uuid.UUID]:

@@ -111,7 +111,7 @@ def move(
     }
 
 
-def listed(ids: Iterable[uuid.UUID]) -> str:
+def listed(ids: Iterable[uuid.UUID | str]) -> str:
     """Return ids as PostgreSQL reads an array of them."""
     return f"{{{','.join(map(str, ids))}}}"
 

@@ -61,6 +61,22 @@ def patch_group(
     return _patched(GROUP_TYPE, document, others), change
 
 
+def named_members(
+    operations: list[Operation],
+) -> tuple[list[Document], list[Document]]:
+    """Return the entries that operations on members list to join, and to leave."""
+    joining, leaving = (
+        [
+            entry
+            for each in operations
+            if (each.op == "remove") == leaves
+            for entry in each.entries
+        ]
+        for leaves in (False, True)
+    )
+    return joining, leaving
+
+
 def is_of_members(operation: Operation) -> bool:
     return operation.target.attribute.name == "members"
 

@@ -49,6 +49,7 @@ class Reading:
 
     document: Document
     members: frozenset[uuid.UUID] | None = None  # None: it said nothing about them
+    no_ids: int = 0  # of its members, those named by what cannot be an id
     ignored: list[str] = field(default_factory=list)
 
 
@@ -108,14 +109,13 @@ def parse_group(body: object) -> Reading:
     is_about_members = "members" in said
     members = list(filter(_says_something, said.pop("members", None) or []))
     document = _modelled(GROUP_TYPE, said)
-    ignored += unreadable(members)
-    return Reading(document, member_ids(members) if is_about_members else None, ignored)
+    named = member_ids(members) if is_about_members else None
+    return Reading(document, named, no_ids(members), ignored)
 
 
-def unreadable(entries: list[Document]) -> list[str]:
-    """Return what to say in the log of members whose `value` cannot be an id (H9)."""
-    is_readable = all(IDENTIFIER.fullmatch(str(each.get("value"))) for each in entries)
-    return [] if is_readable else ["members.value"]
+def no_ids(entries: list[Document]) -> int:
+    """Return how many members have a `value` that cannot be an id (H9)."""
+    return sum(identifier(each.get("value")) is None for each in entries)
 
 
 def member_ids(entries: list[Document]) -> frozenset[uuid.UUID]:

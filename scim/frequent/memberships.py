@@ -19,7 +19,7 @@ from scim.frequent.callers import ALLOWED, Ask, Caller, Write, Written, known, w
 def asked(group_id: uuid.UUID, said: object) -> Write | None:
     sent = operations.parse(GROUP_TYPE, said)
     entries = [entry for each in sent.operations for entry in each.entries]
-    if sent.ignored or resources.unreadable(entries):
+    if sent.ignored or resources.no_ids(entries):
         return None
     if not all(map(is_of_members, sent.operations)) or any(
         map(searches, sent.operations)

@@ -133,7 +133,7 @@ def test_strangers_are_said_in_the_log(
     neighbour: Provisioning,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """Row H9: by their ids, and texts that are none only by the attribute's name."""
+    """Row H9: by their ids, and texts that are none only by their number."""
     theirs = neighbour.create("stranger@globex.test")
     members = listed(*people, theirs, "not an id")
 
@@ -150,13 +150,13 @@ def test_strangers_are_said_in_the_log(
     lines = [vars(line) for line in caplog.records]
     left_out = [e for e in lines if e["msg"] == "unknown members left out"]
     assert [each["members"] for each in left_out] == [[theirs], [theirs]]
+    assert [each["count"] for each in left_out] == [2, 2]
     assert left_out[0]["group"] == group
-    event = AuditEvent.objects.get(action=Action.ATTRIBUTES_IGNORED)  # once a day
-    assert event.context["ignored"] == ["members.value"]
     assert "not an id" not in str(lines)
 
 
 UNKNOWN = [str(uuid.UUID(int=7 << 76 | 2 << 62 | number)) for number in range(12)]
+MORE = [str(uuid.UUID(int=7 << 76 | 2 << 62 | number)) for number in range(12, 17)]
 
 
 @pytest.fixture
@@ -191,7 +191,7 @@ def test_the_administrator_reads_who_was_left_out_of_which_group(
         assert UNKNOWN[10] not in page
 
 
-def test_it_is_told_once_a_day_for_each_group(
+def test_each_is_told_once_a_day_for_each_group(
     entra: Provisioning,
     group: str,
     adding: Document,
@@ -200,18 +200,62 @@ def test_it_is_told_once_a_day_for_each_group(
     entra.patch(f"{GROUPS}/{group}", adding)
     entra.patch(f"{GROUPS}/{group}", adding)
     entra.patch(f"{GROUPS}/{group}", {**adding, "op": "replace"})
-    assert [each.target["id"] for each in told()] == [group]
+    assert [each.target["id"] for each in told()] == [group] * 2
 
     other = entra.create_group("Other", UNKNOWN[0])
-    assert [each.target["id"] for each in told()] == [group, other]
-    entra.put(f"{GROUPS}/{other}", {"displayName": "Other", "members": listed("x")})
+    assert [each.target["id"] for each in told()] == [group, group, other]
 
     monkeypatch.setattr(strangers, "TOLD_FOR", timedelta(0))
     entra.put(
         f"{GROUPS}/{other}", {"displayName": "Other", "members": listed(UNKNOWN[1])}
     )
-    assert [each.target["id"] for each in told()] == [group, other, other]
+    assert [each.target["id"] for each in told()] == [group, group, other, other]
     assert told()[-1].context["unknown"] == [UNKNOWN[1]]
+
+
+def test_others_are_told_on_the_same_day_but_not_all_day(
+    entra: Provisioning, group: str, adding: Document
+) -> None:
+    """Those, too, for whom there was no room before."""
+    for said in (UNKNOWN, UNKNOWN, UNKNOWN, [*UNKNOWN, MORE[0]], *MORE[1:], MORE[0]):
+        ids = [said] if isinstance(said, str) else said
+        entra.patch(f"{GROUPS}/{group}", {**adding, "value": listed(*ids)})
+
+    named = [each.context["unknown"] for each in told()]
+    assert named == [UNKNOWN[:10], UNKNOWN[10:], *([each] for each in MORE[:3])]
+    assert told()[2].context["left_out"] == 13
+
+
+def test_whoever_is_named_by_no_id_is_counted_for_the_group(
+    entra: Provisioning, as_alice: Client, group: str, people: list[str]
+) -> None:
+    """Once a day; what the client wrote may say who somebody is, and is not told."""
+    texts = listed(people[A], "bob@acme.test", "Carol")
+    for op in ("add", "replace"):
+        sent = {"op": op, "path": "members", "value": texts}
+        assert entra.patch(f"{GROUPS}/{group}", sent).status == 204
+    whole = {"displayName": "Sales", "members": texts}
+    assert entra.put(f"{GROUPS}/{group}", whole).status == 200
+    new = entra.post(GROUPS, {**whole, "displayName": "New"}).body["id"]
+
+    assert [each.target["id"] for each in told()] == [group, new]
+    for each in told():
+        said = {"left_out": 2, "no_ids": 2, "address": each.context["address"]}
+        assert each.context == said
+    assert not AuditEvent.objects.filter(action=Action.ATTRIBUTES_IGNORED).exists()
+    page = as_alice.get("/manage/audit/", headers={"Accept-Language": "ja"}).text
+    assert "うち ID でない値による指定" in page
+
+
+def test_whoever_is_to_leave_and_is_named_by_no_id_is_ignored(
+    entra: Provisioning, group: str
+) -> None:
+    leaving = {"op": "remove", "path": "members", "value": listed("Carol")}
+
+    assert entra.patch(f"{GROUPS}/{group}", leaving).status == 204
+    event = AuditEvent.objects.get(action=Action.ATTRIBUTES_IGNORED)
+    assert event.context["ignored"] == ["members.value"]
+    assert told() == []
 
 
 def test_what_is_refused_tells_of_nobody(

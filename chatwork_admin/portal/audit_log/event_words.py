@@ -34,6 +34,7 @@ LABELS = {
     "ignored": _("Ignored"),
     "left_out": _("Left out"),
     "unknown": _("Unknown IDs"),
+    "no_ids": _("Of them, named by something that is no ID"),
     "joined": _("Joined the team"),
     "left": _("Left the team"),
     "teams": _("Teams left"),
