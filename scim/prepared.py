@@ -169,6 +169,7 @@ def _instant(text: str) -> str:
 
     Both leave out what is zero at the end.
     """
-    moment = text.partition("+")[0]
-    moment += MIDNIGHT[len(moment) :]
-    return f"{moment[:10]}T{moment[11:]}Z"
+    if text[26:27] != "+":
+        moment = text.partition("+")[0]
+        text = moment + MIDNIGHT[len(moment) :]
+    return f"{text[:10]}T{text[11:26]}Z"

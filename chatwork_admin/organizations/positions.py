@@ -2,8 +2,9 @@
 
 To count up to the n-th user costs more, the greater n is: 100 ms for half a million.
 So where there are many, the database keeps how many each closed segment of them has
-(`UserSegment`), and only the rest is counted. Whoever comes is in no segment yet, and
-costs nothing; a reader who has to count far closes segments behind him.
+(`UserSegment`), and each block of segments (`UserBlock`), and only the rest is counted.
+Whoever comes is in no segment yet, and costs nothing; a reader who has to count far
+closes segments behind him.
 """
 
 from __future__ import annotations
@@ -15,32 +16,52 @@ from django.db import transaction
 from chatwork_admin.database.statements import execute, fetch, fetch_all
 from chatwork_admin.organizations.models import Organization
 
-# Users of a new segment: to skip one costs about as much as to add up a segment.
-SIZE = 400
+# Users of a new segment, segments of a new block: to skip one costs about as much as to
+# add up one.
+SIZE, BLOCK = 400, 50
 MOST = 625  # segments closed at once: writers wait meanwhile, about 0.1 s
 
 OWN = "%(organization)s"
 
-# The last segment that ends before the n-th user, and how many came till then.
-BEFORE = """
-    SELECT last_created_at, last_id, users FROM (
-        SELECT last_created_at, last_id,
-            sum(users) OVER (
+
+def _after(run: str, created_at: str = "created_at", who: str = "id") -> str:
+    """Say that somebody came after a run, if there is one."""
+    return f"""({created_at}, {who}) > (
+        coalesce((SELECT last_created_at FROM {run}), '-infinity'),
+        coalesce((SELECT last_id FROM {run}), '00000000-0000-0000-0000-000000000000')
+    )"""
+
+
+AFTER_BLOCK = _after("block", "last_created_at", "last_id")
+# The last block, and in the next one the last segment, that ends before the n-th user,
+# and how many came till then. In no block yet are less segments than it takes.
+BEFORE = f"""
+    WITH block AS MATERIALIZED (
+        SELECT * FROM (
+            SELECT last_created_at, last_id, sum(users) OVER (
                 ORDER BY last_created_at, last_id ROWS UNBOUNDED PRECEDING
             ) AS users
-        FROM organizations_usersegment WHERE organization_id = {organization}
-    ) AS summed
+            FROM organizations_userblock WHERE organization_id = {{organization}}
+        ) AS summed
+        WHERE users <= %(skipped)s
+        ORDER BY last_created_at DESC, last_id DESC LIMIT 1
+    ), segment AS (
+        SELECT last_created_at, last_id, coalesce((SELECT users FROM block), 0) + sum(users)
+            OVER (ORDER BY last_created_at, last_id ROWS UNBOUNDED PRECEDING) AS users
+        FROM (
+            SELECT * FROM organizations_usersegment
+            WHERE organization_id = {{organization}} AND {AFTER_BLOCK}
+            ORDER BY last_created_at, last_id LIMIT {BLOCK}
+        ) AS next
+    )
+    SELECT * FROM (SELECT * FROM block UNION ALL SELECT * FROM segment) AS summed
     WHERE users <= %(skipped)s
     ORDER BY last_created_at DESC, last_id DESC LIMIT 1
-"""
+"""  # noqa: S608 - constants
 COUNTED = "coalesce((SELECT users FROM before), 0)"
 FROM_THERE = f"""
     FROM organizations_user
-    WHERE organization_id = {{organization}} AND deleted_at IS NULL
-        AND (created_at, id) > (
-            coalesce((SELECT last_created_at FROM before), '-infinity'),
-            coalesce((SELECT last_id FROM before), '00000000-0000-0000-0000-000000000000')
-        )
+    WHERE organization_id = {{organization}} AND deleted_at IS NULL AND {_after("before")}
     ORDER BY created_at, id OFFSET %(skipped)s - {COUNTED}
 """  # noqa: S608 - constants
 USERS_AT = f"""
@@ -49,24 +70,33 @@ USERS_AT = f"""
 """
 # Nobody is coming or going while it is held: who does holds it too, in common.
 ALONE = "SELECT pg_try_advisory_xact_lock(hashtextextended(%s::text, 11))"
-CLOSE = """
-    WITH last AS (
-        SELECT last_created_at, last_id FROM organizations_usersegment
-        WHERE organization_id = %(organization)s
-        ORDER BY last_created_at DESC, last_id DESC LIMIT 1
-    ), loose AS (
+LAST = """
+    SELECT last_created_at, last_id FROM {runs}
+    WHERE organization_id = %(organization)s
+    ORDER BY last_created_at DESC, last_id DESC LIMIT 1
+"""
+CLOSE_SEGMENTS = f"""
+    WITH last AS ({LAST.format(runs="organizations_usersegment")}), loose AS (
         SELECT created_at, id, row_number() OVER (ORDER BY created_at, id) AS number
         FROM organizations_user
-        WHERE organization_id = %(organization)s AND deleted_at IS NULL
-            AND (created_at, id) > (
-                coalesce((SELECT last_created_at FROM last), '-infinity'),
-                coalesce((SELECT last_id FROM last), '00000000-0000-0000-0000-000000000000')
-            )
+        WHERE organization_id = %(organization)s AND deleted_at IS NULL AND {_after("last")}
         ORDER BY created_at, id LIMIT %(most)s
     )
     INSERT INTO organizations_usersegment (organization_id, last_created_at, last_id, users)
     SELECT %(organization)s, created_at, id, %(size)s FROM loose WHERE mod(number, %(size)s) = 0
-"""
+"""  # noqa: S608 - constants
+CLOSE_BLOCKS = f"""
+    WITH block AS ({LAST.format(runs="organizations_userblock")}), loose AS (
+        SELECT last_created_at, last_id, row_number() OVER came AS number,
+            sum(users) OVER (came ROWS %(block)s - 1 PRECEDING) AS users
+        FROM organizations_usersegment
+        WHERE organization_id = %(organization)s AND {AFTER_BLOCK}
+        WINDOW came AS (ORDER BY last_created_at, last_id)
+    )
+    INSERT INTO organizations_userblock (organization_id, last_created_at, last_id, users)
+    SELECT %(organization)s, last_created_at, last_id, users FROM loose
+    WHERE mod(number, %(block)s) = 0
+"""  # noqa: S608 - constants
 
 
 def users_at(organization: Organization, skipped: int, count: int) -> list[uuid.UUID]:
@@ -92,4 +122,5 @@ def close_segments(organization: Organization) -> None:
     is_alone = fetch(ALONE, [organization.pk])
     if is_alone == (True,):
         named = {"organization": organization.pk, "size": SIZE, "most": SIZE * MOST}
-        execute(CLOSE, named)
+        execute(CLOSE_SEGMENTS, named)
+        execute(CLOSE_BLOCKS, {"organization": organization.pk, "block": BLOCK})

@@ -146,5 +146,6 @@ def _place(row: tuple[Any, ...]) -> Place:
 
 def _answer(page: Page, shown: Rows, **more: object) -> Answer:
     users = prepared.all_composed(row[3:] for row in shown)
-    texts = [orjson.Fragment(user.text) for user in users]
-    return [], orjson.dumps(listing.response(page, texts, **more)).decode()
+    texts = orjson.Fragment(f"[{','.join(user.text for user in users)}]")
+    said = listing.response(page, shown, **more) | {"Resources": texts}
+    return [], orjson.dumps(said).decode()

@@ -31,6 +31,7 @@ CHANGES = st.tuples(
 def small_segments(acme: Organization, monkeypatch: pytest.MonkeyPatch) -> None:
     """Alice came first."""
     monkeypatch.setattr(positions, "SIZE", 3)
+    monkeypatch.setattr(positions, "BLOCK", 2)
     acme.users.update(created_at=SINCE - timedelta(days=1))
 
 
@@ -108,9 +109,10 @@ def test_who_is_asked_for_far_behind_closes_segments(acme: Organization) -> None
         come(acme, number)
 
     positions.users_at(acme, 2, 4)
-    assert not acme.user_segments.exists()
+    assert not acme.usersegments.exists()
     positions.users_at(acme, 10, 4)
-    assert [each.users for each in acme.user_segments.all()] == [3] * 7
+    assert [each.users for each in acme.usersegments.all()] == [3] * 7
+    assert [each.users for each in acme.userblocks.all()] == [6] * 3
 
 
 def test_who_comes_last_is_in_no_segment_and_who_goes_leaves_his(
@@ -121,7 +123,7 @@ def test_who_comes_last_is_in_no_segment_and_who_goes_leaves_his(
     positions.close_segments(acme)
 
     def segments() -> list[int]:
-        ordered = acme.user_segments.order_by("last_created_at")
+        ordered = acme.usersegments.order_by("last_created_at")
         return [each.users for each in ordered]
 
     come(acme, 100)
@@ -141,9 +143,9 @@ def test_nothing_is_closed_while_somebody_comes(acme: Organization) -> None:
     with transaction.atomic():
         come(acme, 3)
         in_a_connection_of_its_own(lambda: positions.close_segments(acme))
-        assert not acme.user_segments.exists()
+        assert not acme.usersegments.exists()
     in_a_connection_of_its_own(lambda: positions.close_segments(acme))
-    assert acme.user_segments.count() == 3
+    assert acme.usersegments.count() == 3
 
 
 @pytest.mark.django_db(transaction=True)
@@ -171,7 +173,7 @@ def test_the_nth_user_is_the_nth_in_the_midst_of_changes(acme: Organization) -> 
     with ThreadPoolExecutor(len(works)) as pool:
         list(pool.map(in_a_connection_of_its_own, works))
 
-    assert acme.user_segments.exists()
+    assert acme.usersegments.exists()
     is_exact(acme)
 
 

@@ -14,7 +14,7 @@ from chatwork_admin.organizations.models.second_factors import (
     SecurityKey,
     UsedChallenge,
 )
-from chatwork_admin.organizations.models.segments import UserSegment
+from chatwork_admin.organizations.models.segments import UserBlock, UserSegment
 from chatwork_admin.organizations.models.sessions import UserSession
 
 __all__ = [
@@ -27,6 +27,7 @@ __all__ = [
     "SecurityKey",
     "UsedChallenge",
     "User",
+    "UserBlock",
     "UserCount",
     "UserQuerySet",
     "UserSegment",

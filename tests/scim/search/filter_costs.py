@@ -45,7 +45,8 @@ def costs(ours: int, everybody: int) -> list[tuple[str, str]]:
 def _deep(everyone: Search, skipped: int) -> Iterator[tuple[str, str]]:
     """Yield what a deep page costs before anybody closed segments, and then."""
     organization, statement = everyone.collection.organization, _page(everyone, skipped)
-    organization.user_segments.all().delete()
+    organization.usersegments.all().delete()
+    organization.userblocks.all().delete()
     yield "(none) from the middle, the first time", _cost(statement)
     for _ in range(0, 2 * skipped, positions.SIZE * positions.MOST):
         positions.close_segments(organization)
