@@ -57,7 +57,7 @@ class Representation:
 
         `are_tagged`: whether anybody sees what their tags say of memberships.
         """
-        needed = self._needed(projection, are_tagged=are_tagged)
+        needed = self.needed(projection, are_tagged=are_tagged)
         texts = {name: self.entries.of_each(each) for name, each in needed.read.items()}
         columns = found.annotate(**texts).values(*COLUMNS, *texts)
         return [needed.row(values) for values in columns]
@@ -66,7 +66,7 @@ class Representation:
         self, written: User | Group, projection: Projection, *, is_new: bool = False
     ) -> Row:
         """Return what was just written as a row, without reading it again."""
-        needed = self._needed(projection)
+        needed = self.needed(projection)
         values = {name: getattr(written, name) for name in COLUMNS}
         for name, parts in {} if is_new else needed.read.items():
             values[name] = self.entries.of(written.pk, written.organization_id, parts)
@@ -80,13 +80,14 @@ class Representation:
     def location(self, resource_id: object) -> str:
         return location(self.address, resource_id)
 
-    def _needed(self, projection: Projection, *, are_tagged: bool = True) -> _Needed:
+    def needed(self, projection: Projection, *, are_tagged: bool = True) -> Needed:
+        """Return what is read of memberships to show resources so."""
         tagged = TAGGED if self.is_tagged_by_them and are_tagged else ()
-        return _Needed(projection.parts(self.attribute, PARTS), tagged)
+        return Needed(projection.parts(self.attribute, PARTS), tagged)
 
 
 @dataclass(frozen=True, slots=True)
-class _Needed:
+class Needed:
     """Which parts of memberships are shown, and which ones the tag is of."""
 
     shown: Parts

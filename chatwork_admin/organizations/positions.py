@@ -23,16 +23,14 @@ MOST = 625  # segments closed at once: writers wait meanwhile, about 0.1 s
 
 OWN = "%(organization)s"
 
-
-def _after(run: str, created_at: str = "created_at", who: str = "id") -> str:
-    """Say that somebody came after a run, if there is one."""
-    return f"""({created_at}, {who}) > (
+# Who came after a run, if there is one.
+AFTER = """
+    ({came}) > (
         coalesce((SELECT last_created_at FROM {run}), '-infinity'),
         coalesce((SELECT last_id FROM {run}), '00000000-0000-0000-0000-000000000000')
-    )"""
-
-
-AFTER_BLOCK = _after("block", "last_created_at", "last_id")
+    )
+"""
+AFTER_BLOCK = AFTER.format(run="block", came="last_created_at, last_id")
 # The last block, and in the next one the last segment, that ends before the n-th user,
 # and how many came till then. In no block yet are less segments than it takes.
 BEFORE = f"""
@@ -61,9 +59,10 @@ BEFORE = f"""
 COUNTED = "coalesce((SELECT users FROM before), 0)"
 FROM_THERE = f"""
     FROM organizations_user
-    WHERE organization_id = {{organization}} AND deleted_at IS NULL AND {_after("before")}
+    WHERE organization_id = {{organization}} AND deleted_at IS NULL
+        AND {AFTER.format(run="before", came="created_at, id")}
     ORDER BY created_at, id OFFSET %(skipped)s - {COUNTED}
-"""  # noqa: S608 - constants
+"""
 USERS_AT = f"""
     WITH before AS ({BEFORE.format(organization=OWN)})
     SELECT id, {COUNTED} {FROM_THERE.format(organization=OWN)} LIMIT %(count)s
@@ -79,7 +78,8 @@ CLOSE_SEGMENTS = f"""
     WITH last AS ({LAST.format(runs="organizations_usersegment")}), loose AS (
         SELECT created_at, id, row_number() OVER (ORDER BY created_at, id) AS number
         FROM organizations_user
-        WHERE organization_id = %(organization)s AND deleted_at IS NULL AND {_after("last")}
+        WHERE organization_id = %(organization)s AND deleted_at IS NULL
+            AND {AFTER.format(run="last", came="created_at, id")}
         ORDER BY created_at, id LIMIT %(most)s
     )
     INSERT INTO organizations_usersegment (organization_id, last_created_at, last_id, users)

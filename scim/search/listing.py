@@ -14,8 +14,7 @@ from chatwork_admin.organizations.models import Organization
 from scim import limits, prepared
 from scim.documents import projection
 from scim.documents.schemas import USER, Document
-from scim.entries import PARTS
-from scim.representation import GROUPS, Representation
+from scim.representation import Representation
 from scim.search import cursors
 from scim.search.cursors import Cursor, issue
 from scim.search.pages import Listed, Page, page_at, page_before, page_from
@@ -58,8 +57,13 @@ def page(
 
 def room_of(organization: Organization, asked: Query, *shown: Representation) -> Room:
     """Return what says how many of these a page of an organization has room for."""
-    are_shown = GROUPS in shown and asked.projection.parts(GROUPS.attribute, PARTS)
-    return partial(room_for, organization, are_members_shown=bool(are_shown))
+    are_tagged = _are_tagged(asked.projection)
+    sides = [
+        each.entries.mine
+        for each in shown
+        if each.needed(asked.projection, are_tagged=are_tagged).read
+    ]
+    return partial(room_for, organization, sides=sides)
 
 
 def page_of_cursor(
@@ -110,7 +114,7 @@ def resources(
     found = representation.rows(
         collection.rows.filter(pk__in=ids),
         shown,
-        are_tagged=bool(shown.parts("meta", ["version"])),
+        are_tagged=_are_tagged(shown),
     )
     rows = {row.id: row for row in found}
     return {i: shown.of(representation.resource(rows[i])) for i in ids if i in rows}
@@ -124,6 +128,11 @@ def response(found: Page, shown: Sequence[object], **more: object) -> Document:
         **more,
         "Resources": shown,
     }
+
+
+def _are_tagged(shown: projection.Projection) -> bool:
+    """Whether anybody sees what tags say of memberships."""
+    return bool(shown.parts("meta", ["version"]))
 
 
 def _page_size(asked: Query, came: Cursor | None) -> int:

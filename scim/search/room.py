@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import accumulate
 
 from chatwork_admin.database.statements import fetch_all
@@ -20,31 +20,33 @@ USERS_TOO_LARGE = f"""
     )
     SELECT id, size FROM sized WHERE (SELECT sum(size) FROM sized) > {limits.MAX_PAGE}
 """  # noqa: S608 - constants
-MEMBERS_TOO_MANY = f"""
+MEMBERSHIPS_TOO_MANY = """
     WITH sized AS MATERIALIZED (
-        SELECT group_id, count(*) AS size FROM organizations_membership
-        WHERE organization_id = %(organization)s AND group_id = ANY(%(ids)s::uuid[])
-        GROUP BY group_id
+        SELECT {side}_id, count(*) AS size FROM organizations_membership
+        WHERE organization_id = %(organization)s AND {side}_id = ANY(%(ids)s::uuid[])
+        GROUP BY {side}_id
     )
-    SELECT group_id, size FROM sized
-    WHERE (SELECT sum(size) FROM sized) > {limits.MAX_MEMBERS}
-"""  # noqa: S608 - constants
+    SELECT {side}_id, size FROM sized WHERE (SELECT sum(size) FROM sized) > {most}
+"""
 Room = Callable[[Sequence[uuid.UUID]], int]
 
 
 def room_for(
-    organization: Organization, ids: Sequence[uuid.UUID], *, are_members_shown: bool
+    organization: Organization, ids: Sequence[uuid.UUID], *, sides: Iterable[str]
 ) -> int:
     """Return how many of some users and groups, from the first on, a page has room for.
 
-    For one at least. What is kept of a group is small: its members are not.
+    For one at least. `sides`: `user`, `group`, or both: of which resources memberships
+    are read. What is kept of a group itself is small.
     """
     named = {"organization": organization.pk, "ids": f"{{{','.join(map(str, ids))}}}"}
     found = len(ids)
     if len(ids) > SURELY:
         found = min(found, _fitting(USERS_TOO_LARGE, named, ids, limits.MAX_PAGE))
-    if len(ids) > 1 and are_members_shown:
-        found = min(found, _fitting(MEMBERS_TOO_MANY, named, ids, limits.MAX_MEMBERS))
+    most = limits.MAX_MEMBERSHIPS
+    for side in sides if len(ids) > 1 else ():
+        statement = MEMBERSHIPS_TOO_MANY.format(side=side, most=most)
+        found = min(found, _fitting(statement, named, ids, most))
     return found
 
 

@@ -54,8 +54,8 @@ LISTS: tuple[Row, ...] = (
         "fewer",
     ),
     (
-        "Members of the groups of a page, together; one group at least",
-        f"{limits.MAX_MEMBERS:,}",
+        "Members of the groups of a page, together, and groups of its users; one resource at least",
+        f"{limits.MAX_MEMBERSHIPS:,}",
         "fewer",
     ),
     ("`startIndex`", f"{limits.MAX_START_INDEX:,}", "400 `invalidValue`"),

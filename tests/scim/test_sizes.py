@@ -12,7 +12,6 @@ from chatwork_admin.audit.models import AuditEvent
 from chatwork_admin.organizations.models import Organization, User
 from scim import limits
 from scim.documents.bounds import MAX_CERTIFICATE, MAX_SIZE
-from scim.search import room
 from tests.scim.bulk_requests import patch, run, statuses
 from tests.scim.bulk_requests import user as creation
 from tests.scim.conftest import (
@@ -203,9 +202,7 @@ def test_a_page_shows_fewer_groups_where_they_have_many_members(
 ) -> None:
     people = [entra.create(f"user{number}@example.jp") for number in range(3)]
     teams = [entra.create_group(f"team {number}", *people) for number in range(5)]
-    few = room.MEMBERS_TOO_MANY.replace(f"{limits.MAX_MEMBERS}", "7")
-    monkeypatch.setattr(room, "MEMBERS_TOO_MANY", few)
-    monkeypatch.setattr(limits, "MAX_MEMBERS", 7)
+    monkeypatch.setattr(limits, "MAX_MEMBERSHIPS", 7)
     get = partial(entra.get, address, filter='displayName sw "team"')
 
     assert ids(get()) == teams[:2]
@@ -214,3 +211,20 @@ def test_a_page_shows_fewer_groups_where_they_have_many_members(
     first = get(cursor="")
     assert ids(first) == teams[:2]
     assert ids(get(cursor=first.body["nextCursor"])) == teams[2:4]
+
+
+@pytest.mark.parametrize("address", [USERS, ROOT])
+def test_a_page_shows_fewer_users_where_they_are_in_many_groups(
+    entra: Provisioning, monkeypatch: pytest.MonkeyPatch, address: str
+) -> None:
+    people = [entra.create(f"user{number}@example.jp") for number in range(5)]
+    for number in range(3):
+        entra.create_group(f"team {number}", *people)
+    monkeypatch.setattr(limits, "MAX_MEMBERSHIPS", 7)
+    get = partial(entra.get, address, filter='userName sw "user"')
+
+    assert ids(get()) == people[:2]
+    assert ids(get(startIndex=3)) == people[2:4]
+    assert ids(get(excludedAttributes="groups")) == people[:2]  # their tags are of them
+    assert ids(get(excludedAttributes="groups,meta.version")) == people
+    assert ids(get(cursor="")) == people[:2]
