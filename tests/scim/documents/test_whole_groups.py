@@ -62,9 +62,9 @@ def test_who_is_not_named_is_nobody(nobody: object) -> None:
     assert reading.ignored == []
 
 
-def test_what_cannot_be_an_id_is_told() -> None:
+def test_what_cannot_be_an_id_is_counted() -> None:
     for entry in ("x", {"value": "x"}, {"$ref": "https://example.jp"}):
-        assert resources.parse_group(whole([entry])).ignored == ["members.value"]
+        assert resources.parse_group(whole([entry])).no_ids == 1
 
 
 @pytest.mark.parametrize(
