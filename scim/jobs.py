@@ -131,12 +131,13 @@ class Job:
     ) -> Document:
         """Say what came of an operation; where, but of a creation that failed (§3.7.3).
 
-        Nor is there a place where nobody knows what was to be done.
+        Nor is there a place where nobody knows what was to be done, or with what.
         """
         is_refused = response.status_code >= HTTPStatus.BAD_REQUEST
         path = str(bulk.resolved(operation.path, self.ids))
-        is_located = operation.method in METHODS - {"POST"}
-        address = f"{settings.BASE_URL}{_root()}/{path.removeprefix('/')}"
+        place = path.removeprefix("/")
+        is_located = bool(place) and operation.method in METHODS - {"POST"}
+        address = f"{settings.BASE_URL}{_root()}/{place}"
         said = {
             "method": operation.method,
             "bulkId": operation.bulk_id,

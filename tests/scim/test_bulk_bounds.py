@@ -49,6 +49,8 @@ from tests.scim.conftest import (
         ({"method": "DELETE", "path": "/Users/x?y"}, "404", "CW-REQ-3"),
         ({"method": "DELETE", "path": "https://x/Users/x"}, "400", "CW-REQ-2"),
         ({"method": "DELETE", "path": "Users/x"}, "400", "CW-REQ-2"),
+        ({"method": "DELETE"}, "400", "CW-REQ-2"),
+        ({"method": "PATCH", "path": "/"}, "404", "CW-REQ-3"),
         ({"method": "POST", "path": "Users", "bulkId": "q"}, "400", "CW-REQ-2"),
         ({"method": "DELETE", "path": "/Users/../Groups/x"}, "404", "CW-REQ-3"),
         ({"method": "POST", "path": "/Users", "bulkId": "q"}, "400", "CW-REQ-2"),
@@ -67,8 +69,9 @@ def test_an_operation_that_cannot_be_done_says_why(
     assert statuses(answer) == [status, "201"]
     refused = results(answer)[0]
     assert refused["response"]["detail"].startswith(f"{code}: ")
-    is_located = operation.get("method") in {"PUT", "PATCH", "DELETE"}  # §3.7.3
-    assert ("location" in refused) is is_located
+    is_named = operation.get("path") not in (None, "/")
+    is_kept = operation.get("method") in ("PUT", "PATCH", "DELETE")
+    assert ("location" in refused) is (is_named and is_kept)  # §3.7.3
 
 
 @pytest.mark.parametrize(
