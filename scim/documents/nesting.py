@@ -28,7 +28,7 @@ def nested(resource_type: ResourceType, sent: Mapping[str, object]) -> Document:
     names = 0
     for key, value in _keys(resource_type, sent):
         target = _target(resource_type, key)
-        names += 1 if target else 1 + _names(value)
+        names += 1 if target else 1 + names_in(value)
         bounds.require_few_names(names)
         if target is not None and target.filter is not None:
             entries.append((key, target, value))
@@ -37,6 +37,22 @@ def nested(resource_type: ResourceType, sent: Mapping[str, object]) -> Document:
     for key, target, value in entries:  # last, for they may add to what is listed
         _put_entry(whole, target, value, key)
     return whole
+
+
+def require_once(said: Document, target: paths.Target, value: object, key: str) -> None:
+    """Add to what was `said` what one more key says.
+
+    Raises InvalidSyntaxException where another has said something else of the same.
+    """
+    if target.filter is None:
+        spelt = messages.lowered(value) if isinstance(value, dict) else value
+        _put(said, tuple(name.lower() for name in _place(target)), spelt, key)
+
+
+def names_in(value: object) -> int:
+    """Count the names in what may be an extension that is not known here."""
+    below = value.values() if isinstance(value, dict) else ()
+    return len(below) + sum(map(names_in, below))
 
 
 def _keys(
@@ -50,12 +66,6 @@ def _keys(
             yield from _keys(resource_type, value, f"{key}:")
         else:
             yield key, value
-
-
-def _names(value: object) -> int:
-    """Count the names in what may be an extension that is not known here."""
-    below = value.values() if isinstance(value, dict) else ()
-    return len(below) + sum(map(_names, below))
 
 
 def _place(target: paths.Target) -> tuple[str, ...]:

@@ -21,7 +21,15 @@ from scim2_models import (
     SCIMException,
 )
 
-from scim.documents import bounds, budget, dialects, filter_size, messages, paths
+from scim.documents import (
+    bounds,
+    budget,
+    dialects,
+    filter_size,
+    messages,
+    nesting,
+    paths,
+)
 from scim.documents.schemas import (
     Document,
     InvalidAttribute,
@@ -89,7 +97,7 @@ def parse(resource_type: ResourceType, body: object) -> PatchRequest:
             for op, target, value in reader.read(sent):
                 _require_few(len(operations) + 1)
                 operations.append(Operation(index, op, target, value))
-    bounds.require_few_names(len({*reader.ignored}))
+    bounds.require_few_names(len({*reader.ignored}) + reader.names_below)
     return PatchRequest(operations, reader.ignored)
 
 
@@ -142,6 +150,10 @@ def _must_say_something(op: str, target: paths.Target, value: object) -> bool:
     return attribute.is_multi_valued and (op == "add" or is_slip)
 
 
+def _means_entries(said: tuple[str, object]) -> bool:
+    return "[" in said[0]
+
+
 def _require_removable(target: paths.Target) -> None:
     """§3.5.2.2: what is required is not removed."""
     if target.is_required:
@@ -150,19 +162,11 @@ def _require_removable(target: paths.Target) -> None:
         )
 
 
-def _require_once(
-    name: str, target: paths.Target, value: object, said: Document
-) -> None:
-    """One value says an attribute once, or twice the same (RFC 7643 §2.1)."""
-    named = (target.sub_attribute or target.attribute).path
-    if target.filter is None and said.setdefault(named, value) != value:
-        raise messages.twice(name)
-
-
 @dataclass(slots=True)
 class _Reader:
     resource_type: ResourceType
     ignored: list[str]
+    names_below: int = 0  # those that are ignored
     terms: int = 0
     values: int = 0
 
@@ -191,23 +195,24 @@ class _Reader:
     ) -> Iterator[_Step]:
         """F5-F7: each key of a value without a path is a path of its own.
 
-        `said`: what others of its keys have said, by what they name.
+        Those of entries come last, as in a resource: they may be of what it lists.
+        `said`: what others of its keys have said.
         """
         if not isinstance(value, dict):
             raise InvalidValueException(
                 detail="Without the path of an attribute, value must be an object"
             )
         _require_few(len(self.ignored) + len(value))  # each is parsed
-        for name, item in value.items():
+        for name, item in sorted(value.items(), key=_means_entries):
             key = prefix + dialects.entra_malformed_schema(name)
             if not prefix and paths.is_schema(self.resource_type, key):
                 yield from self._below(op, key, item, said)
                 continue
             target = self._known(key)
             if target is None:
-                self.ignored.append(name)
+                self._ignore(name, item)
             elif not target.is_read_only:  # F29: Okta sends the id
-                _require_once(name, target, item, said)
+                nesting.require_once(said, target, item, name)
                 yield self._step(op, target, item)
 
     def _below(
@@ -216,6 +221,7 @@ class _Reader:
         """F17: a schema's value holds its attributes; null unassigns an extension."""
         extension = self._known(schema) if value is None or value == "" else None
         if extension is not None:
+            nesting.require_once(said, extension, None, schema)
             yield "remove", extension, None
         else:
             yield from self._keys(op, f"{schema}:", value, said)
@@ -234,13 +240,17 @@ class _Reader:
             return
         target = self._target(path)
         if target is None:
-            self.ignored.append(path)  # F28
+            self._ignore(path, value)  # F28
         elif target.is_read_only:
             raise MutabilityException(
                 detail=f'"{path[:MOST_OF_PATH]}" is read-only; leave it out'
             )  # F29
         else:
             yield self._step(op, target, value)
+
+    def _ignore(self, name: str, value: object) -> None:
+        self.ignored.append(name)
+        self.names_below += nesting.names_in(value)
 
     def _target(self, path: str) -> paths.Target | None:
         if len(path) > MAX_PATH:

@@ -38,6 +38,11 @@ def test_two_spellings_of_a_name_are_one_too_many(entra: Provisioning) -> None:
         {"department": "A", f"{ENTERPRISE}:department": "B"},
         {"title": "A", CORE: {"TITLE": "B"}},
         {"emails": [{"value": "a@x.jp"}], "EMAILS": None},
+        {"name": {"familyName": "A", "GIVENNAME": "B"}, "name.givenName": "C"},
+        {"name.givenName": "C", "name": {"givenName": "B"}},
+        {"name.givenName": "C", "name": None},
+        {"manager.value": "1", ENTERPRISE: {"manager": {"value": "2"}}},
+        {ENTERPRISE: None, "department": "A"},
     ],
 )
 def test_two_spellings_in_a_value_without_a_path_are_one_too_many(
@@ -62,3 +67,23 @@ def test_what_a_value_without_a_path_says_twice_alike_it_says(
     entra.patch(user, {"op": "add", "value": {"title": "T", "Title": "T"}})
 
     assert entra.get(user).body["title"] == "T"
+
+
+@pytest.mark.parametrize("name", ["add", "replace"])
+def test_of_what_it_says_in_parts_no_order_loses_one(
+    entra: Provisioning, name: str
+) -> None:
+    """Rows F6 and F7."""
+    said: list[tuple[str, object]] = [
+        ("name", {"familyName": "A"}),
+        ("name.givenName", "B"),
+        ("emails", [{"type": "work", "value": "w@x.jp"}]),
+        ('emails[type eq "work"].display', "W"),
+    ]
+    for number, order in enumerate([said, said[::-1]]):
+        user = f"{USERS}/{entra.create(f'{number}@example.jp')}"
+
+        assert entra.patch(user, {"op": name, "value": dict(order)}).status == 200
+        shown = entra.get(user).body
+        assert shown["name"] == {"familyName": "A", "givenName": "B"}
+        assert shown["emails"] == [{"type": "work", "value": "w@x.jp", "display": "W"}]

@@ -212,10 +212,18 @@ def test_names_below_attributes_are_counted_too(
     assert answer.refusal == (413, None, "CW-REQ-3")
 
 
-def test_names_in_the_values_of_a_patch_are_counted_too(entra: Provisioning) -> None:
-    change = {"op": "add", "path": "emails", "value": [{"value": "a@x.jp"} | MANY]}
-
-    answer = entra.patch(f"{USERS}/{entra.create()}", change)
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"path": "emails", "value": [{"value": "a@x.jp"} | MANY]},
+        {"path": "unknown", "value": MANY},
+        {"value": {"unknown": {"inner": MANY}}},
+    ],
+)
+def test_names_in_the_values_of_a_patch_are_counted_too(
+    entra: Provisioning, change: Document
+) -> None:
+    answer = entra.patch(f"{USERS}/{entra.create()}", {"op": "add"} | change)
 
     assert answer.refusal == (413, None, "CW-REQ-3")
 
