@@ -11,6 +11,7 @@ from rich.console import Console
 
 from chatwork_admin.embedded.children import CannotStart
 from chatwork_admin.supervisor import Product
+from chatwork_admin.supervisor.commands import data_directory
 from tests.demo.commands import (
     CommandFailed,
     DemoOrganization,
@@ -19,6 +20,7 @@ from tests.demo.commands import (
 )
 from tests.demo.entra import ConnectionRefused, DemoEntra
 from tests.demo.gallery import register, settings_for
+from tests.demo.sign_in_port import sign_in_port
 from tests.entra_id.authorization import NotAuthorized
 from tests.entra_id.browser import PageRefused
 from tests.entra_id.failures import BadConnection
@@ -55,7 +57,9 @@ def main() -> int:
 def _demo(console: Console, *, is_check: bool) -> int:
     port = int(os.environ.get("PORT") or "8000")
     console.print("Starting PostgreSQL, Redis, web, worker, beat and relay …")
-    sign_in, by_hand = (f"http://127.0.0.1:{each}" for each in (port + 1, 8443))
+    known = data_directory() / "entra-id"
+    signing_in = sign_in_port(known, port + 1)
+    sign_in, by_hand = (f"http://127.0.0.1:{each}" for each in (signing_in, 8443))
     registration = register(port)
     settings = {"SAML_STAND_INS": f"{sign_in},{by_hand}"} | settings_for(registration)
     with Product(port=port, settings=settings) as product:
@@ -63,9 +67,8 @@ def _demo(console: Console, *, is_check: bool) -> int:
         customer, newcomer = (
             make_organization(*each, product.environment) for each in organizations
         )
-        folder = product.directory / "entra-id"
-        entra = DemoEntra(folder, registration, customer, console, sign_in)
-        with serving(entra.site(), port + 1):
+        entra = DemoEntra(known, registration, customer, console, sign_in)
+        with serving(entra.site(), signing_in):
             report, somebody, events = _play(product, entra, console)
             if is_check:
                 _print_figures(report, events)
