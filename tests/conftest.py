@@ -18,6 +18,7 @@ from django.db import connection
 from django.http import HttpRequest
 from django.test import Client
 from django.utils import timezone, translation
+from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 from pytest_django.live_server_helper import LiveServer
 
@@ -44,8 +45,11 @@ ROLE = "chatwork_app"
 ACCEPTANCE = Acceptance(KEYS, "en", waives_emergency_access=True)
 TENANT = "8adf8e6e-67b2-4cf2-a259-e3dc5476c621"
 # No test asserts how long something takes: a busy machine is no fault.
-hypothesis_settings.register_profile("untimed", deadline=None)
-hypothesis_settings.register_profile("thorough", deadline=None, max_examples=2000)
+UNTIMED = hypothesis_settings(
+    deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+hypothesis_settings.register_profile("untimed", UNTIMED)
+hypothesis_settings.register_profile("thorough", UNTIMED, max_examples=2000)
 hypothesis_settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "untimed"))
 # Whatever any test lets the product record, the audit log can say in words.
 DETAILS_HAVE_NAMES = """

@@ -144,7 +144,8 @@ CLIENTS = (
     ),
     yes(
         "L6",
-        "Okta's headers, JSON for 401 and 404, and 600 ms for groups",
+        "Okta's headers, JSON for 401 and 404, and 600 ms for groups "
+        "(`tests/scim/group_page_times.py` measures them)",
         ("scim/limits.py", ERRORS),
         (
             "tests/scim/test_errors.py::test_without_a_token_there_is_nothing",

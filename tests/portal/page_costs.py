@@ -71,24 +71,8 @@ def print_times(sizes: list[int]) -> None:
         print(f"| {name} |", " | ".join(f"{each[name]:.1f}" for each in columns), "|")
 
 
-def _times(size: int) -> dict[str, float]:
-    with transaction.atomic(), as_owner() as cursor:
-        cursor.execute("TRUNCATE organizations_organization, audit_auditevent CASCADE")
-        organization = crowd(size, everybody=2 * size)
-        cursor.execute(EVENTS, [organization.pk, Action.USER_CHANGED, size])
-        cursor.execute(KNOWN, [organization.pk, organization.pk])
-    with as_owner() as cursor:
-        cursor.execute("VACUUM ANALYZE")
-    client = signed_in(_administrator(organization), Client(SERVER_NAME="localhost"))
-    enable(organization)
-    member = organization.users.filter(role=User.Role.MEMBER).earliest("pk")
-    return {
-        name: _milliseconds(client, address.format(user=member.pk))
-        for name, address in PAGES.items()
-    }
-
-
-def _administrator(organization: Organization) -> User:
+def administrator(organization: Organization) -> User:
+    """Give an organization of a crowd its administrator."""
     login = "alice@crowd.example"
     return User.objects.create(
         organization=organization,
@@ -97,6 +81,23 @@ def _administrator(organization: Organization) -> User:
         role=User.Role.ADMINISTRATOR,
         document={"userName": login, "active": True},
     )
+
+
+def _times(size: int) -> dict[str, float]:
+    with transaction.atomic(), as_owner() as cursor:
+        cursor.execute("TRUNCATE organizations_organization, audit_auditevent CASCADE")
+        organization = crowd(size, everybody=2 * size)
+        cursor.execute(EVENTS, [organization.pk, Action.USER_CHANGED, size])
+        cursor.execute(KNOWN, [organization.pk, organization.pk])
+    with as_owner() as cursor:
+        cursor.execute("VACUUM ANALYZE")
+    client = signed_in(administrator(organization), Client(SERVER_NAME="localhost"))
+    enable(organization)
+    member = organization.users.filter(role=User.Role.MEMBER).earliest("pk")
+    return {
+        name: _milliseconds(client, address.format(user=member.pk))
+        for name, address in PAGES.items()
+    }
 
 
 def _milliseconds(client: Client, address: str) -> float:

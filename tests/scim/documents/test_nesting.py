@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 import uuid
 
 import pytest
@@ -13,6 +12,7 @@ from scim2_models import SCIMException
 from scim.documents import resources
 from scim.documents.nesting import nested
 from scim.documents.schemas import GROUP_TYPE, USER_TYPE
+from tests.effort import steps
 from tests.scim.conftest import (
     CORE,
     ENTERPRISE,
@@ -174,21 +174,26 @@ def test_the_sent_document_stays_as_it_was(sent: Document) -> None:
             assert repr(sent) == before
 
 
-def test_many_keys_take_no_time(entra: Provisioning) -> None:
-    """Each is parsed: 100,000 of them took 20 seconds."""
-    many = {f"x{number}.y": 1 for number in range(60_000)}
+def test_of_many_keys_no_more_are_parsed_than_may_be_sent(entra: Provisioning) -> None:
+    """100,000 of them took 20 seconds."""
     one = f"{USERS}/{entra.create()}"
-    began = time.process_time()
 
-    answers = [
-        entra.post(USERS, NAME | many),
-        entra.put(one, NAME | many),
-        entra.patch(one, {"op": "add", "value": many}),
-        entra.patch(one, {"op": "add", "value": {ENTERPRISE: many}}),
-    ]
+    def cost(number: int) -> int:
+        many = {f"x{n}.y": 1 for n in range(number)}
+        return steps(lambda: refused(many))
 
-    assert {each.refusal for each in answers} == {(413, None, "CW-REQ-3")}
-    assert time.process_time() - began < 4
+    def refused(many: Document) -> None:
+        answers = [
+            entra.post(USERS, NAME | many),
+            entra.put(one, NAME | many),
+            entra.patch(one, {"op": "add", "value": many}),
+            entra.patch(one, {"op": "add", "value": {ENTERPRISE: many}}),
+        ]
+        assert {each.refusal for each in answers} == {(413, None, "CW-REQ-3")}
+
+    cost(2000)  # what is prepared once is not counted
+
+    assert cost(60_000) < 1.1 * cost(6000)
 
 
 MANY = {f"x{number}": 1 for number in range(60_000)}
