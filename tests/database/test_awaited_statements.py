@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+import psycopg
 import pytest
 from django.db import DatabaseError, OperationalError, connection
 
 from chatwork_admin.database.awaited import Awaited
 from chatwork_admin.database.statements import fetch_all
+from tests.processes import within
 
 pytestmark = pytest.mark.django_db(transaction=True)
-SECONDS = 0.8  # a busy machine adds less than two of them
-WAITING = f"SELECT %s::integer, pg_sleep({SECONDS})::text"
+KEY = 4711  # of a lock of the application's (PostgreSQL, §13.3.5)
+LOCKED = """
+    WITH locked AS MATERIALIZED (SELECT pg_advisory_xact_lock_shared(%s)::text)
+    SELECT pg_backend_pid() FROM locked
+"""
+WAITING = "SELECT %s::integer, pg_sleep(0.8)::text"
 
 
 @pytest.fixture(autouse=True)
@@ -38,25 +43,39 @@ def run(most: int, ask: Callable[[Awaited], Awaitable[Any]]) -> Any:
         return thread.submit(asyncio.run, asked()).result()
 
 
-async def all_of(awaited: Awaited, numbers: range) -> list[int]:
-    found = await asyncio.gather(*(awaited.rows(WAITING, [n]) for n in numbers))
+async def processes(awaited: Awaited, statement: str, times: int) -> list[int]:
+    """Return which processes of PostgreSQL answer a statement asked so often at once."""
+    found = await asyncio.gather(
+        *(awaited.rows(statement, [KEY]) for _ in range(times))
+    )
     return [rows[0][0] for rows in found]
 
 
 def test_several_are_on_their_way_at_a_time() -> None:
-    began = time.monotonic()
+    """Each waits for the same lock, which nobody gives back before all wait."""
+    with psycopg.connect(**connection.get_connection_params()) as other:
+        other.execute("SELECT pg_advisory_lock(%s)", [KEY])
+        with ThreadPoolExecutor(1) as thread:
+            asked = thread.submit(run, 4, lambda awaited: processes(awaited, LOCKED, 4))
+            try:
+                assert within(30, lambda: _waiting(other) == 4)
+            finally:
+                other.execute("SELECT pg_advisory_unlock(%s)", [KEY])
 
-    assert run(4, lambda awaited: all_of(awaited, range(4))) == [0, 1, 2, 3]
-
-    assert time.monotonic() - began < 4 * SECONDS
+    assert len(set(asked.result())) == 4
 
 
 def test_whoever_finds_no_connection_free_waits_for_one() -> None:
-    began = time.monotonic()
+    mine = "SELECT pg_backend_pid(), %s::integer"
 
-    assert run(1, lambda awaited: all_of(awaited, range(3))) == [0, 1, 2]
+    assert len(set(run(1, lambda awaited: processes(awaited, mine, 3)))) == 1
 
-    assert time.monotonic() - began >= 3 * SECONDS
+
+def _waiting(other: psycopg.Connection[Any]) -> int:
+    """Return how many wait for the lock."""
+    waiting = "SELECT count(*) FROM pg_locks WHERE objid = %s AND NOT granted"
+    ((number,),) = other.execute(waiting, [KEY]).fetchall()
+    return int(number)
 
 
 def test_each_has_been_committed_when_it_is_over() -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
-import time
 from collections import Counter
 from collections.abc import Iterable
+from threading import Event
 from wsgiref.types import StartResponse, WSGIEnvironment
 
 from django.core.exceptions import RequestDataTooBig
@@ -20,16 +20,34 @@ from chatwork_admin.web.threshold import LARGEST
 from chatwork_admin.web.turns import Caller
 
 PATIENCE = 5.0  # seconds
-SLOWNESS = 3.0
 LITTLE = 1000  # bytes
 MOST = 50  # wait of one caller
 BEGUN = Counter[str]()  # by path
 
 
+class Held:
+    """Requests that are held until they are released, and how many there are."""
+
+    def __init__(self) -> None:
+        self.number, self.released = 0, Event()
+
+    def wait(self) -> int:
+        """Return how many were held when this one came."""
+        self.number += 1
+        came = self.number
+        self.released.wait(60)
+        self.number -= 1
+        return came
+
+
+held = Held()
+together = asyncio.Barrier(4)
+
+
 def tell(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
     BEGUN[environ["PATH_INFO"]] += 1
-    if environ["PATH_INFO"].endswith("/slow"):
-        time.sleep(SLOWNESS)
+    if environ["PATH_INFO"] == "/held":
+        environ["echo.held"] = str(held.wait())
     try:
         body, problem = environ["wsgi.input"].read(), ""
     except (OSError, RequestDataTooBig) as error:
@@ -48,10 +66,15 @@ def look(environ: WSGIEnvironment) -> None:
 
 
 async def write(environ: WSGIEnvironment) -> tuple[int, Headers, str] | None:
-    """Write what is sent to /written, which takes its time."""
+    """Write what is sent to /written, after three others if asked; tell of who is held."""
+    if environ["PATH_INFO"] == "/release":
+        held.released.set()
+    if environ["PATH_INFO"] in {"/holding", "/release"}:
+        return 200, [], json.dumps(held.number)
     if environ["PATH_INFO"] != "/written":
         return None
-    await asyncio.sleep(SLOWNESS)
+    if environ["QUERY_STRING"]:
+        await together.wait()
     said = environ["wsgi.input"].read().decode()
     return 201, [("X-Some", "1")], json.dumps({"written": said})
 
@@ -70,7 +93,7 @@ class Threshold:
         return known.get(environ["PATH_INFO"], LARGEST)
 
     def caller(self, environ: WSGIEnvironment) -> Caller:
-        is_client = environ["PATH_INFO"] == "/scim/v2/slow"
+        is_client = environ["PATH_INFO"].startswith("/scim/v2/")
         return Caller(environ.get("HTTP_COOKIE", ""), is_client)
 
 
