@@ -51,6 +51,7 @@ async def take(
     except (TimeoutError, ProtocolClosed, ProtocolError):
         body = None
     if body is None or announced not in {None, str(len(body))}:
+        environ.setdefault(LENGTH, str(most))  # nobody reads more than is announced
         environ["wsgi.input"] = Broken()
         return
     environ.pop(ENCODING, None)

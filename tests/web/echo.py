@@ -11,6 +11,8 @@ from threading import Event
 from wsgiref.types import StartResponse, WSGIEnvironment
 
 from django.core.exceptions import RequestDataTooBig
+from django.core.handlers.wsgi import WSGIRequest
+from django.http import UnreadablePostError
 from granian.constants import Interfaces, Loops
 from granian.server import Server
 
@@ -49,8 +51,8 @@ def tell(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[by
     if environ["PATH_INFO"] == "/held":
         environ["echo.held"] = str(held.wait())
     try:
-        body, problem = environ["wsgi.input"].read(), ""
-    except (OSError, RequestDataTooBig) as error:
+        body, problem = WSGIRequest(dict(environ)).read(), ""
+    except (UnreadablePostError, RequestDataTooBig) as error:
         body, problem = b"", str(error)
     start_response("200 OK", [("Content-Type", "application/json")])
     said = {name: said for name, said in environ.items() if isinstance(said, str)}
