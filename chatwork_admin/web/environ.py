@@ -65,8 +65,8 @@ def environ_of(scope: Scope) -> WSGIEnvironment:
     address, _, port = scope.server.rpartition(":")
     environ = SAME | {
         "REQUEST_METHOD": scope.method,
-        "PATH_INFO": scope.path.encode().decode("latin-1"),
-        "QUERY_STRING": scope.query_string,
+        "PATH_INFO": _native(scope.path),
+        "QUERY_STRING": _native(scope.query_string),
         "SERVER_PROTOCOL": f"HTTP/{scope.http_version}",
         "SERVER_NAME": address,
         "SERVER_PORT": port,
@@ -84,6 +84,11 @@ def environ_of(scope: Scope) -> WSGIEnvironment:
 
 def names_host(environ: WSGIEnvironment) -> bool:
     return AUTHORITY.fullmatch(environ.get(HOST, "")) is not None
+
+
+def _native(text: str) -> str:
+    """Return UTF-8 as PEP 3333 passes bytes on: a character for each."""
+    return text.encode().decode("latin-1")
 
 
 def _joined(key: str, before: str, value: str) -> str:
