@@ -26,6 +26,11 @@ ADDRESSES = (
         "service-provider-config",
     ),
     (
+        r"^serviceConfiguration/?$",  # C6: as Microsoft's Postman collection calls it
+        views.ServiceProviderConfigView.as_view(),
+        "service-configuration",
+    ),
+    (
         r"^ResourceTypes(?:/(?P<uuid>[^/]+))?/?$",
         views.ResourceTypesView.as_view(),
         "resource-types",

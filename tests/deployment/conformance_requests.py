@@ -117,7 +117,11 @@ DISCOVERY = (
         where=("scim/views.py",),
     ),
     yes("C5", "Users come first among the resource types"),
-    yes("C6", "The configuration promises what is kept", where=("scim/discovery.py",)),
+    yes(
+        "C6",
+        "The configuration promises what is kept, also at `/serviceConfiguration`",
+        where=("scim/discovery.py", "scim/urls.py"),
+    ),
     yes(
         "C7",
         "Parameters are ignored, but a filter is refused with 403",

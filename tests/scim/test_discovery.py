@@ -58,6 +58,8 @@ def test_the_configuration_promises_what_is_kept(entra: Provisioning) -> None:
         },
     }
     ServiceProviderConfig.model_validate(answer.body)
+    # what Microsoft's Postman collection calls it (S18)
+    assert entra.get("/scim/v2/serviceConfiguration").body == answer.body
 
 
 def test_users_come_first_among_the_resource_types(entra: Provisioning) -> None:
