@@ -49,7 +49,6 @@ class ScimAuthentication(SCIMAuthCheckMiddleware):  # type: ignore[misc] # untyp
         whose.note(token, client.organization.pk)
         request.client = client
         request.organization, request.actor = client.organization, client.actor
-        _note_contact(request)
         return None
 
     def process_response(
@@ -60,7 +59,8 @@ class ScimAuthentication(SCIMAuthCheckMiddleware):  # type: ignore[misc] # untyp
         return response
 
 
-def _note_contact(request: ScimRequest) -> None:
+def note_contact(request: ScimRequest) -> None:
+    """Remember that a client was here, and whether it tested the connection."""
     client, is_test = request.client, _is_connection_test(request)
     synchronization = client.synchronization
     if synchronization is None and is_test:

@@ -22,15 +22,13 @@ from chatwork_admin.organizations.founding import target_of
 from chatwork_admin.reference_numbers import request_reference
 from chatwork_admin.synchronization import versions
 from scim import errors, limits, rate, refusals
-from scim.authentication import ScimRequest
+from scim.authentication import ScimRequest, note_contact
 from scim.documents.preconditions import is_known, is_met
 from scim.documents.resources import identifier
 from scim.search import queries
 
-# Statuses to remember. That a read finds nothing is an answer, and who is to come again
-# later has nothing to mend.
-REFUSED = {400, 403, 404, 405, 409, 412, 413, 414, 415}
-REFUSED_READS = {400, 403}
+# Statuses to remember: who is to come again later has nothing to mend.
+REFUSED = {400, 403, 404, 405, 409, 412, 413, 414, 415, 431, 501}
 RETRIED = {"40001", "40P01"}  # SQLSTATE: serialization failure, deadlock
 TRIED = "scim.tried"  # in META, if it was so before Django was asked
 
@@ -41,7 +39,6 @@ class ScimView(SCIMView):  # type: ignore[misc] # untyped
     request: ScimRequest
     kind = ""
     is_atomic = True  # a write is all or nothing
-    remembered_reads = REFUSED_READS
     not_implemented = errors.NotImplementedHere
 
     def dispatch(
@@ -58,7 +55,6 @@ class ScimView(SCIMView):  # type: ignore[misc] # untyped
         self, request: ScimRequest, *args: object, **kwargs: object
     ) -> HttpResponse:
         try:
-            request.GET = queries.spelt(request.GET)  # type: ignore[assignment] # a copy
             door = scim_settings.AUTH_CHECK_MIDDLEWARE(self.admitted)
             response: HttpResponse = door(request, *args, **kwargs)
         except Exception as error:  # noqa: BLE001 - the door: nothing may leave as HTML
@@ -70,6 +66,8 @@ class ScimView(SCIMView):  # type: ignore[misc] # untyped
     ) -> HttpResponse:
         if rate.ADMITTED not in request.META:
             rate.admit(request.organization.pk)
+        request.GET = queries.parameters(request)  # type: ignore[assignment] # a copy
+        note_contact(request)
         return self.performed(request, *args, **kwargs)
 
     def performed(
@@ -101,8 +99,7 @@ class ScimView(SCIMView):  # type: ignore[misc] # untyped
             faults.tell(
                 error, "scim request failed", reference=request_reference(request)
             )
-        remembered = self.remembered_reads if request.method == "GET" else REFUSED
-        if answer.status in remembered and hasattr(request, "organization"):
+        if answer.status in REFUSED and hasattr(request, "organization"):
             detail = errors.text_of(answer, error)
             refusals.note(request, answer, self._target(), detail)
         return errors.response_to(error, request)
@@ -122,7 +119,6 @@ class ScimView(SCIMView):  # type: ignore[misc] # untyped
 class RefusingView(ScimView):
     """Refuses whatever is asked, once it is known who asks: then it is recorded."""
 
-    remembered_reads = REFUSED
     error: type[Exception] = errors.NoSuchEndpoint
 
     def performed(self, *_: object, **__: object) -> HttpResponse:

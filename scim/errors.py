@@ -11,7 +11,11 @@ from math import ceil
 import orjson
 import scim2_models
 from django.conf import settings
-from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
+from django.core.exceptions import (
+    RequestDataTooBig,
+    SuspiciousOperation,
+    TooManyFieldsSent,
+)
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django_scim.constants import SCIM_CONTENT_TYPE, SchemaURI
@@ -29,6 +33,7 @@ from scim.documents.schemas import InvalidAttribute
 from scim.limits import UnsupportedMediaType
 
 DETAIL_LENGTH = 200
+MOST_PARAMETERS: int = settings.DATA_UPLOAD_MAX_NUMBER_FIELDS
 
 
 class NoSuchEndpoint(Exception):
@@ -149,6 +154,12 @@ ANSWERS: dict[type[Exception], Answer] = {
         "invalidSyntax",
         "CW-REQ-2",
         text="The address or a header cannot be read. Mend it.",
+    ),
+    TooManyFieldsSent: Answer(
+        400,
+        "invalidSyntax",
+        "CW-REQ-2",
+        text=f"The address has more than {MOST_PARAMETERS:,} parameters. Send fewer.",
     ),
     UnreadablePostError: Answer(
         408,

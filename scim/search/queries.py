@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from urllib.parse import unquote_to_bytes
 
-from django.http import QueryDict
+from django.http import HttpRequest, QueryDict
 from scim2_models import (
     InvalidCountException,
     InvalidFilterException,
@@ -29,6 +30,7 @@ NAMES = {
         "excludedAttributes",
     ]
 }
+REPLACEMENT = "\ufffd"
 EXAMPLE = 'expected as in id eq "x"'
 
 
@@ -49,23 +51,31 @@ class Query:
         return limits.DEFAULT_COUNT if self.count is None else self.count
 
 
-def spelt(said: QueryDict) -> QueryDict:
-    """Return parameters with the names we know, whatever letter case they had (A14).
+def parameters(request: HttpRequest) -> QueryDict:
+    """Return them with the names we know, whatever letter case they had (A14).
 
     Of a Tenant URL that has a flag already, some append to by another question mark
-    (A4). A filter that was overlooked would show everybody (E11).
+    (A4). A filter that was overlooked would show everybody (E11). Raises Django's
+    TooManyFieldsSent and, for what is not UTF-8 (§3.8), InvalidFilterException or
+    InvalidSyntaxException.
     """
-    if all(_known(name) == name for name in said):
-        return said
-    read = QueryDict(mutable=True)
-    for name, values in said.lists():
-        for value in values:
-            read.appendlist(_known(name), value)
-    return read
+    said: QueryDict = request.GET
+    if any(_known(name) != name for name in said):
+        said = _spelt(said)
+    if not is_utf8(request.META.get("QUERY_STRING", "")):
+        is_filter = REPLACEMENT in said.get("filter", "")
+        refusal = InvalidFilterException if is_filter else InvalidSyntaxException
+        raise refusal(detail="The address is not UTF-8, percent-encoded; encode it so")
+    return said
 
 
-def _known(name: str) -> str:
-    return NAMES.get(name.rpartition("?")[2].lower(), name)
+def is_utf8(query: str) -> bool:
+    """Whether a query of PEP 3333 is: Django reads U+FFFD for what is not."""
+    try:
+        unquote_to_bytes(query.encode("latin-1")).decode()
+    except UnicodeError:
+        return False
+    return True
 
 
 def query(said: Mapping[str, object]) -> Query:
@@ -102,6 +112,18 @@ def search(body: object) -> Query:
     said = messages.lowered(body)
     messages.require(messages.SEARCH_REQUEST, said.get("schemas"))
     return query({NAMES.get(name, name): value for name, value in said.items()})
+
+
+def _spelt(said: QueryDict) -> QueryDict:
+    read = QueryDict(mutable=True)
+    for name, values in said.lists():
+        for value in values:
+            read.appendlist(_known(name), value)
+    return read
+
+
+def _known(name: str) -> str:
+    return NAMES.get(name.rpartition("?")[2].lower(), name)
 
 
 def _count(said: object, cursor: str | None) -> int | None:

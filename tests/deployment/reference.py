@@ -198,9 +198,10 @@ def error_codes_page() -> str:
         "An error of the SCIM interface carries `detail` of the form `CW-CODE: text Ref "
         "REFERENCE`. The\nreference is also the header `X-Request-Id`. The portal "
         "explains each code in English and\nJapanese under `/help/errors/`. "
-        "The organization's audit log finds what was refused by the\nreference: the first "
-        f"{limits.MAX_RECORDED:,} of each code in an hour. The last of them says that it is the "
-        "last; what\nfollows is counted only.\n\n"
+        "The organization's audit log finds by the\nreference what was refused of a client "
+        f"that is let in: the first {limits.MAX_RECORDED:,} of each code in an\nhour. The last of "
+        "them says that it is the last; what follows is counted only. What the client is to\n"
+        "repeat (408, 429, 500, 503) is not among them.\n\n"
         f"{_table(head, rows)}"
     )
 

@@ -184,7 +184,7 @@ def test_what_is_deliberately_missing_is_not_implemented(
     assert answer.refusal == (501, None, "CW-REQ-3")
 
 
-@pytest.mark.parametrize("path", ["nope", "users", "Users/1/2", "serviceConfiguration"])
+@pytest.mark.parametrize("path", ["nope", "users", "Users/1/2"])
 @pytest.mark.parametrize("method", ["GET", "POST", "DELETE"])
 def test_an_unknown_address_is_not_found_and_never_a_redirect(
     entra: Provisioning, method: str, path: str
@@ -348,13 +348,6 @@ def test_refused_writes_are_remembered_with_their_reference(
     assert [event.reference for event in events] == [
         answer.headers["X-Request-Id"] for answer in answers
     ]
-
-
-def test_reads_are_not_remembered(entra: Provisioning) -> None:
-    entra.get(f"{USERS}/x")
-    entra.post(f"{USERS}/.search", {})
-
-    assert _refused() == []
 
 
 def test_a_refused_write_of_a_group_is_remembered(entra: Provisioning) -> None:

@@ -261,9 +261,36 @@ def test_an_address_has_a_limit(entra: Provisioning) -> None:
 
 
 def test_too_many_parameters_are_refused(entra: Provisioning) -> None:
-    answer = Answer(entra.client.get(f"{USERS}?{'&'.join('a=b' for _ in range(2000))}"))
+    most = "&".join(["a=b"] * 1_000)
+    assert Answer(entra.client.get(f"{USERS}?{most}")).status == 200
+
+    answer = Answer(entra.client.get(f"{USERS}?{most}&a=b"))
 
     assert answer.refusal == (400, "invalidSyntax", "CW-REQ-2")
+    said = "The address has more than 1,000 parameters. Send fewer. "
+    assert said in answer.body["detail"]
+
+
+@pytest.mark.parametrize(
+    ("said", "scim_type"),
+    [
+        ("filter=displayName%20eq%20%22a%ff%22", "invalidFilter"),
+        ("Filter=userName%20eq%20%22a%ff%22&count=1", "invalidFilter"),
+        ("attributes=%e3%81", "invalidSyntax"),
+        ("filter=userName%20pr&x%ff=1", "invalidSyntax"),
+    ],
+)
+def test_parameters_that_are_not_utf_8_find_nobody(
+    entra: Provisioning, said: str, scim_type: str
+) -> None:
+    """A5; RFC 7644 §3.8: somebody may well be called U+FFFD."""
+    entra.create(displayName="a\ufffd")
+
+    answer = Answer(entra.client.get(f"{USERS}?{said}"))
+
+    assert answer.refusal[:2] == (400, scim_type)
+    assert "not UTF-8" in answer.body["detail"]
+    assert entra.get(USERS, filter='displayName eq "a\ufffd"').body["totalResults"] == 1
 
 
 def test_an_answer_without_a_body_has_no_media_type(entra: Provisioning) -> None:

@@ -21,6 +21,7 @@ from tests.scim.conftest import GROUPS, USERS, Provisioning
 
 NO_ADDRESS = {"userName": "tyamada"}  # CW-USER-4
 NOBODY = "01900000-0000-7000-8000-000000000000"
+MANY_PARAMETERS = "&".join(["a=b"] * 1_001)
 RENAMING = {
     "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
     "Operations": [{"op": "replace", "path": "displayName", "value": "x"}],
@@ -102,6 +103,11 @@ def test_the_next_hour_and_another_reason_are_recorded_again(
         ("GET", "/scim/v1/Users", None, "CW-REQ-3"),
         ("GET", f"{USERS}?filter={'x' * 20_000}", None, "CW-REQ-3"),
         ("DELETE", f"{USERS}/{'x' * 20_000}", None, "CW-REQ-3"),
+        ("GET", f"{USERS}/{NOBODY}", None, "CW-USER-6"),
+        ("HEAD", f"{GROUPS}/x?attributes=id", None, "CW-GROUP-2"),
+        ("GET", "/scim/v2/Me", None, "CW-REQ-3"),
+        ("GET", "/scim/v2/Schemas/none", None, "CW-REQ-3"),
+        ("GET", f"{USERS}?{MANY_PARAMETERS}", None, "CW-REQ-2"),
     ],
 )
 def test_the_reference_of_whatever_is_refused_is_found_in_the_audit_log(
@@ -124,7 +130,13 @@ def test_the_reference_of_whatever_is_refused_is_found_in_the_audit_log(
 
 
 @pytest.mark.parametrize(
-    "path", ["/scim/v2/nope", "/scim", f"{USERS}?filter={'x' * 20_000}"]
+    "path",
+    [
+        "/scim/v2/nope",
+        "/scim",
+        f"{USERS}?filter={'x' * 20_000}",
+        f"{USERS}?{MANY_PARAMETERS}",
+    ],
 )
 def test_strangers_are_not_told_what_there_is_nor_recorded(
     client: Client, enabled_acme: Organization, path: str
@@ -134,11 +146,10 @@ def test_strangers_are_not_told_what_there_is_nor_recorded(
     assert not AuditEvent.objects.filter(action=Action.REQUEST_REFUSED).exists()
 
 
-def test_a_read_that_finds_nothing_is_no_refusal(
+def test_a_search_that_finds_nobody_is_no_refusal(
     entra: Provisioning, enabled_acme: Organization
 ) -> None:
-    assert entra.get(f"{USERS}/{NOBODY}").status == 404
-    assert entra.get(f"{USERS}/x").status == 404
+    assert entra.get(USERS, filter='userName eq "nobody@example.jp"').status == 200
 
     assert refused_lately(enabled_acme) == {}
 
