@@ -14,7 +14,7 @@ from django.db.models import QuerySet
 from chatwork_admin.organizations.models import Group, User
 from scim.documents.preconditions import tag
 from scim.documents.projection import Projection
-from scim.documents.resources import Origin, render_group, render_user
+from scim.documents.rendering import Origin, render_group, render_user
 from scim.documents.schemas import Document
 from scim.entries import PARTS, Entries
 from scim.locations import location

@@ -1,4 +1,4 @@
-"""SCIM documents in, as the product keeps them, and out, as clients see them. Pure.
+"""SCIM documents as clients send them, and as the product keeps them. Pure.
 
 A kept document holds what a client may write: no id, no meta, no groups, no members,
 and no `schemas`, which follow from the rest.
@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 import uuid
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Any
 
 from pydantic import ValidationError
@@ -27,7 +26,6 @@ from scim.documents.dialects import read_object
 from scim.documents.nesting import nested
 from scim.documents.schemas import (
     ENTERPRISE_USER,
-    GROUP,
     GROUP_TYPE,
     USER,
     USER_TYPE,
@@ -51,26 +49,6 @@ class Reading:
     members: frozenset[uuid.UUID] | None = None  # None: it said nothing about them
     no_ids: int = 0  # of its members, those named by what cannot be an id
     ignored: list[str] = field(default_factory=list)
-
-
-@dataclass(frozen=True, slots=True)
-class Origin:
-    """What the service provider itself says of a resource: `id` and `meta` (§3.1)."""
-
-    id: uuid.UUID
-    created_at: datetime
-    changed_at: datetime
-    tag: str
-    location: str
-
-    def meta(self, resource_type: str) -> Document:
-        return {
-            "resourceType": resource_type,
-            "created": instant(self.created_at),
-            "lastModified": instant(self.changed_at),
-            "version": self.tag,
-            "location": self.location,
-        }
 
 
 def parse_user(body: object) -> Reading:
@@ -158,26 +136,6 @@ def tidy(value: Any) -> Any:
     return list(entries.values())
 
 
-def render_user(document: Document, origin: Origin, groups: object) -> Document:
-    """Return a User as clients see it; unassigned attributes are left out (§2.5).
-
-    `groups`: the list as its JSON, or None.
-    """
-    schemas = [USER, ENTERPRISE_USER] if document.get(ENTERPRISE_USER) else [USER]
-    rendered = {"schemas": schemas, "id": str(origin.id), **document}
-    if groups:
-        rendered["groups"] = groups
-    return rendered | {"meta": origin.meta("User")}
-
-
-def render_group(document: Document, origin: Origin, members: object) -> Document:
-    """Return a Group as clients see it. `members`: the list as its JSON, or None."""
-    rendered = {"schemas": [GROUP], "id": str(origin.id), **document}
-    if members:
-        rendered["members"] = members
-    return rendered | {"meta": origin.meta("Group")}
-
-
 def refusal(error: ValidationError) -> SCIMException:
     """Return what the library found first, of what `scim.documents.values` let pass, if anything."""
     first = error.errors(include_url=False, include_input=False)[0]
@@ -243,9 +201,3 @@ def _require_schema(resource_type: ResourceType, listed: object) -> None:
         raise InvalidSyntaxException(
             detail=f"schemas must contain {resource_type.schema}"
         )
-
-
-def instant(moment: datetime) -> str:
-    """Return an instant as `meta` says it (RFC 7643 §2.3.5)."""
-    text = moment.astimezone(UTC).isoformat(timespec="microseconds")
-    return text.replace("+00:00", "Z")

@@ -5,7 +5,7 @@ from tests.deployment.conformance_rows import Section, not_ours, yes
 PROVISIONING = "chatwork_admin/synchronization/provisioning.py"
 SUCCESSION = "chatwork_admin/synchronization/succession.py"
 GROUPING = "chatwork_admin/synchronization/grouping.py"
-OPERATIONS, PATCH = "scim/documents/operations.py", "scim/documents/patch.py"
+WORDINGS, PATCH = "scim/documents/wordings.py", "scim/documents/patch.py"
 SAML_RACES = "tests/saml_sso/test_login_races.py"
 NO_SESSION = "test_whoever_is_suspended_in_the_same_moment_has_no_session_afterwards"
 SIGN_IN = "tests/portal/signing_in/test_sign_in.py"
@@ -19,11 +19,9 @@ PATCHING = (
     yes("F2", "`add` replaces a single value", where=(PATCH,)),
     yes("F3", "`active` as a boolean, with the flag", where=(PATCH,)),
     yes("F4", "`op` in any letter case"),
-    yes("F5", "An object without a path is merged", where=(OPERATIONS,)),
-    yes("F6", "Its keys may be dotted or qualified paths", where=(OPERATIONS,)),
-    yes(
-        "F7", "Its nested objects are merged, what they leave out stays", (OPERATIONS,)
-    ),
+    yes("F5", "An object without a path is merged", where=(WORDINGS,)),
+    yes("F6", "Its keys may be dotted or qualified paths", where=(WORDINGS,)),
+    yes("F7", "Its nested objects are merged, what they leave out stays", (WORDINGS,)),
     yes("F8", "A value path changes one part of one entry", where=(PATCH,)),
     yes("F9", "A value path of a published type creates the entry it does not find"),
     yes("F10", "`primary` in a value path, also quoted"),
@@ -31,7 +29,7 @@ PATCHING = (
     yes("F12", "`add` to a list: one entry or many, equal ones once"),
     yes("F13", "`replace` of a list replaces all of it", where=(PATCH,)),
     yes("F14", "A part of a complex attribute that is absent yet", where=(PATCH,)),
-    yes("F15", "Paths into the extension, with a colon", where=(OPERATIONS,)),
+    yes("F15", "Paths into the extension, with a colon", where=(WORDINGS,)),
     yes("F16", "The same with a dot"),
     yes("F17", "The extension itself as a path; core attributes with their URN"),
     yes("F18", "Extension attributes without their URN"),
@@ -41,7 +39,7 @@ PATCHING = (
     yes("F22", "Each attribute emptied by an empty text, and by null"),
     yes("F23", "`remove` of what is absent, or with a value beside it", where=(PATCH,)),
     yes("F24", "`remove` of entries that a filter finds", where=(PATCH,)),
-    yes("F25", "`remove` without a path: `noTarget`", where=(OPERATIONS,)),
+    yes("F25", "`remove` without a path: `noTarget`", where=(WORDINGS,)),
     yes("F26", "All operations in order, or none"),
     yes(
         "F27",
@@ -58,10 +56,10 @@ PATCHING = (
         "F34", "Unknown id: 404; a suspended user can be changed", where=(PROVISIONING,)
     ),
     yes("F35", "Texts for booleans, one value for a list, keys in any letter case"),
-    yes("F36", "No operations, no `op`, no value: refused", where=(OPERATIONS,)),
+    yes("F36", "No operations, no `op`, no value: refused", where=(WORDINGS,)),
     yes("F37", "`schemas` of the request may be missing"),
     yes("F38", "`Operations` in any letter case"),
-    yes("F39", "One operation per attribute, or all in one", where=(OPERATIONS,)),
+    yes("F39", "One operation per attribute, or all in one", where=(WORDINGS,)),
 )
 LIFE = (
     yes("G1", "Suspension by `active` false", where=(PROVISIONING,)),

@@ -140,7 +140,7 @@ CLIENTS = (
     yes(
         "L5",
         "Okta's groups: renamed without a path, `id` in the value",
-        ("scim/documents/operations.py",),
+        ("scim/documents/wordings.py",),
     ),
     yes(
         "L6",

@@ -98,7 +98,7 @@ CONVENTIONS = (
     yes(
         f"{RFC} §3.10",
         "Attributes named with or without URN",
-        ("scim/documents/operations.py",),
+        ("scim/documents/wordings.py",),
     ),
     yes(f"{RFC} §3.11", "`/Me` answers 501", ("scim/urls.py",)),
     yes(f"{RFC} §3.12", "Statuses and the form of errors"),

@@ -13,9 +13,9 @@ from scim.documents import (
     bulk,
     filter_size,
     member_changes,
-    operations,
     projection,
     values,
+    wordings,
 )
 from scim.search import cursors, syntax
 
@@ -77,12 +77,12 @@ LISTS: tuple[Row, ...] = (
 CHANGES: tuple[Row, ...] = (
     (
         "Operations of a PATCH; each attribute in a value without a path is one",
-        f"{operations.MAX_OPERATIONS:,}",
+        f"{wordings.MAX_OPERATIONS:,}",
         "413",
     ),
     (
         "Terms in the filters of all its paths, and in the values that removals list",
-        f"{operations.MAX_TERMS:,}",
+        f"{wordings.MAX_TERMS:,}",
         "413",
     ),
     (
@@ -95,7 +95,7 @@ CHANGES: tuple[Row, ...] = (
         f"{member_changes.MAX_SEARCHES}, {member_changes.MAX_SEARCHED_TERMS} terms in all",
         "413",
     ),
-    ("Length of a path", f"{operations.MAX_PATH:,} characters", "400 `invalidPath`"),
+    ("Length of a path", f"{wordings.MAX_PATH:,} characters", "400 `invalidPath`"),
     (
         "Levels of parentheses and brackets in a path",
         f"{filter_size.MAX_DEPTH}",
