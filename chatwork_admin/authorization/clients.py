@@ -119,10 +119,7 @@ def set_code_flow(
     if not changes:
         return
     OAuthClient.objects.filter(organization=organization, pk=client.pk).update(**wanted)
-    on_their_way = organization.grants.filter(client=client, refresh_digest=None)
-    on_their_way.exclude(redirect_uri__in=flow.redirect_uris).filter(
-        revoked_at=None
-    ).update(revoked_at=timezone.now(), revoked_by=actor.label)
+    _void_codes(organization, client, flow, actor)
     _record(Action.CLIENT_ADDRESSES_CHANGED, client, actor, changes=changes)
 
 
@@ -212,6 +209,16 @@ def live_secrets(client: OAuthClient) -> list[ClientSecret]:
         organization_id=client.organization_id, revoked_at=None
     )
     return [each for each in issued if each.is_alive(disabled_at)]
+
+
+def _void_codes(
+    organization: Organization, client: OAuthClient, flow: CodeFlow, actor: Actor
+) -> None:
+    """End codes that are on their way to an address that is gone."""
+    on_their_way = organization.grants.filter(client=client, refresh_digest=None)
+    on_their_way.exclude(redirect_uri__in=flow.redirect_uris).filter(
+        revoked_at=None
+    ).update(revoked_at=timezone.now(), revoked_by=actor.label)
 
 
 def _record(

@@ -67,17 +67,11 @@ def provision_group(
     group_id: uuid.UUID | None = None,
     no_ids: int = 0,
 ) -> Group:
-    """Create a group with its members; unknown ones are left out. `no_ids`: see MemberChange.
+    """Create a group with its members; unknown ones are left out.
 
-    Raises TooLong, GroupNameTaken.
+    `no_ids`: as of a MemberChange. Raises TooLong, GroupNameTaken.
     """
-    now = timezone.now()
-    group = Group(
-        id=group_id or new_id(),
-        organization=organization,
-        created_at=now,
-        changed_at=now,
-    )
+    group = _new(organization, group_id or new_id())
     _write(group, document)
     member_change = MemberChange(joining=members, no_ids=no_ids)
     moves = _change_members(group, member_change)
@@ -138,6 +132,11 @@ def deprovision_group(
 JOINING = f"WITH {moves.JOINING.format(condition='')} {moves.JOIN}"
 LEAVING = moves.LEAVE.format(condition="")
 LEAVING_BUT = LEAVING.replace("= ANY(", "<> ALL(")
+
+
+def _new(organization: Organization, group_id: uuid.UUID) -> Group:
+    now = timezone.now()
+    return Group(id=group_id, organization=organization, created_at=now, changed_at=now)
 
 
 @cache

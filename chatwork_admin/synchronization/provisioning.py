@@ -74,18 +74,8 @@ def provision_user(
     user = User(**row)
     if at_once.create(row, organization.licences, actor=actor):
         user._state.adding = False  # noqa: SLF001 - as of a row that was saved
-        return user
-    arrival = succession.arrival(organization, attributes)
-    former = arrival.former
-    admission.require_licence(organization, arrival.present)
-    if former is not None:
-        succession.inherit(user, former)
-    if not insert(user, conflict=admission.LOGIN_EMAIL):
-        raise admission.taken(user)
-    changes = differences({}, user.document)
-    _record(Action.USER_PROVISIONED, user, actor, changes, arrival.context)
-    if former is not None:
-        succession.succeed(former, user, actor=actor)
+    else:
+        _let_in(organization, user, attributes, actor)
     return user
 
 
@@ -140,6 +130,23 @@ def deprovision_user(
     recycling.bury(user, ties, actor=actor)
     cleared = ties.context(teams="teams", reports="unmanaged")
     _record(Action.USER_DELETED, user, actor, [], cleared)
+
+
+def _let_in(
+    organization: Organization, user: User, attributes: UserAttributes, actor: Actor
+) -> None:
+    """Create a user step by step: one who has a predecessor, or may not come in."""
+    arrival = succession.arrival(organization, attributes)
+    former = arrival.former
+    admission.require_licence(organization, arrival.present)
+    if former is not None:
+        succession.inherit(user, former)
+    if not insert(user, conflict=admission.LOGIN_EMAIL):
+        raise admission.taken(user)
+    changes = differences({}, user.document)
+    _record(Action.USER_PROVISIONED, user, actor, changes, arrival.context)
+    if former is not None:
+        succession.succeed(former, user, actor=actor)
 
 
 @cache

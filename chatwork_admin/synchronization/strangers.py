@@ -81,20 +81,11 @@ def telling(
 ) -> Statement:
     """Log who is unknown; return what records it, as far as nothing did so lately."""
     ids = sorted(user_id for (user_id,) in unknown)
-    organization_id, group = here["organization_id"], here["group"]
-    left_out = len(ids) + no_ids
-    logger.info(
-        "unknown members left out",
-        extra={
-            "count": left_out,
-            "members": ids[:MOST],
-            "group": str(group),
-            "organization": str(organization_id),
-        },
-    )
+    left_out, group = len(ids) + no_ids, here["group"]
+    _log(here, left_out, ids[:MOST])
     event = parameters(
         Action.MEMBERS_UNKNOWN,
-        organization_id=organization_id,
+        organization_id=here["organization_id"],
         actor=actor,
         target=Target("group", str(group), ""),
         context={"left_out": left_out} | ({"no_ids": no_ids} if no_ids else {}),
@@ -102,6 +93,18 @@ def telling(
     since = first_id_at(timezone.now() - TOLD_FOR)
     asked = {"group": group, "since": since, "unknown": listed(ids), "no_ids": no_ids}
     return _telling(), event | asked
+
+
+def _log(here: dict[str, uuid.UUID], left_out: int, named: list[str]) -> None:
+    logger.info(
+        "unknown members left out",
+        extra={
+            "count": left_out,
+            "members": named,
+            "group": str(here["group"]),
+            "organization": str(here["organization_id"]),
+        },
+    )
 
 
 @cache
