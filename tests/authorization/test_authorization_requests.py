@@ -6,14 +6,14 @@ from urllib.parse import urlencode
 
 import pytest
 from django.test import Client
-from hypothesis import HealthCheck, given, strategies
-from hypothesis import settings as hypothesis_settings
+from hypothesis import given, strategies
 
 from chatwork_admin.authorization.models import Grant
 from chatwork_admin.organizations.models import Organization
 from tests.authorization.codes import ANSWER, AUTHORIZE, CHALLENGE, answered, query
 from tests.authorization.conftest import authorizable
 from tests.authorization.gallery import BACK, Gallery
+from tests.examples import DEAR
 
 
 @pytest.mark.parametrize("challenge", [{}, {"code_challenge": ""}])
@@ -149,9 +149,7 @@ def test_a_parameter_given_twice_is_refused_on_a_page_of_ours(
         assert ANSWER.search(answer.text) is None
 
 
-@hypothesis_settings(
-    max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@DEAR
 @given(
     asked=strategies.dictionaries(
         strategies.sampled_from(

@@ -11,8 +11,7 @@ from django.conf import settings
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.utils import timezone
-from hypothesis import HealthCheck, given, strategies
-from hypothesis import settings as hypothesis_settings
+from hypothesis import given, strategies
 
 from chatwork_admin.audit.actions import Action
 from chatwork_admin.audit.models import AuditEvent
@@ -30,6 +29,7 @@ from tests.authorization.conftest import (
     basic,
     registered,
 )
+from tests.examples import DEAR
 
 
 @pytest.mark.parametrize("way", ["header", "body", "both"])
@@ -214,9 +214,7 @@ def test_another_kind_of_body_is_refused(client: Client, entra: Registered) -> N
         assert refused(answer, "invalid_request", 400)
 
 
-@hypothesis_settings(
-    max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@DEAR
 @given(
     body=strategies.binary(max_size=300)
     | strategies.dictionaries(

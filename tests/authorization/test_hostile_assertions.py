@@ -7,8 +7,7 @@ from urllib.parse import urlencode
 
 import pytest
 from django.test import Client
-from hypothesis import HealthCheck, given, strategies
-from hypothesis import settings as hypothesis_settings
+from hypothesis import given, strategies
 
 from chatwork_admin.audit.actions import Action
 from chatwork_admin.audit.models import AuditEvent
@@ -23,6 +22,7 @@ from tests.authorization.asking import Ask, refused
 from tests.authorization.conftest import FORM, Registered
 from tests.authorization.hostile_assertions import HOSTILE, Assertion, by_another
 from tests.authorization.workloads import Trusted, reasons, signed
+from tests.examples import DEAR
 
 
 @pytest.mark.parametrize(
@@ -76,7 +76,7 @@ def test_no_assertion_can_be_read_in_the_database(ask: Ask, workload: Trusted) -
         assert "the-id-of-it" not in kept
 
 
-@hypothesis_settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@DEAR
 @given(data=strategies.data())
 def test_whatever_is_made_of_an_assertion_is_refused_and_nothing_fails(
     client: Client, workload: Trusted, data: strategies.DataObject

@@ -12,13 +12,13 @@ from uuid import uuid4
 import pytest
 from django.db import connection, transaction
 from django.utils import timezone
-from hypothesis import HealthCheck, given
-from hypothesis import settings as examples
+from hypothesis import given
 from hypothesis import strategies as st
 
 from chatwork_admin.database.statements import fetch_all
 from chatwork_admin.organizations import positions
 from chatwork_admin.organizations.models import Organization, User
+from tests.examples import DEAR
 from tests.scim.crowds import SINCE
 
 CHANGES = st.tuples(
@@ -79,11 +79,7 @@ def is_exact(organization: Organization) -> None:
         assert found == expected[skipped : skipped + 4]
 
 
-@examples(
-    max_examples=60,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-)
+@DEAR
 @given(changes=st.lists(CHANGES, max_size=25), before=st.integers(0, 25))
 def test_the_nth_user_is_the_nth_whoever_came_and_went(
     acme: Organization,

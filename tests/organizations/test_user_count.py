@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.utils import timezone
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from chatwork_admin.organizations.models import Organization, User
+from tests.examples import DEAR
 
 NUMBERS = st.integers(0, 7)
 STEPS = st.lists(
@@ -52,11 +53,7 @@ def test_a_new_organization_has_its_administrator(acme: Organization) -> None:
     assert acme.user_count() == (1, 1, 0, 0)
 
 
-@settings(
-    max_examples=60,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-)
+@DEAR
 @given(steps=STEPS)
 def test_the_count_is_exact_after_any_change(
     acme: Organization, globex: Organization, steps: list[tuple[str, int, int]]

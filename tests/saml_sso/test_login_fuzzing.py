@@ -8,17 +8,15 @@ from urllib.parse import urlencode
 
 import pytest
 from django.test import Client
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chatwork_admin.organizations.models import User
+from tests.examples import DEAR
 from tests.saml_sso.signing_in import Asked, Visitor, refusal_after, written
 
 FORM = "application/x-www-form-urlencoded"
-FEW = settings(
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-    database=None,
-)
+FEW = settings(DEAR, database=None)
 TEXT = st.text(max_size=300)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chatwork_admin.organizations.models import Organization, User, UserSession
@@ -19,6 +19,7 @@ from saml_sso.identity_providers import modes
 from saml_sso.messages.response_reasons import ResponseReason
 from saml_sso.models import Arrival, IdentityProvider, SeenAssertion, TrustedCertificate
 from tests.conftest import actor_for, signed_in
+from tests.examples import DEAR
 from tests.saml_sso.hostile.logouts import HostileQuery, hostile_logouts
 from tests.saml_sso.hostile.target import Target
 from tests.saml_sso.logging_out import (
@@ -32,11 +33,7 @@ from tests.saml_sso.logging_out import (
 )
 from tests.saml_sso.signing_in import Entra, Visitor, entra_of, entry_of, signer_of
 
-FEW = settings(
-    max_examples=80,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-    database=None,
-)
+FEW = settings(DEAR, database=None)
 
 
 def test_the_identity_provider_ends_a_session_without_its_cookie(

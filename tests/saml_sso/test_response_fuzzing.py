@@ -11,7 +11,7 @@ from dataclasses import replace
 from functools import cache
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
@@ -20,6 +20,7 @@ from saml_sso.messages.examinations import examine
 from saml_sso.messages.message_document import LARGEST_FORM_VALUE
 from saml_sso.messages.response_reasons import InvalidResponse, ResponseReason
 from saml_sso.messages.responses import read_response
+from tests.examples import DEAR
 from tests.saml_sso.answering import acme, answer, expectations
 from tests.saml_sso.hostile import hostile_messages
 
@@ -59,12 +60,6 @@ VALUES = [
 ]
 SIGNED = ("assertion", "response", "both", "encrypted")
 
-few = settings(
-    max_examples=60,
-    deadline=None,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
-)
-
 
 @cache
 def real(kind: str) -> str:
@@ -100,7 +95,7 @@ def encoded(xml: bytes) -> str:
 
 
 @pytest.mark.parametrize("kind", SIGNED)
-@few
+@DEAR
 @given(data=st.data())
 def test_damaged_bytes_are_refused_or_harmless(kind: str, data: st.DataObject) -> None:
     xml = real(kind).encode()
@@ -114,7 +109,7 @@ def test_damaged_bytes_are_refused_or_harmless(kind: str, data: st.DataObject) -
 
 
 @pytest.mark.parametrize("kind", SIGNED)
-@few
+@DEAR
 @given(data=st.data())
 def test_damaged_base64_is_refused_or_harmless(kind: str, data: st.DataObject) -> None:
     text = encoded(real(kind).encode())
@@ -171,7 +166,7 @@ CHANGES: list[Change] = [
 
 
 @pytest.mark.parametrize("kind", SIGNED)
-@few
+@DEAR
 @given(data=st.data())
 def test_moved_and_changed_elements_are_refused_or_harmless(
     kind: str, data: st.DataObject
@@ -187,14 +182,14 @@ def test_moved_and_changed_elements_are_refused_or_harmless(
     require_refused_or_unchanged(encoded(etree.tostring(root)), kind)
 
 
-@few
+@DEAR
 @given(st.text(max_size=200) | st.binary(max_size=200).map(encoded))
 def test_any_text_is_refused(form_value: str) -> None:
     with pytest.raises(InvalidResponse):
         read_response(form_value, expectations())
 
 
-@few
+@DEAR
 @given(keep=st.integers(0, 20_000))
 def test_a_message_cut_short_is_refused(keep: int) -> None:
     xml = real("assertion").encode()

@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
+from tests.examples import DEAR
 from tests.scim.conftest import CORE, ERROR, PATCH_OP, SCIM_JSON, Provisioning
 from tests.scim.test_limits import OPERATIONS, VALUES, _dumped
 
@@ -166,7 +167,7 @@ def _named(text: str, places: dict[str, str]) -> str:
     return text
 
 
-@hypothesis_settings(suppress_health_check=list(HealthCheck))
+@hypothesis_settings(DEAR, suppress_health_check=list(HealthCheck))
 @given(sent=REQUESTS)
 def test_no_request_is_ever_our_fault(
     entra: Provisioning, places: dict[str, str], sent: Sent

@@ -6,11 +6,12 @@ import uuid
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from chatwork_admin.organizations.models import Organization
 from scim.documents import bulk, messages
+from tests.examples import DEAR
 from tests.scim.bulk_requests import (
     BULK,
     managed,
@@ -236,11 +237,7 @@ JSON = st.recursive(
 )
 
 
-@settings(
-    max_examples=60,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-)
+@DEAR
 @given(
     operations=st.lists(
         st.fixed_dictionaries(

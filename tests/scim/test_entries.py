@@ -6,12 +6,13 @@ from typing import Any
 
 import pytest
 from django.db import connection
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from chatwork_admin.organizations.models import Group, Organization, User
 from scim.documents import projection
 from scim.representation import GROUPS as GROUPS_SHOWN
+from tests.examples import DEAR
 from tests.scim.conftest import GROUPS, USERS, Document, Provisioning, address
 from tests.scim.statements import Statement, plan, recorded
 
@@ -30,11 +31,6 @@ PATHS = st.sampled_from(
         *("groups", "groups.value", "Groups.display", "groups.$ref", "groups.type"),
         *("displayName", "userName", "meta", "meta.version", "members.value.nothing"),
     ]
-)
-ANY = settings(
-    max_examples=100,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 
 
@@ -58,7 +54,7 @@ def without_empty(answer: Document) -> Document:
     return {name: value for name, value in answer.items() if name not in hollow}
 
 
-@ANY
+@DEAR
 @given(
     names=st.tuples(NAMES, NAMES.filter(bool)),
     included=st.lists(PATHS, max_size=3),

@@ -6,7 +6,7 @@ from typing import Any
 
 import orjson
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from chatwork_admin.authorization import credentials
@@ -17,6 +17,7 @@ from scim.documents import messages
 from scim.documents.member_changes import MAX_SEARCHES
 from scim.documents.projection import MAX_NAMES
 from scim.documents.schemas import USER_ATTRIBUTES
+from tests.examples import DEAR
 from tests.scim.conftest import (
     CORE,
     ENTERPRISE,
@@ -26,10 +27,6 @@ from tests.scim.conftest import (
     USERS,
     Answer,
     Provisioning,
-)
-
-ALWAYS = settings(
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 
 
@@ -152,14 +149,14 @@ OPERATIONS = st.fixed_dictionaries(
 )
 
 
-@ALWAYS
+@DEAR
 @given(body=st.binary(max_size=200))
 def test_random_bytes_are_never_our_fault(entra: Provisioning, body: bytes) -> None:
     for path in (USERS, GROUPS, f"{USERS}/.search"):
         assert entra.send("POST", path, body).status in {400, 415}
 
 
-@ALWAYS
+@DEAR
 @given(body=st.dictionaries(NAMES, VALUES, max_size=6))
 def test_random_documents_are_never_our_fault(
     entra: Provisioning, body: dict[str, Any]
@@ -169,7 +166,7 @@ def test_random_documents_are_never_our_fault(
         assert answer.status in {200, 201, 400, 409}, answer.content
 
 
-@ALWAYS
+@DEAR
 @given(operations=st.lists(OPERATIONS, max_size=5))
 def test_random_operations_are_never_our_fault(
     entra: Provisioning, operations: list[dict[str, Any]]
@@ -182,7 +179,7 @@ def test_random_operations_are_never_our_fault(
         assert entra.get(path).status == 200
 
 
-@ALWAYS
+@DEAR
 @given(
     query=st.dictionaries(
         st.sampled_from(

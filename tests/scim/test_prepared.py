@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 from django.db import connection
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 
 from chatwork_admin.organizations.models import Organization, User
 from scim import prepared
+from tests.examples import DEAR
 from tests.scim.conftest import USERS, Document, Provisioning
 from tests.scim.statements import plan, recorded
 from tests.scim.test_round_trips import DOCUMENTS
@@ -15,11 +16,7 @@ from tests.scim.test_round_trips import DOCUMENTS
 LONG_WAY = {"excludedAttributes": "nothing"}
 
 
-@settings(
-    max_examples=60,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-)
+@DEAR
 @given(document=DOCUMENTS)
 def test_a_user_is_the_same_either_way(entra: Provisioning, document: Document) -> None:
     user = entra.post(USERS, document).id

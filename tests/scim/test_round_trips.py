@@ -6,7 +6,7 @@ from base64 import b64encode
 from typing import Any
 from urllib.parse import quote
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from scim.documents import operations, patch, resources
@@ -18,6 +18,7 @@ from scim.documents.schemas import (
     Attribute,
     Type,
 )
+from tests.examples import DEAR
 from tests.scim.conftest import USERS, Document, Provisioning
 
 TEXTS = st.text(
@@ -82,7 +83,6 @@ def test_a_document_is_kept_as_it_was_sent(document: Document) -> None:
     assert resources.parse_user(kept).document == kept
 
 
-@settings(max_examples=100, deadline=None)
 @given(document=DOCUMENTS)
 def test_an_operation_leaves_the_rest_as_it_was(document: Document) -> None:
     request = operations.parse(
@@ -92,7 +92,7 @@ def test_an_operation_leaves_the_rest_as_it_was(document: Document) -> None:
     assert patch.patch_user(document, request.operations) == document | {"title": "T"}
 
 
-@settings(max_examples=100, deadline=None)
+@DEAR
 @given(before=DOCUMENTS, after=DOCUMENTS)
 def test_replacing_each_attribute_comes_to_the_other_document(
     before: Document, after: Document
@@ -109,11 +109,7 @@ def test_replacing_each_attribute_comes_to_the_other_document(
     assert patch.patch_user(before, request.operations) == after
 
 
-@settings(
-    max_examples=40,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-)
+@DEAR
 @given(document=DOCUMENTS)
 def test_what_is_read_is_what_was_written(
     entra: Provisioning, document: Document

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 from django.db import connection, transaction
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from chatwork_admin.audit.models import AuditEvent
@@ -18,6 +18,7 @@ from chatwork_admin.organizations.models.sessions import Began
 from chatwork_admin.synchronization import at_once as operations_at_once
 from chatwork_admin.synchronization import provisioning
 from tests.conftest import signed_in
+from tests.examples import DEAR
 from tests.scim.conftest import (
     USERS,
     Document,
@@ -26,7 +27,6 @@ from tests.scim.conftest import (
 from tests.scim.documents.test_plain import SINGLE, VALUES
 from tests.scim.frequent.both_ways import by_django
 from tests.scim.frequent.writing import (
-    SUPPRESSED,
     Send,
     at_once,
     creation,
@@ -42,7 +42,7 @@ from tests.scim.test_round_trips import DOCUMENTS
 STATES = st.sampled_from(["plain", "suspended", "in groups", "signed in"])
 
 
-@settings(max_examples=60, suppress_health_check=SUPPRESSED, deadline=None)
+@DEAR
 @given(
     document=DOCUMENTS,
     state=STATES,
@@ -70,7 +70,7 @@ def test_whatever_is_changed_it_is_the_same(
     assert is_refused or done == expected
 
 
-@settings(max_examples=50, suppress_health_check=SUPPRESSED, deadline=None)
+@DEAR
 @given(document=DOCUMENTS, state=STATES, replaced=DOCUMENTS)
 def test_whatever_is_replaced_it_is_the_same(
     send: Send,

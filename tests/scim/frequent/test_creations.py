@@ -8,12 +8,13 @@ from io import BytesIO
 
 import pytest
 from django.utils import timezone
-from hypothesis import given, settings
+from hypothesis import given
 
 from chatwork_admin.audit.models import AuditEvent
 from chatwork_admin.authorization.models import AccessToken
 from chatwork_admin.organizations.models import Organization, User
 from scim.frequent import callers
+from tests.examples import DEAR
 from tests.scim.conftest import (
     SCIM_JSON,
     USERS,
@@ -22,7 +23,6 @@ from tests.scim.conftest import (
 )
 from tests.scim.frequent.both_ways import Environ, by_django
 from tests.scim.frequent.writing import (
-    SUPPRESSED,
     Send,
     at_once,
     creation,
@@ -34,7 +34,7 @@ from tests.scim.frequent.writing import (
 from tests.scim.test_round_trips import DOCUMENTS
 
 
-@settings(max_examples=50, suppress_health_check=SUPPRESSED, deadline=None)
+@DEAR
 @given(document=DOCUMENTS)
 def test_whoever_is_created_is_the_same(send: Send, document: Document) -> None:
     environ = send("POST", USERS, creation(document))

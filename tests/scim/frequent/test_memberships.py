@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from chatwork_admin.audit.actions import Action
@@ -16,10 +16,10 @@ from chatwork_admin.audit.models import AuditEvent
 from chatwork_admin.audit.recording import SYSTEM
 from chatwork_admin.organizations.models import Group, Membership, Organization, User
 from chatwork_admin.synchronization import provisioning
+from tests.examples import DEAR
 from tests.scim.conftest import GROUPS, Document, Provisioning
 from tests.scim.frequent.both_ways import by_django
 from tests.scim.frequent.writing import (
-    SUPPRESSED,
     Send,
     at_once,
     fresh,
@@ -63,7 +63,7 @@ OPERATIONS = st.lists(
 )
 
 
-@settings(max_examples=60, suppress_health_check=SUPPRESSED, deadline=None)
+@DEAR
 @given(asked=OPERATIONS)
 def test_whoever_joins_and_leaves_is_the_same(
     send: Send, group: str, people: list[str], asked: list[tuple[str, Any]]

@@ -12,7 +12,7 @@ import orjson
 import pytest
 from django.db import connection
 from django.test import RequestFactory
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 from pytest_django import DjangoAssertNumQueries
 
@@ -26,6 +26,7 @@ from chatwork_admin.organizations.models import (
 )
 from scim.frequent import pages
 from scim.search import cursors
+from tests.examples import DEAR
 from tests.scim.conftest import USERS, Document, Provisioning
 from tests.scim.crowds import analyze, as_owner, crowd
 from tests.scim.frequent.both_ways import Environ, Said, at_once, by_django, here
@@ -88,7 +89,7 @@ def plainly(said: Said | None) -> tuple[str, dict[str, str], Document]:
     return said.status, said.headers, body
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@DEAR
 @given(start_index=st.integers(1, 14), count=COUNTS)
 @example(start_index=12, count=5)
 @example(start_index=999_999_999, count=200)
@@ -104,7 +105,7 @@ def test_a_page_by_number_is_the_same(
     assert list(orjson.loads(found.body)) == list(orjson.loads(other.body))
 
 
-@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@DEAR
 @given(count=st.integers(1, 10), says_it_again=st.booleans())
 def test_all_pages_from_cursors_are_the_same(
     get: Get, entra: Provisioning, ten: list[str], count: int, *, says_it_again: bool
@@ -125,7 +126,7 @@ def test_all_pages_from_cursors_are_the_same(
     assert shown == ten[count - 1 :]
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@DEAR
 @given(document=DOCUMENTS)
 def test_whatever_a_user_is_the_page_is_the_same(
     get: Get, entra: Provisioning, document: Document

@@ -10,11 +10,12 @@ import orjson
 import pytest
 from django.core.handlers.wsgi import WSGIRequest
 from django.db import connection
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from pytest_django import DjangoAssertNumQueries
 
 from chatwork_admin.organizations.models import User
 from scim.frequent import requests
+from tests.examples import DEAR
 from tests.scim.conftest import USERS, Document, Provisioning
 from tests.scim.crowds import crowd
 from tests.scim.frequent.both_ways import Environ, at_once, by_django, match
@@ -22,7 +23,7 @@ from tests.scim.statements import plan, recorded
 from tests.scim.test_round_trips import DOCUMENTS
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@DEAR
 @given(document=DOCUMENTS)
 def test_whatever_a_user_is_the_answers_are_the_same(
     get: Callable[..., Environ], entra: Provisioning, document: Document

@@ -13,7 +13,6 @@ import orjson
 import pytest
 from django.db import connection, transaction
 from django.test import RequestFactory
-from hypothesis import HealthCheck
 
 from chatwork_admin.audit.models import AuditDelivery, AuditEvent
 from chatwork_admin.database.statements import fetch_all
@@ -43,7 +42,6 @@ STATUSES = {
 }
 OF_A_MOMENT = {"id", "created_at", "changed_at", "linked_at", "password", "last_login"}
 GROUPS = Group.objects.order_by("pk")
-SUPPRESSED = [HealthCheck.function_scoped_fixture]
 OF_AN_EVENT = ("action", "actor", "target", "changes", "context", "schema_version")
 
 

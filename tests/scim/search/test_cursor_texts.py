@@ -9,12 +9,12 @@ from collections.abc import Callable
 
 import pytest
 from cryptography.fernet import Fernet
-from hypothesis import HealthCheck, given
-from hypothesis import settings as examples
+from hypothesis import given
 from hypothesis import strategies as st
 from pytest_django import Settings
 
 from scim.search import cursors
+from tests.examples import DEAR
 from tests.scim.conftest import GROUPS, USERS, Answer, Document, Provisioning
 
 
@@ -103,11 +103,7 @@ def test_a_cursor_outlives_a_change_of_the_secret_key(
     assert entra.get(USERS, cursor=cursor).refusal[:2] == (400, "invalidCursor")
 
 
-@examples(
-    max_examples=60,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-)
+@DEAR
 @given(place=st.integers(0, 200), character=st.characters(codec="utf-8"))
 def test_a_cursor_that_was_tampered_with_is_refused(
     entra: Provisioning, place: int, character: str

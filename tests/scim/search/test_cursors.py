@@ -6,13 +6,13 @@ import uuid
 from collections.abc import Callable
 
 import pytest
-from hypothesis import HealthCheck, given
-from hypothesis import settings as examples
+from hypothesis import given
 from hypothesis import strategies as st
 
 from chatwork_admin.organizations.models import Organization, User
 from chatwork_admin.synchronization.attributes import user_attributes
 from scim import prepared
+from tests.examples import DEAR
 from tests.scim.conftest import GROUPS, USERS, Answer, Document, Provisioning
 from tests.scim.statements import recorded
 
@@ -169,11 +169,7 @@ def test_who_is_gone_leaves_no_empty_page_behind(
     assert "previousCursor" not in back.body
 
 
-@examples(
-    max_examples=25,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-)
+@DEAR
 @given(
     count=st.integers(1, 4),
     sort_by=st.sampled_from(["", "userName", "title", "meta.created", "active"]),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scim2_models import ScimFilter
 
@@ -12,6 +12,7 @@ from scim.documents import resources
 from scim.documents.schemas import USER_TYPE
 from scim.search import searches
 from scim.search.texts import following
+from tests.examples import DEAR
 from tests.scim.conftest import CORE, ENTERPRISE
 from tests.scim.search.filter_expressions import (
     DOCUMENTS,
@@ -69,9 +70,7 @@ def filterable(acme: Organization) -> Organization:
     return acme
 
 
-@settings(
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-)
+@DEAR
 @given(expression=EXPRESSIONS)
 def test_the_database_and_the_library_find_the_same_users(
     filterable: Organization, expression: str

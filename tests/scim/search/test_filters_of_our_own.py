@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scim2_models import ScimFilter
 
@@ -17,6 +17,7 @@ from scim.documents.schemas import GROUP_TYPE, USER_TYPE, ResourceType
 from scim.representation import GROUPS as GROUPS_SHOWN
 from scim.representation import USERS as USERS_SHOWN
 from scim.search import searches
+from tests.examples import DEAR
 from tests.scim.conftest import CORE, ENTERPRISE, GROUP, GROUPS, USERS, address
 from tests.scim.search.filter_expressions import (
     GROUP_ID,
@@ -108,12 +109,7 @@ def found_alike(
     assert search.total() == len(search.window(0, 100))
 
 
-ALIKE = settings(
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-)
-
-
-@ALIKE
+@DEAR
 @given(expression=of_the_provider(OF_USERS, "groups"))
 def test_users_are_found_by_all_that_is_said_of_them(
     populated: Organization, expression: str
@@ -124,7 +120,7 @@ def test_users_are_found_by_all_that_is_said_of_them(
     found_alike(users, USERS_SHOWN, USER_TYPE, expression)
 
 
-@ALIKE
+@DEAR
 @given(expression=of_the_provider(OF_GROUPS, "members"))
 def test_groups_are_found_by_all_that_is_said_of_them(
     populated: Organization, expression: str

@@ -5,11 +5,12 @@ from __future__ import annotations
 import uuid
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from chatwork_admin.organizations.models import Organization, User
 from chatwork_admin.synchronization.attributes import user_attributes
+from tests.examples import DEAR
 from tests.scim.conftest import (
     CORE,
     ENTERPRISE,
@@ -275,11 +276,7 @@ def test_a_search_that_cannot_be_read_is_an_error(
     assert entra.post(f"{USERS}/.search", body).refusal[:2] == (400, scim_type)
 
 
-@settings(
-    max_examples=20,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-)
+@DEAR
 @given(
     count=st.integers(1, 5),
     arrivals=st.lists(st.integers(0, 3), max_size=6),

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 
 from chatwork_admin.organizations.models import Organization
+from tests.examples import DEAR
 from tests.scim.conftest import (
     CORE,
     ENTERPRISE,
@@ -252,11 +253,7 @@ def test_the_neighbour_is_not_shown(
         assert not shown & known.keys()
 
 
-@settings(
-    max_examples=60,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-)
+@DEAR
 @given(
     expression=combined(
         comparisons(["displayName", "externalId", "id", "meta.resourceType"]), 4
