@@ -20,7 +20,7 @@ INSTALLED := .venv/.installed
 SETTINGS := ENVIRONMENT=test SECRET_KEY=unused TOKEN_PEPPER=unused ENCRYPTION_KEYS=unused \
 	BASE_URL=http://localhost ALLOWED_HOSTS=localhost DATABASE_URL=postgresql:///unused \
 	SAML_SP_KEY=unused SAML_SP_CERTIFICATE=unused
-CHROMIUM_NAMES := chromium chromium-browser google-chrome
+CHROMIUM_NAMES := chromium-headless-shell chromium chromium-browser google-chrome
 
 .PHONY: help demo demo-check demo-reset serve test film pictures bench lint format messages install \
 	chromium identity-providers wrk
@@ -101,8 +101,10 @@ chromium:
 		exit 0; \
 	fi; \
 	echo "Installing Chromium and Japanese fonts …"; \
-	{ $$as_root apt-get update -qq && $$as_root env DEBIAN_FRONTEND=noninteractive \
-		apt-get install -qq --no-install-recommends chromium fonts-noto-cjk >/dev/null; } \
+	install() { $$as_root env DEBIAN_FRONTEND=noninteractive \
+		apt-get install -qq --no-install-recommends "$$1" fonts-noto-cjk >/dev/null; }; \
+	{ $$as_root apt-get update -qq \
+		&& { install chromium-headless-shell || install chromium; }; } \
 		|| echo "Chromium could not be installed: see above, or set CHROMIUM to one."
 
 # What is not ours and must understand us: started by tests/foreign_identity_providers/.
