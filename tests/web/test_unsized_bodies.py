@@ -14,6 +14,7 @@ from h2.errors import ErrorCodes
 from tests.bench.usage import cpu_seconds
 from tests.processes import within
 from tests.web.asking import HOST, received, told
+from tests.web.echo import PATIENCE
 
 pytestmark = pytest.mark.processes
 
@@ -73,7 +74,7 @@ def test_a_stream_that_breaks_off_costs_nothing_more(
     server: tuple[int, int],
     is_reset: bool,  # noqa: FBT001
 ) -> None:
-    """Its process comes to rest: it would otherwise ask without end."""
+    """Its process comes to rest, long before patience would end its asking."""
     for _ in range(5):
         connection, spoken = stream(port)
         with connection:
@@ -82,7 +83,7 @@ def test_a_stream_that_breaks_off_costs_nothing_more(
                 spoken.reset_stream(1, ErrorCodes.CANCEL)
                 connection.sendall(spoken.data_to_send())
 
-    assert within(30, lambda: _rests(server[1]))
+    assert within(PATIENCE - 1, lambda: _rests(server[1]))
 
 
 def _rests(process: int) -> bool:
