@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from scim.documents import projection
 from scim.representation import GROUPS as GROUPS_SHOWN
 from tests.examples import DEAR
 from tests.scim.conftest import GROUPS, USERS, Document, Provisioning, address
+from tests.scim.crowds import as_owner
 from tests.scim.statements import Statement, plan, recorded
 
 NAMES = st.text(
@@ -142,6 +144,10 @@ def test_whose_names_are_not_shown_is_not_looked_up(
 def test_a_page_of_groups_is_read_by_indexes(
     entra: Provisioning, crew: list[str], said: dict[str, str], mode: str
 ) -> None:
+    """Of so few rows, PostgreSQL may take the index of users for as good: it is away."""
+    with as_owner() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("DROP INDEX membership_of_user")
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")
 
@@ -150,7 +156,8 @@ def test_a_page_of_groups_is_read_by_indexes(
     assert "Seq Scan" not in plan(counting, mode)
     explained = plan(reading, mode)
     assert "Seq Scan" not in explained, explained
-    assert "one_membership" in explained, explained
+    found = r"one_membership.*\n.*Index Cond: .*group_id = "
+    assert re.search(found, explained), explained
 
 
 def test_members_are_in_the_order_of_their_ids(
