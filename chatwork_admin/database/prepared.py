@@ -106,8 +106,11 @@ class Prepared:
         return name, values, adapter.formats
 
     def _read(self, result: PGresult) -> list[Row]:
+        """Return the rows of a result, which may be large: it is not kept."""
         self.adapter.set_pgresult(result)
-        return self.adapter.load_rows(0, result.ntuples, tuple)
+        rows = self.adapter.load_rows(0, result.ntuples, tuple)
+        self.adapter.set_pgresult(None)
+        return rows
 
     @property
     def _is_in_transaction(self) -> bool:

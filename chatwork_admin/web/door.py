@@ -31,6 +31,7 @@ from chatwork_admin.web.turns import Caller, Left, TooManyWaiting, Turns
 
 LOOKING = 3.0  # seconds between two looks for who watches
 THREADS = 6  # of clients, and of people; each has a connection to PostgreSQL, once it has been needed
+WEIGHED = 64 * 1024  # bytes of a body that count as much as a request while they wait
 Headers = list[tuple[str, str]]
 Shortcut = Callable[[WSGIEnvironment], tuple[Headers, str] | None]
 Answer = tuple[int, Headers, bytes]
@@ -115,9 +116,10 @@ class Door:
         self, environ: WSGIEnvironment, protocol: HTTPProtocol
     ) -> Answer:
         caller = self.threshold.caller(environ)
-        work = partial(self._answer, environ)
+        work, leaving = partial(self._answer, environ), protocol.client_disconnect
+        weight = 1 + environ["wsgi.input"].getbuffer().nbytes // WEIGHED
         try:
-            return await self.turns.take(caller, work, protocol.client_disconnect)
+            return await self.turns.take(caller, work, leaving, weight)
         except TooManyWaiting:
             return self.threshold.too_many(environ)
 

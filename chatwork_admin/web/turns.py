@@ -32,21 +32,21 @@ class Caller:
 
 @dataclass
 class Queue:
-    """Of one caller: `turns` he may have at a time, and how many requests wait for one."""
+    """Of one caller: `turns` he may have at a time, and the weight of what waits for one."""
 
     turns: asyncio.Semaphore
     waiting: int = 0
 
     @contextmanager
-    def place(self, most: int) -> Iterator[None]:
-        """Wait as one of `most`. Raises TooManyWaiting."""
-        if self.waiting >= most:
+    def place(self, weight: int, most: int) -> Iterator[None]:
+        """Wait, if no more than `most` waits then. Raises TooManyWaiting."""
+        if self.waiting + weight > most:
             raise TooManyWaiting
-        self.waiting += 1
+        self.waiting += weight
         try:
             yield
         finally:
-            self.waiting -= 1
+            self.waiting -= weight
 
 
 class Turns:
@@ -58,9 +58,8 @@ class Turns:
     """
 
     each = 2
-    most = (
-        256  # wait of one caller: half of the connections a process takes (Granian's)
-    )
+    # wait of one caller: half of the connections a process takes (Granian's)
+    most = 256
 
     def __init__(self, threads: int) -> None:
         kinds = (False, True)
@@ -71,17 +70,17 @@ class Turns:
         self._queues = WeakValueDictionary[Caller, Queue]()
 
     async def take(
-        self, caller: Caller, work: Callable[[], Done], leaving: Leaving
+        self, caller: Caller, work: Callable[[], Done], leaving: Leaving, weight: int
     ) -> Done:
         """Have work done when it is the caller's turn, and return what it returns.
 
-        Work that has begun is finished. Raises Left, TooManyWaiting; nothing is done then.
+        `weight`: as how many requests it counts while it waits. Work that has begun is finished. Raises Left, TooManyWaiting; nothing is done then.
         """
         queue = self._queues.setdefault(caller, Queue(asyncio.Semaphore(self.each)))
         wanted = [queue.turns, self._free[caller.is_client]]
         async with AsyncExitStack() as turn:
             if any(each.locked() for each in wanted):
-                with queue.place(self.most):
+                with queue.place(weight, self.most):
                     await _unless_left(leaving, _entered(turn, wanted))
             else:
                 await _entered(turn, wanted)

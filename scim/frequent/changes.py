@@ -16,12 +16,13 @@ from scim import prepared
 from scim.documents import operations, patch, resources
 from scim.documents.schemas import USER_TYPE
 from scim.frequent.callers import Ask, Caller, Write, Written
+from scim.frequent.questions import COLUMNS, MANY
 from scim.frequent.requests import shown
 
 # Only whom `at_once` may change.
 MEANT = f"""
     SELECT caller.organization_id, caller.caller_id, caller.caller_name,
-        u.xmin::text, u.user_name_key, u.is_active, {prepared.COLUMNS}
+        u.xmin::text, u.user_name_key, u.is_active, {COLUMNS}
     FROM ({WELL_KNOWN}) AS caller
     JOIN organizations_user u
         ON u.organization_id::text = caller.organization_id::text
@@ -52,7 +53,7 @@ async def _change(
     ask: Ask,
 ) -> Written | None:
     found = await ask(MEANT, prepared.asking(digest=caller.digest, key=user_id))
-    if not found:
+    if not found or found[0][-1] == MANY:
         return None
     organization_id, *token, state, user_name_key, is_active = found[0][:6]
     _, version, text, created, _, groups = found[0][6:]

@@ -37,7 +37,7 @@ AFTER = """
     start AS (SELECT %(created_at)s::timestamptz AS created_at, %(id)s::uuid AS id)
 """
 # A page of more would keep the event loop from all else: it goes the long way.
-MOST_BYTES, MOST_GROUPS = 2 * 1024 * 1024, 4_000
+MOST_BYTES, MOST_GROUPS = 1024 * 1024, 1_000
 # The limit that is no parameter tells PostgreSQL how little a page is: otherwise it plans
 # anew for each, which takes twice as long as to read it.
 PAGE = f"""

@@ -24,7 +24,7 @@ from scim import prepared, rate
 from scim.documents.resources import IDENTIFIER
 from scim.errors import TooManyRequests
 from scim.frequent import pages
-from scim.frequent.questions import Answer, Question, Rows
+from scim.frequent.questions import COLUMNS, Answer, Question, Rows, composed
 from scim.frequent.requests import (
     CONDITIONS,
     REFERENCE,
@@ -37,7 +37,7 @@ from scim.search import filters
 
 FILTER = re.compile("(?:aadOptscim062020&)?filter=([^&;]+)")
 ASKING = f"""
-    SELECT caller.organization_id, {prepared.COLUMNS}
+    SELECT caller.organization_id, {COLUMNS}
     FROM ({WELL_KNOWN}) AS caller
     LEFT JOIN organizations_user u
         ON u.organization_id::text = caller.organization_id::text
@@ -114,17 +114,14 @@ def ready_database() -> DatabaseWrapper:
 
 
 def _user(rows: Rows) -> Answer | None:
-    found = _found(rows)
-    if found is None:
-        return None
-    return [("Location", found.location), ("ETag", found.tag)], found.text
-
-
-def _list(rows: Rows) -> Answer:
-    found = _found(rows)
-    return [], prepared.listed([found] if found else [])
-
-
-def _found(rows: Rows) -> prepared.Composed | None:
     _, *user = rows[0]
-    return prepared.composed(*user) if user[0] else None
+    found = composed(user) if user[0] else None
+    return found and ([("Location", found.location), ("ETag", found.tag)], found.text)
+
+
+def _list(rows: Rows) -> Answer | None:
+    _, *user = rows[0]
+    if user[0] is None:
+        return [], prepared.listed([])
+    found = composed(user)
+    return found and ([], prepared.listed([found]))

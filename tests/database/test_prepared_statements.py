@@ -5,10 +5,17 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 from datetime import UTC
-from typing import Any
+from typing import Any, cast
 
 import pytest
-from django.db import DatabaseError, IntegrityError, OperationalError, connection
+from django.db import (
+    DEFAULT_DB_ALIAS,
+    DatabaseError,
+    IntegrityError,
+    OperationalError,
+    connection,
+    connections,
+)
 from django.db import transaction as transactions
 from django.db.utils import DataError
 from django.test.utils import CaptureQueriesContext
@@ -16,6 +23,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from psycopg.errors import CardinalityViolation, UniqueViolation
 
+from chatwork_admin.database.base import DatabaseWrapper
 from chatwork_admin.database.statements import execute, fetch, fetch_all
 from chatwork_admin.organizations.models import Organization
 
@@ -80,6 +88,15 @@ def test_each_statement_is_prepared_once() -> None:
         assert fetch("SELECT %s::integer + 40", [number]) == (number + 40,)
 
     assert len(names()) == before + 1
+
+
+@pytest.mark.django_db
+def test_a_result_is_not_kept_until_the_next() -> None:
+    """It may be of many megabytes, and each thread's connection has one."""
+    fetch_all("SELECT %s::text", ["x" * 1_000_000])
+
+    database = cast(DatabaseWrapper, connections[DEFAULT_DB_ALIAS])
+    assert database.prepared.adapter.pgresult is None
 
 
 @pytest.mark.django_db

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.conf import global_settings
 
 from chatwork_admin.synchronization.attributes import GROUP_NAME_LIMIT, LIMITS
+from chatwork_admin.web import door
 from chatwork_admin.web.turns import Turns
 from scim import limits
 from scim.documents import (
@@ -35,7 +36,11 @@ REQUESTS: tuple[Row, ...] = (
     ("Body", f"{BODY // MB} MB", "413"),
     ("Levels of JSON", f"{limits.MAX_DEPTH}", "400 `invalidSyntax`"),
     ("Requests", "`SCIM_RATE` a second, `SCIM_BURST` at once", "429"),
-    ("Requests of an organization that wait in one process", f"{Turns.most}", "429"),
+    (
+        f"Requests of an organization that wait in one process; {door.WEIGHED // KB} KB of a body count as one",
+        f"{Turns.most}",
+        "429",
+    ),
     (
         "Refused requests in the audit log, of each error code",
         f"{limits.MAX_RECORDED:,} an hour",

@@ -23,7 +23,7 @@ from chatwork_admin.web.turns import Caller
 
 PATIENCE = 5.0  # seconds
 LITTLE = 1000  # bytes
-MOST = 50  # wait of one caller
+MOST, LARGE = 50, 17  # wait of one caller; the largest body counts as so many
 BEGUN = Counter[str]()  # by path
 
 
@@ -48,7 +48,7 @@ together = asyncio.Barrier(4)
 
 def tell(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
     BEGUN[environ["PATH_INFO"]] += 1
-    if environ["PATH_INFO"] == "/held":
+    if environ["PATH_INFO"].endswith("/held"):
         environ["echo.held"] = str(held.wait())
     try:
         body, problem = WSGIRequest(dict(environ)).read(), ""
@@ -71,7 +71,9 @@ async def write(environ: WSGIEnvironment) -> tuple[int, Headers, str] | None:
     """Write what is sent to /written, after three others if asked; tell of who is held."""
     if environ["PATH_INFO"] == "/release":
         held.released.set()
-    if environ["PATH_INFO"] in {"/holding", "/release"}:
+    if environ["PATH_INFO"] == "/hold":
+        held.released.clear()
+    if environ["PATH_INFO"] in {"/hold", "/holding", "/release"}:
         return 200, [], json.dumps(held.number)
     if environ["PATH_INFO"] != "/written":
         return None

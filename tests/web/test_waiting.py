@@ -10,8 +10,10 @@ from typing import Any
 import httpx
 import pytest
 
+from chatwork_admin.web.threshold import LARGEST
 from tests.processes import within
 from tests.web.asking import ANNOUNCED, HOST, received, told
+from tests.web.echo import LARGE, MOST
 
 pytestmark = pytest.mark.processes
 
@@ -59,19 +61,69 @@ def asked(port: int, path: str, session: str = "") -> Any:
 
 def test_nobody_waits_for_what_another_caller_asked(port: int) -> None:
     """Whoever waits for himself takes nobody's turn but his own, two at a time."""
+    asked(port, "/hold")
     with ThreadPoolExecutor(6) as pool:
         mine = [pool.submit(asked, port, "/held", "me") for _ in range(6)]
         try:
             assert within(30, lambda: asked(port, "/holding") == 2)
             assert asked(port, "/", "other")["size"] == 0
             assert asked(port, "/")["size"] == 0
-            assert asked(port, "/scim/v2/held?no", "me")["size"] == 0
+            assert asked(port, "/scim/v2/other", "me")["size"] == 0
             assert httpx.post(f"http://{HOST}:{port}/written", timeout=60).is_success
             assert not any(each.done() for each in mine)
         finally:
             asked(port, "/release")
 
     assert {each.result()["echo.held"] for each in mine} <= {"1", "2"}
+
+
+def connected(port: int, path: str, size: int = 0) -> socket.socket:
+    """A connection by which one caller has asked for something, and sent a body."""
+    connection = socket.create_connection((HOST, port), timeout=60)
+    head = f"POST {path} HTTP/1.1\r\nHost: x\r\nCookie: many\r\nContent-Length: {size}\r\n\r\n"
+    connection.sendall(head.encode() + b"x" * size)
+    return connection
+
+
+def refused(port: int, path: str, size: int = 0) -> bytes:
+    """What is answered while nobody has a turn; nothing to who waits, and leaves."""
+    with connected(port, path, size) as connection:
+        connection.settimeout(0.5)
+        try:
+            return connection.recv(65536)
+        except TimeoutError:
+            return b""
+
+
+@pytest.mark.parametrize("place", ["", "/scim/v2"])
+def test_who_has_too_much_waiting_is_told_and_nothing_is_done_for_who_left(
+    port: int, place: str
+) -> None:
+    asked(port, "/hold")
+    with contextlib.ExitStack() as stack:
+        held = [stack.enter_context(connected(port, f"{place}/held")) for _ in range(2)]
+        try:
+            assert within(30, lambda: asked(port, "/holding") == 2)
+            waiting = [connected(port, f"{place}/left") for _ in range(MOST)]
+            assert within(30, lambda: bool(refused(port, f"{place}/over")))
+            answer = refused(port, f"{place}/over").decode()
+            for each in waiting[: LARGE - 1]:
+                each.close()
+            assert within(30, lambda: not refused(port, f"{place}/over"))
+            assert refused(port, f"{place}/large", LARGEST)
+            for each in waiting:
+                each.close()
+            assert within(30, lambda: not refused(port, f"{place}/large", LARGEST))
+        finally:
+            asked(port, "/release")
+        last = stack.enter_context(connected(port, f"{place}/last"))
+        told = [received(each)["begun"] for each in [*held, last]][-1]
+
+    assert answer.startswith("HTTP/1.1 429 ")
+    assert "\r\nretry-after: 1\r\n" in answer.lower()
+    assert ('"detail":"CW-RATE-1: ' in answer) == bool(place)
+    assert told[f"{place}/last"] == 1
+    assert {f"{place}/{name}" for name in ("left", "over", "large")}.isdisjoint(told)
 
 
 def test_who_goes_away_before_the_end_harms_nobody(port: int) -> None:

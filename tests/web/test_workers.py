@@ -28,19 +28,50 @@ for _ in range(2):
 """
 
 
-def test_workers_share_what_was_imported_but_no_connection_and_no_random_number() -> (
-    None
-):
+def run(program: str) -> str:
+    """Return what a program prints in a process as that of the workers."""
     named = {name: said for name, said in os.environ.items() if name != NOT_NAMED}
     done = subprocess.run(
-        [sys.executable, "-c", WORKERS],
+        [sys.executable, "-c", program],
         check=False,
         capture_output=True,
         text=True,
         cwd=PROJECT,
         env=named,
     )
-
     assert done.returncode == 0, done.stderr
-    first, second = done.stdout.splitlines()
+    return done.stdout
+
+
+def test_workers_share_what_was_imported_but_no_connection_and_no_random_number() -> (
+    None
+):
+    first, second = run(WORKERS).splitlines()
     assert set(eval(first)).isdisjoint(eval(second))
+
+
+LARGE = """
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from chatwork_admin.web import workers
+
+def resident():
+    pages = Path("/proc/self/statm").read_text().split()[1]
+    return int(pages) * 4096
+
+def work(_):
+    texts = ["x" * 400_000 for _ in range(100)]
+    del texts
+
+workers.settle()
+before = resident()
+with ThreadPoolExecutor(3) as pool:
+    for size in (1, 2, 4, 8, 16, 31):
+        del (text := bytearray(size * 1024 * 1024))[:]
+    list(pool.map(work, range(30)))
+    print(resident() - before)
+"""
+
+
+def test_memory_of_what_was_large_is_given_back() -> None:
+    assert int(run(LARGE)) < 10_000_000

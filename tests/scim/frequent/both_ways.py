@@ -13,6 +13,8 @@ from django.db import close_old_connections
 from django.utils import timezone
 
 from chatwork_admin.authorization.models import AccessToken
+from chatwork_admin.organizations.models import Group, Membership, Organization
+from chatwork_admin.reference_numbers import new_reference
 from chatwork_admin.synchronization.models import UserSynchronization
 from scim.frequent import reads
 from tests.scim.conftest import USERS, Provisioning
@@ -65,6 +67,18 @@ def at_once(environ: Environ) -> Said | None:
 def match(user_name: str) -> str:
     expression = f'userName eq "{user_name}"'
     return f"{USERS}?filter={quote(expression)}"
+
+
+def join(user: str, organization: Organization, number: int) -> None:
+    """Have a user join so many new groups."""
+    groups = Group.objects.bulk_create(
+        Group(organization=organization, display_name_key=new_reference())
+        for _ in range(number)
+    )
+    Membership.objects.bulk_create(
+        Membership(organization=organization, group=group, user_id=user)
+        for group in groups
+    )
 
 
 def here(client: Provisioning) -> dict[str, str]:

@@ -13,10 +13,11 @@ from hypothesis import strategies as st
 from chatwork_admin.audit.models import AuditEvent
 from chatwork_admin.audit.recording import SYSTEM
 from chatwork_admin.database.statements import fetch_all
-from chatwork_admin.organizations.models import User
+from chatwork_admin.organizations.models import Organization, User
 from chatwork_admin.organizations.models.sessions import Began
 from chatwork_admin.synchronization import at_once as operations_at_once
 from chatwork_admin.synchronization import provisioning
+from scim.frequent.questions import MOST_GROUPS
 from tests.conftest import signed_in
 from tests.examples import DEAR
 from tests.scim.conftest import (
@@ -25,7 +26,7 @@ from tests.scim.conftest import (
     Provisioning,
 )
 from tests.scim.documents.test_plain import SINGLE, VALUES
-from tests.scim.frequent.both_ways import by_django
+from tests.scim.frequent.both_ways import by_django, join
 from tests.scim.frequent.writing import (
     Send,
     at_once,
@@ -151,6 +152,16 @@ def test_a_change_that_is_not_plain_sailing_goes_the_long_way(
     send: Send, user: str, sent: list[Document]
 ) -> None:
     assert nothing_is_done(send("PATCH", f"{USERS}/{user}", operations(*sent)))
+
+
+def test_so_does_one_of_a_user_of_many_groups(
+    send: Send, user: str, enabled_acme: Organization
+) -> None:
+    """The answer shows them all; others would wait meanwhile."""
+    join(user, enabled_acme, MOST_GROUPS + 1)
+
+    body = operations(replacing("title", "T"))
+    assert nothing_is_done(send("PATCH", f"{USERS}/{user}", body))
 
 
 @pytest.mark.usefixtures("mallory")

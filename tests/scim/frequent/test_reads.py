@@ -13,12 +13,13 @@ from django.db import connection
 from hypothesis import given
 from pytest_django import DjangoAssertNumQueries
 
-from chatwork_admin.organizations.models import User
+from chatwork_admin.organizations.models import Organization, User
 from scim.frequent import requests
+from scim.frequent.questions import MOST_GROUPS
 from tests.examples import DEAR
 from tests.scim.conftest import USERS, Document, Provisioning
 from tests.scim.crowds import crowd
-from tests.scim.frequent.both_ways import Environ, at_once, by_django, match
+from tests.scim.frequent.both_ways import Environ, at_once, by_django, join, match
 from tests.scim.statements import plan, recorded
 from tests.scim.test_round_trips import DOCUMENTS
 
@@ -39,6 +40,19 @@ def test_whatever_a_user_is_the_answers_are_the_same(
 
     assert at_once(get(f"{USERS}/{user}")) is None
     assert at_once(get(match("a@example.jp"))) == by_django(get(match("a@example.jp")))
+
+
+def test_a_user_of_many_groups_goes_the_long_way(
+    get: Callable[..., Environ], user: str, enabled_acme: Organization
+) -> None:
+    """Others would wait meanwhile."""
+    asked = [get(f"{USERS}/{user}"), get(match("yamada@example.jp"))]
+    join(user, enabled_acme, MOST_GROUPS)
+    assert all(at_once(each) == by_django(each) for each in asked)
+
+    join(user, enabled_acme, 1)
+    assert not any(map(at_once, asked))
+    assert all(by_django(each).status == "200 OK" for each in asked)
 
 
 @pytest.mark.parametrize("forwarded", [None, "https", "http", "https, http", "x"])
