@@ -9,12 +9,16 @@ from django.db import Error, transaction
 from chatwork_admin.audit.actions import Action
 from chatwork_admin.audit.recording import Target, record
 from chatwork_admin.synchronization.failures import count_refusal
-from scim import limits
+from chatwork_admin.synchronization.grouping import NoSuchGroup
+from chatwork_admin.synchronization.provisioning import NoSuchUser
+from scim import errors, limits
 from scim.authentication import ScimRequest
 from scim.errors import Answer
 
 logger = logging.getLogger(__name__)
 
+NOBODY_FOUND = {errors.ANSWERS[each].code for each in (NoSuchUser, NoSuchGroup)}
+READS = {"GET", "HEAD"}
 LONGEST_REQUEST = 300  # characters of its address
 
 
@@ -27,7 +31,10 @@ def note(request: ScimRequest, answer: Answer, target: Target, detail: str) -> N
     """
     try:
         with transaction.atomic():
-            count = count_refusal(request.organization, answer.code)
+            is_answer = request.method in READS and answer.code in NOBODY_FOUND
+            count = count_refusal(
+                request.organization, answer.code, is_answer=is_answer
+            )
             if count > limits.MAX_RECORDED:
                 return
             is_last = count == limits.MAX_RECORDED

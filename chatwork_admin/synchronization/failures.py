@@ -20,12 +20,19 @@ from chatwork_admin.synchronization.models import RefusalCount
 
 WRITES = [action for action in Action if action.startswith(("user.", "group."))]
 KEPT = timedelta(hours=48)
+READ = "read "  # before the code of a read that found nobody: no failure, but an answer
 ACCEPTED_TO_ONE_REFUSED = 9  # at most so many: a tenth has failed
 
 
-def count_refusal(organization: Organization, code: str) -> int:
-    """Count one more; return how many this hour has had for this reason."""
-    counted = fetch(COUNT_ONE_MORE, [organization.pk, _this_hour(), code])
+def count_refusal(
+    organization: Organization, code: str, *, is_answer: bool = False
+) -> int:
+    """Count one more; return how many this hour has had for this reason.
+
+    `is_answer`: that a read found nobody; it is counted by itself, and no failure.
+    """
+    counted_as = f"{READ}{code}" if is_answer else code
+    counted = fetch(COUNT_ONE_MORE, [organization.pk, _this_hour(), counted_as])
     return int(counted[0]) if counted else 0
 
 
@@ -33,7 +40,7 @@ def refused_lately(organization: Organization) -> Counter[str]:
     """Return the number of refusals for each code; reads what is prefetched."""
     since, refused = _first_hour(), Counter[str]()
     for row in organization.refusal_counts.all():
-        if row.hour >= since:
+        if row.hour >= since and not row.code.startswith(READ):
             refused[row.code] += row.count
     return refused
 

@@ -86,6 +86,24 @@ def test_the_next_hour_and_another_reason_are_recorded_again(
     assert refused_lately(enabled_acme) == {"CW-USER-4": 6, "CW-GROUP-1": 1}
 
 
+@pytest.mark.parametrize("collection", [USERS, GROUPS])
+def test_a_read_that_finds_nobody_is_recorded_and_no_failure(
+    entra: Provisioning,
+    enabled_acme: Organization,
+    monkeypatch: pytest.MonkeyPatch,
+    collection: str,
+) -> None:
+    """An answer: it may be the tenth of few writes, and nothing is to be mended."""
+    monkeypatch.setattr(limits, "MAX_RECORDED", 2)
+    for _ in range(3):
+        assert entra.get(f"{collection}/{NOBODY}").status == 404
+
+    assert len(said()) == 2
+    assert refused_lately(enabled_acme) == {}
+    entra.delete(f"{collection}/{NOBODY}")
+    assert refused_lately(enabled_acme).total() == 1
+
+
 @pytest.mark.parametrize(
     ("method", "path", "said", "code"),
     [
