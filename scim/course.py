@@ -17,7 +17,7 @@ from scim.whose import token_in
 
 AUTHORIZATION = "HTTP_AUTHORIZATION"
 Handler = Callable[[HttpRequest], HttpResponse]
-TOO_LONG = dispatch.RefusingView.as_view(error=errors.UriTooLong)
+REFUSED = "scim.refused"  # in META: what is wrong, as was seen before Django was asked
 
 
 class ShortCourse:
@@ -33,12 +33,10 @@ class ShortCourse:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if not is_scim(request.path_info):
             return self.get_response(request)
-        if settings.SECURE_SSL_REDIRECT and not request.is_secure():
-            error = errors.NotSecure(errors.NotSecure.__doc__)  # A3, A7: as SCIM does
-            return errors.response_to(error, request)
         match = resolve(request.path_info)
         request.resolver_match = match
-        view = TOO_LONG if _is_too_long(request) else match.func
+        fault = request.META.get(REFUSED) or _fault(request)
+        view = dispatch.RefusingView.as_view(error=fault) if fault else match.func
         try:
             response: HttpResponse = view(request, *match.args, **match.kwargs)
         except Exception as error:  # noqa: BLE001 - not even a fault leaves as HTML
@@ -58,6 +56,9 @@ def is_scim(path: str) -> bool:
     return f"{path}/".startswith("/scim/")
 
 
-def _is_too_long(request: HttpRequest) -> bool:
+def _fault(request: HttpRequest) -> type[Exception] | None:
+    if settings.SECURE_SSL_REDIRECT and not request.is_secure():
+        return errors.NotSecure  # A3, A7: no redirect
     query = request.META.get("QUERY_STRING", "")
-    return len(request.path_info) + len(query) > limits.MAX_ADDRESS
+    is_too_long = len(request.path_info) + len(query) > limits.MAX_ADDRESS
+    return errors.UriTooLong if is_too_long else None

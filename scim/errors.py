@@ -12,6 +12,7 @@ import orjson
 import scim2_models
 from django.conf import settings
 from django.core.exceptions import (
+    DisallowedHost,
     RequestDataTooBig,
     SuspiciousOperation,
     TooManyFieldsSent,
@@ -154,6 +155,12 @@ ANSWERS: dict[type[Exception], Answer] = {
         "invalidSyntax",
         "CW-REQ-2",
         text="The address or a header cannot be read. Mend it.",
+    ),
+    DisallowedHost: Answer(
+        400,
+        None,
+        "CW-REQ-3",
+        text="The address names another host. Use the Tenant URL.",
     ),
     TooManyFieldsSent: Answer(
         400,

@@ -41,6 +41,7 @@ Writes = Callable[[WSGIEnvironment], Awaitable[tuple[int, Headers, str] | None]]
 class Threshold(Protocol):
     """What is decided of a request before it begins: see `threshold`."""
 
+    def is_sound(self, environ: WSGIEnvironment) -> bool: ...
     def refusal(self, environ: WSGIEnvironment) -> Answer | None: ...
     def allowed(self, environ: WSGIEnvironment) -> int: ...
     def caller(self, environ: WSGIEnvironment) -> Caller: ...
@@ -107,7 +108,7 @@ class Door:
 
     def _at_once(self, environ: WSGIEnvironment) -> tuple[Headers, str] | None:
         try:
-            return self.shortcut(environ)
+            return self.shortcut(environ) if self.threshold.is_sound(environ) else None
         except Exception as error:  # noqa: BLE001 - the rest of the product will say
             faults.tell(error, "a request was not answered at once")
             return None

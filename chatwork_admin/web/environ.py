@@ -57,7 +57,9 @@ def glimpse(scope: Scope) -> WSGIEnvironment | None:
             return None
         if said:
             environ[name] = said[0]
-    return environ if scope.http_version == "2" or names_host(environ) else None
+    if scope.authority:
+        environ[HOST] = scope.authority
+    return environ
 
 
 def environ_of(scope: Scope) -> WSGIEnvironment:
@@ -77,7 +79,7 @@ def environ_of(scope: Scope) -> WSGIEnvironment:
         key = _key(name)
         before = environ.get(key)
         environ[key] = value if before is None else _joined(key, before, value)
-    if scope.authority:  # HTTP/2 says so instead of Host
+    if scope.authority:  # RFC 9113 §8.3.1, RFC 9112 §3.2.2: not by Host
         environ[HOST] = scope.authority
     return environ
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from wsgiref.types import WSGIEnvironment
 
 from django.conf import settings
-from django.core.exceptions import SuspiciousOperation
+from django.core.exceptions import DisallowedHost, SuspiciousOperation
 from django.db import DatabaseError
 from django.http import parse_cookie
+from django.http.request import split_domain_port, validate_host
 
 from chatwork_admin.client_addresses import address_in, place_of
 from chatwork_admin.middleware import UNLESS_SAID
@@ -18,6 +20,7 @@ from chatwork_admin.web.environ import ENCODING, HOST, METHODS, names_host
 from chatwork_admin.web.turns import Caller
 from saml_sso.sign_in import posted
 from scim import course, errors, limits
+from scim.search import queries
 from scim.whose import whose
 
 AUTHORIZATION, COOKIE, TYPE = "HTTP_AUTHORIZATION", "HTTP_COOKIE", "CONTENT_TYPE"
@@ -36,10 +39,25 @@ class NotKnown(errors.NotImplementedHere):
     """The method or the transfer coding is not known here."""
 
 
+def is_sound(environ: WSGIEnvironment) -> bool:
+    """Whether what is seen at first may be answered; if not, the long way says why."""
+    query: str = environ["QUERY_STRING"]
+    return _is_ours(environ.get(HOST, "")) and queries.is_utf8(query)
+
+
 def refusal(environ: WSGIEnvironment) -> Refusal | None:
-    """Return status, headers and text for a message that is no request; else None."""
+    """Return status, headers and text for a message that is no request; else None.
+
+    What a client of SCIM shows a token with goes on, to be refused where it is known
+    whose it is, and recorded; without a media type nothing takes it for a write.
+    """
     error = _fault(environ)
-    return _refusal(environ, error) if error else None
+    if error is None:
+        return None
+    if course.is_scim(environ["PATH_INFO"]) and course.shows_token(environ):
+        environ[course.REFUSED], environ[TYPE] = error, ""
+        return None
+    return _refusal(environ, error(error.__doc__))
 
 
 def too_many(environ: WSGIEnvironment) -> Refusal:
@@ -51,7 +69,8 @@ def allowed(environ: WSGIEnvironment) -> int:
     """Return how many bytes are awaited of a body: 0 if the request is refused unread."""
     path: str = environ["PATH_INFO"]
     if course.is_scim(path):
-        return LARGEST if course.shows_token(environ) else 0
+        is_wanted = course.shows_token(environ) and course.REFUSED not in environ
+        return LARGEST if is_wanted else 0
     if path.startswith("/saml/"):
         return posted.LARGEST_BODY
     is_form = environ["REQUEST_METHOD"] == "POST"
@@ -82,16 +101,31 @@ def _refusal(environ: WSGIEnvironment, error: Exception) -> Refusal:
     return status, [*headers.items()], body
 
 
-def _fault(environ: WSGIEnvironment) -> Exception | None:
-    is_old = environ["SERVER_PROTOCOL"] == "HTTP/1"
-    if not names_host(environ) and not (is_old and HOST not in environ):
-        return NoHost()
+def _fault(environ: WSGIEnvironment) -> type[Exception] | None:
+    if fault := _fault_of_host(environ):
+        return fault
     is_known = environ.get(ENCODING, "chunked").lower() == "chunked"
     if not is_known or environ["REQUEST_METHOD"] not in METHODS:
-        return NotKnown(NotKnown.__doc__)  # RFC 9112 §6.1, RFC 9110 §9.1
-    if _has_large_headers(environ):
-        return errors.HeadersTooLarge(errors.HeadersTooLarge.__doc__)  # RFC 6585 §5
-    return None
+        return NotKnown  # RFC 9112 §6.1, RFC 9110 §9.1
+    return (
+        errors.HeadersTooLarge if _has_large_headers(environ) else None
+    )  # RFC 6585 §5
+
+
+def _fault_of_host(environ: WSGIEnvironment) -> type[Exception] | None:
+    """Of all but SCIM Django itself says whether the host is allowed."""
+    if environ["SERVER_PROTOCOL"] == "HTTP/1" and HOST not in environ:
+        return None
+    if not names_host(environ):
+        return NoHost
+    is_allowed = not course.is_scim(environ["PATH_INFO"]) or _is_ours(environ[HOST])
+    return None if is_allowed else DisallowedHost
+
+
+@lru_cache(16)
+def _is_ours(host: str) -> bool:
+    domain, _ = split_domain_port(host)
+    return bool(domain) and validate_host(domain, settings.ALLOWED_HOSTS)
 
 
 def _has_large_headers(environ: WSGIEnvironment) -> bool:

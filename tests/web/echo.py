@@ -86,6 +86,9 @@ async def write(environ: WSGIEnvironment) -> tuple[int, Headers, str] | None:
 class Threshold:
     """The product's own; but everybody is whom he says he is."""
 
+    def is_sound(self, environ: WSGIEnvironment) -> bool:
+        return real.threshold.is_sound(environ)
+
     def refusal(self, environ: WSGIEnvironment) -> Answer | None:
         return real.threshold.refusal(environ)
 

@@ -97,7 +97,7 @@ def test_what_is_seen_at_first_is_what_is_told(
     sent: bytes,
     seen: bool,  # noqa: FBT001
 ) -> None:
-    said = told(port, b"GET /?glimpse HTTP/1.1\r\nHost: x\r\n" + sent + b"\r\n")
+    said = told(port, b"GET /?glimpse HTTP/1.1\r\nHost: localhost\r\n" + sent + b"\r\n")
 
     assert ("echo.seen" in said) == seen
     assert said.get("echo.seen", "") in {"", said.get("HTTP_AUTHORIZATION", "")}
@@ -108,7 +108,18 @@ def test_what_is_seen_at_first_is_what_is_told(
 )
 def test_each_header_that_it_may_need_is_seen_at_first(port: int, name: str) -> None:
     twice = f"{name}: x\r\n{name}: y\r\n".encode()
-    said = told(port, b"GET /?glimpse HTTP/1.1\r\nHost: x\r\n" + twice + b"\r\n")
+    said = told(
+        port, b"GET /?glimpse HTTP/1.1\r\nHost: localhost\r\n" + twice + b"\r\n"
+    )
+
+    assert "echo.seen" not in said
+
+
+@pytest.mark.parametrize("query", [b"x=%ff", b"x=\xe3\x81\x82"])
+def test_what_is_no_utf_8_as_it_should_be_is_looked_at_closely(
+    port: int, query: bytes
+) -> None:
+    said = told(port, b"GET /?%s HTTP/1.1\r\nHost: localhost\r\n\r\n" % query)
 
     assert "echo.seen" not in said
 

@@ -47,6 +47,20 @@ def test_who_speaks_http_1_0_need_not_name_one(port: int) -> None:
     assert told(port, b"GET / HTTP/1.0\r\n\r\n")["SERVER_PROTOCOL"] == "HTTP/1"
 
 
+@pytest.mark.parametrize("target", [b"%s", b"http://evil.example%s"])
+def test_of_scim_only_hosts_that_are_allowed_will_do(port: int, target: bytes) -> None:
+    """Elsewhere Django says so."""
+    head = b"GET %s HTTP/1.1\r\nHost: %s\r\n\r\n"
+    host = b"localhost" if b"evil" in target else b"evil.example:443"
+
+    for path in (b"/scim/v2/Users", b"/scim/v2/Users?glimpse"):
+        answer = refusal(port, head % (target % path, host))
+        assert answer.startswith(b"HTTP/1.1 400 ")
+        assert b"The address names another host" in answer
+    for path in (b"/healthz", b"/scimitar"):
+        assert told(port, head % (target % path, host))["HTTP_HOST"]
+
+
 @pytest.mark.parametrize("method", [b"get", b"Get", b"PROPFIND", b"X-Y"])
 def test_a_method_nobody_knows_is_not_implemented(port: int, method: bytes) -> None:
     """RFC 9110 §9.1: they are case-sensitive."""
@@ -63,14 +77,14 @@ def test_so_is_a_coding_nobody_knows(port: int) -> None:
     assert answer.startswith(b"HTTP/1.1 501 ")
 
 
-LONG = b"GET %%s HTTP/1.1\r\nHost: x\r\n%s: a%s\r\n\r\n"
+LONG = b"GET %%s HTTP/1.1\r\nHost: localhost\r\n%s: a%s\r\n\r\n"
 
 
 @pytest.mark.parametrize(
     ("sent", "status", "code"),
     [
         (b"GET %s HTTP/1.1\r\n\r\n", 400, "CW-REQ-2"),
-        (b"PROPFIND %s HTTP/1.1\r\nHost: x\r\n\r\n", 501, "CW-REQ-3"),
+        (b"PROPFIND %s HTTP/1.1\r\nHost: localhost\r\n\r\n", 501, "CW-REQ-3"),
         (LONG % (b"Content-Type", b";" * MAX_CONTENT_TYPE), 431, "CW-REQ-3"),
         (LONG % (b"X-Some", b"x" * MAX_HEADERS), 431, "CW-REQ-3"),
     ],

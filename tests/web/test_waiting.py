@@ -80,7 +80,7 @@ def test_nobody_waits_for_what_another_caller_asked(port: int) -> None:
 def connected(port: int, path: str, size: int = 0) -> socket.socket:
     """A connection by which one caller has asked for something, and sent a body."""
     connection = socket.create_connection((HOST, port), timeout=60)
-    head = f"POST {path} HTTP/1.1\r\nHost: x\r\nCookie: many\r\nContent-Length: {size}\r\n\r\n"
+    head = f"POST {path} HTTP/1.1\r\nHost: localhost\r\nCookie: many\r\nContent-Length: {size}\r\n\r\n"
     connection.sendall(head.encode() + b"x" * size)
     return connection
 
