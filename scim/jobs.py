@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from http import HTTPStatus
+from urllib.parse import quote
 
 import orjson
 from django.conf import settings
@@ -129,25 +130,30 @@ class Job:
     def _result(
         self, operation: bulk.BulkOperation, response: HttpResponse
     ) -> Document:
-        """Say what came of an operation; where, but of a creation that failed (§3.7.3).
-
-        Nor is there a place where nobody knows what was to be done, or with what.
-        """
+        """Say what came of an operation."""
         is_refused = response.status_code >= HTTPStatus.BAD_REQUEST
-        path = str(bulk.resolved(operation.path, self.ids))
-        place = path.removeprefix("/")
-        is_located = bool(place) and operation.method in METHODS - {"POST"}
-        address = f"{settings.BASE_URL}{_root()}/{place}"
         said = {
             "method": operation.method,
             "bulkId": operation.bulk_id,
             "version": response.headers.get("ETag"),
-            "location": response.headers.get("Location")
-            or (address if is_located else None),
+            "location": response.headers.get("Location") or self._place(operation),
             "status": str(response.status_code),
             "response": orjson.loads(response.content) if is_refused else None,
         }
         return {name: value for name, value in said.items() if value}
+
+    def _place(self, operation: bulk.BulkOperation) -> str | None:
+        """Return the address of what an operation is about, but of a creation (§3.7.3).
+
+        None, too, where its path is that of no resource.
+        """
+        there = {name: self.ids[name] for name in self.ids.keys() - self.failed}
+        path = str(bulk.resolved(operation.path, there))
+        address = PATH.fullmatch(path)
+        is_resource = address and address[2] and not bulk.REFERENCE.search(path)
+        if not is_resource or operation.method not in METHODS - {"POST"}:
+            return None
+        return f"{settings.BASE_URL}{_root()}{quote(path)}"
 
 
 def _root() -> str:

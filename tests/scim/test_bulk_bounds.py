@@ -16,6 +16,7 @@ from tests.scim.bulk_requests import (
     BULK,
     managed,
     patch,
+    post,
     results,
     run,
     statuses,
@@ -25,6 +26,7 @@ from tests.scim.conftest import (
     CORE,
     GROUP,
     PATCH_OP,
+    USERS,
     Document,
     Provisioning,
 )
@@ -70,9 +72,27 @@ def test_an_operation_that_cannot_be_done_says_why(
     assert statuses(answer) == [status, "201"]
     refused = results(answer)[0]
     assert refused["response"]["detail"].startswith(f"{code}: ")
-    is_named = operation.get("path") not in (None, "/")
-    is_kept = operation.get("method") in ("PUT", "PATCH", "DELETE")
-    assert ("location" in refused) is (is_named and is_kept)  # §3.7.3
+    is_of_resource = operation == {"method": "PATCH", "path": "/Users/x"}
+    assert ("location" in refused) is is_of_resource  # §3.7.3
+
+
+def test_a_refused_operation_has_the_address_of_its_resource_and_no_other(
+    entra: Provisioning,
+) -> None:
+    """§3.7.3: nobody has the id of a creation that failed, and addresses are URIs."""
+    change = {"op": "replace", "path": "title", "value": "T"}
+    answer = run(
+        entra,
+        post("/Users", "q", displayName="no user name"),
+        patch("/Users/bulkId:q", change),
+        patch("/Users/a b‹é", change),
+    )
+
+    assert statuses(answer) == ["400", "409", "404"]
+    locations = [each.get("location") for each in results(answer)]
+    known = f"{USERS}/{entra.create('a@example.jp')}"
+    there = entra.get(known).body["meta"]["location"].removesuffix(known)
+    assert locations == [None, None, f"{there}{USERS}/a%20b%E2%80%B9%C3%A9"]
 
 
 @pytest.mark.parametrize(
