@@ -126,7 +126,7 @@ def test_a_fault_anywhere_is_one_error_and_one_line(
 def test_a_refusal_is_answered_though_the_connection_is_gone(
     entra: Provisioning, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def lose(*_: object) -> None:
+    def lose(*_: object, **__: object) -> None:
         raise InterfaceError("connection already closed")
 
     monkeypatch.setattr(refusals, "count_refusal", lose)
