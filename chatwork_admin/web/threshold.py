@@ -107,9 +107,9 @@ def _fault(environ: WSGIEnvironment) -> type[Exception] | None:
     is_known = environ.get(ENCODING, "chunked").lower() == "chunked"
     if not is_known or environ["REQUEST_METHOD"] not in METHODS:
         return NotKnown  # RFC 9112 §6.1, RFC 9110 §9.1
-    return (
-        errors.HeadersTooLarge if _has_large_headers(environ) else None
-    )  # RFC 6585 §5
+    if _has_large_headers(environ):
+        return errors.HeadersTooLarge  # RFC 6585 §5
+    return None
 
 
 def _fault_of_host(environ: WSGIEnvironment) -> type[Exception] | None:

@@ -74,7 +74,8 @@ class Turns:
     ) -> Done:
         """Have work done when it is the caller's turn, and return what it returns.
 
-        `weight`: as how many requests it counts while it waits. Work that has begun is finished. Raises Left, TooManyWaiting; nothing is done then.
+        `weight`: as how many requests it counts while it waits. Work that has begun is
+        finished. Raises Left, TooManyWaiting; nothing is done then.
         """
         queue = self._queues.setdefault(caller, Queue(asyncio.Semaphore(self.each)))
         wanted = [queue.turns, self._free[caller.is_client]]

@@ -20,8 +20,8 @@ from granian.server.mp import MPServer
 
 from chatwork_admin.web import door, watching
 
-# M_TRIM_THRESHOLD and M_MMAP_THRESHOLD (malloc.h), in bytes
-MALLOC = {-1: 1024 * 1024, -3: 256 * 1024}
+M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3  # malloc.h
+MALLOC = {M_TRIM_THRESHOLD: 1024 * 1024, M_MMAP_THRESHOLD: 256 * 1024}  # bytes
 SHARE = 0.001  # seconds a thread may go on while others wait: a fifth of what is usual
 
 
