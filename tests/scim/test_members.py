@@ -244,7 +244,7 @@ def test_whoever_is_named_by_no_id_is_counted_for_the_group(
         assert each.context == said
     assert not AuditEvent.objects.filter(action=Action.ATTRIBUTES_IGNORED).exists()
     page = as_alice.get("/manage/audit/", headers={"Accept-Language": "ja"}).text
-    assert "うち ID でない値による指定" in page
+    assert "ID ではない値で指定されたため除外" in page
 
 
 def test_whoever_is_to_leave_and_is_named_by_no_id_is_ignored(

@@ -34,7 +34,7 @@ LABELS = {
     "ignored": _("Ignored"),
     "left_out": _("Left out"),
     "unknown": _("Unknown IDs"),
-    "no_ids": _("Of them, named by something that is no ID"),
+    "no_ids": _("Left out, for no ID names them"),
     "joined": _("Joined the team"),
     "left": _("Left the team"),
     "teams": _("Teams left"),
